@@ -1,0 +1,114 @@
+"""What can happen to a member: one class for each kind of input.
+
+An input is a fact that a driver reports: a timer came due, a message arrived, the disk finished.
+Each carries `at`, the member's own clock in milliseconds; nothing else in a member knows the time.
+The list of a member's inputs is its whole history: fed again, they give the same effects.
+
+Next page: `effects`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from learnetcd.member.request import Request
+from learnetcd.raft.config import Rules
+from learnetcd.raft.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What all inputs have."""
+
+    at: int
+    """The member's clock when it happened, in milliseconds; it never falls."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired(Input):
+    """The member's next deadline has come: `Member.deadline()` said when that would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Input):
+    """A message from another member arrived."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSubmitted(Input):
+    """A client asks for something, and waits."""
+
+    request_id: int
+    """Chosen by the driver, unique in the whole run."""
+    request: Request
+    wall_ms: int = 0
+    """Milliseconds since 1970, for times to live: the one use of wall-clock time."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalSynced(Input):
+    """Everything written up to and including `batch` survives a power cut now."""
+
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSaved(Input):
+    """The member's own snapshot at `index` is on disk."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDue(Input):
+    """The driver lets committed entries through to the store, up to and including `through`."""
+
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerUnreachable(Input):
+    """The transport could not deliver to `member`."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReported(Input):
+    """The transport is done with sending a snapshot to `member`."""
+
+    member: int
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignAsked(Input):
+    """Stand for election now: what an election timer would do, without waiting for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAsked(Input):
+    """Hand leadership to `target`."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderForgotten(Input):
+    """Forget who leads in this term, so that a vote may be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionTimerSet(Input):
+    """A teacher sets the election timer: it fires after `ticks` ticks from now."""
+
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged(Input):
+    """A teacher switches safety rules off or on again."""
+
+    rules: Rules

@@ -1,0 +1,256 @@
+"""What every view of a run is drawn from: immutable pictures of the cluster at one step.
+
+A view (the TUI, a notebook, a scenario) computes nothing about Raft. It draws a `ClusterView`:
+members with their logs, messages in flight, clients, what can happen next. Logs are not copied:
+a `MemberView` gives out the entries that are asked for, because a screen shows twenty of them and
+a log may have a million.
+
+Next page: `session`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Mark(Enum):
+    """How far an entry has got at one member: four moments that learners confuse."""
+
+    STORED = "stored"
+    """Written to the log, not yet on disk for sure."""
+    DURABLE = "durable"
+    """Survives a crash of this member."""
+    COMMITTED = "committed"
+    """This member knows that a quorum holds it: it will never be removed."""
+    APPLIED = "applied"
+    """The store has it: readers at this member see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry in one member's log."""
+
+    index: int
+    term: int
+    text: str
+    """Short: `x=1`, `(empty)`, `+S4`, `-x`."""
+    mark: Mark
+    conflicts: bool
+    """It differs from the entry of the current leader at this index, and will be removed."""
+    changed: bool
+    """It came, or its mark moved, in the last step."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerView:
+    """The timer of a member that fires next."""
+
+    kind: str
+    """"election" or "heartbeat"."""
+    fires_in_ms: int
+    """From now, on the cluster's clock; 0 when it is due."""
+    full_ms: int
+    """Its whole length: a bar is drawn from both."""
+    fires_in_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerView:
+    """What a leader knows of another member."""
+
+    member: int
+    next_index: int
+    match_index: int
+    mode: str
+    """"probe", "replicate" or "snapshot"."""
+    paused: bool
+    inflight: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record of a member's write-ahead log."""
+
+    text: str
+    """`entry 4@2 z=4`, `term 2 vote S1 commit 3`, `snapshot 100@2`."""
+    synced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One member."""
+
+    id: int
+    name: str
+    alive: bool
+    paused: bool
+    role: str
+    """"follower", "pre-candidate", "candidate", "leader", or "down"."""
+    term: int
+    vote: int
+    leader: int
+    timer: TimerView | None
+    votes: tuple[tuple[int, bool | None], ...]
+    """A candidate's tally: (voter, granted, refused or not yet)."""
+    votes_needed: int
+    peers: tuple[PeerView, ...]
+    """A leader's, sorted by member; empty for others."""
+    first_index: int
+    last_index: int
+    last_term: int
+    durable_index: int
+    commit_index: int
+    applied_index: int
+    snapshot_index: int
+    configuration: str
+    learner: bool
+    unsynced_records: int
+    changed: frozenset[str]
+    """The names of the fields of this view that changed in the last step."""
+    clock_rate: int
+    """Per mille of true time: 1000 is exact."""
+    entries: Callable[[int, int], tuple[EntryView, ...]]
+    """entries(first, last): those of the range that the log holds."""
+    records: Callable[[int], tuple[RecordView, ...]]
+    """records(n): the last n records of the disk, oldest first."""
+    after_crash: Callable[[], str]
+    """What a crash now would leave: `term 2, vote S1, x=1 y=2`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketView:
+    """A message in flight."""
+
+    link: tuple[int, int]
+    number: int
+    """Its number on its link: link and number name it."""
+    kind: str
+    """`append`, `vote request`, ..."""
+    text: str
+    """`append t2 after 3@2 [z=4] commit 2`."""
+    fields: tuple[tuple[str, str], ...]
+    arrives_in_ms: int
+    sent_ms_ago: int
+    held: bool
+    blocked: bool
+    """A cut lies in its way."""
+    copy: bool
+    """A duplicate, made by a fault."""
+    new: bool
+    """Sent in the last step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """A request of a client and what became of it."""
+
+    id: int
+    text: str
+    """`put z=4 -> S1`."""
+    outcome: str
+    """"pending", "done", "refused" or "unknown"."""
+    result: str
+    """The value read, or the reason."""
+    truth: str
+    """What really holds: "committed at 4", "not committed", "overwritten" (the client can't see it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can happen next."""
+
+    text: str
+    """`deliver append S1->S2 (3)`, `S3 election timer in 640 ms`, `S1 disk: sync 1 record`."""
+    decision: object
+    """Give it to `Session.choose`."""
+    in_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """One sentence about one trace event."""
+
+    step: int
+    at_ms: int
+    member: int
+    """0: the world (a cut, a client)."""
+    text: str
+    citation: str
+    source: str
+    landmark: bool
+    event_id: tuple[int, int, int]
+    """(member, input number, ordinal)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvariantView:
+    """One rule that must hold in every state."""
+
+    name: str
+    sentence: str
+    citation: str
+    violation: str
+    """Empty while it holds; else what was found, and `violated_at` tells where."""
+    violated_at: int
+    checked: int
+    """How often it was put to the test in this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A safety rule that can be switched off."""
+
+    name: str
+    sentence: str
+    on: bool
+    breaks: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkView:
+    """A mark on the timeline."""
+
+    step: int
+    at_ms: int
+    kind: str
+    """"election", "leader", "commit", "fault", "violation"."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """One history. All branches share the steps before they part."""
+
+    name: str
+    parent: str
+    parts_at: int
+    """The step after which it differs from its parent."""
+    length: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """The whole cluster at one step."""
+
+    scene: str
+    profile: str
+    seed: int
+    now_ms: int
+    step: int
+    length: int
+    """Steps of this branch, those ahead included."""
+    branch: str
+    members: tuple[MemberView, ...]
+    packets: tuple[PacketView, ...]
+    clients: tuple[ClientView, ...]
+    cuts: tuple[tuple[int, int], ...]
+    """Links that are cut, one way each."""
+    walls: str
+    """The cut as it was typed: `1|23`; empty when there is none."""
+    broken_rules: tuple[str, ...]
+    safe: int
+    invariants: int
+    violated: tuple[str, ...]
