@@ -1,0 +1,84 @@
+# `make tui` and `make test` are all that a fresh machine with Python 3.11 or newer needs.
+# Another Python: `PYTHON=python3.12 make test`. It gets a virtual environment of its own.
+
+PYTHON ?= python3
+VENV = $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BIN = $(VENV)/bin
+
+# uv is faster than pip; it is used where it is there, and never needed.
+UV := $(shell command -v uv 2>/dev/null)
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
+
+.PHONY: help tui test lint types spelling tests tmux determinism wheel format hooks clean
+.NOTPARALLEL:
+
+help:
+	@echo "make tui          open a cluster in the terminal (ARGS='--scene NAME' is passed on)"
+	@echo "make test         check everything: style, types, spelling, tests"
+	@echo "make tests        the tests alone (ARGS='tests/FILE.py -k WORD' is passed on)"
+	@echo "make format       put the code into the one format"
+	@echo "make determinism  do recordings replay byte for byte? (PYTHON=python3.13: on that Python)"
+	@echo "make wheel        build the wheel, and try it in a fresh environment"
+	@echo "make hooks        let git run the quick checks before each commit"
+	@echo "make clean        remove everything that make made"
+
+tui: $(VENV)/installed
+	@$(BIN)/learnetcd tui $(ARGS)
+
+test: lint types spelling tests
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+spelling: $(VENV)/installed-dev
+	$(BIN)/codespell
+
+tests: $(VENV)/installed-dev tmux
+	$(BIN)/python -m pytest $(ARGS)
+
+tmux:
+	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\
+	 is not here: install it (apt-get install tmux, or brew install tmux) and try again."; exit 1; }
+
+determinism: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q tests/determinism
+
+# What is in the wheel must be what is in the folders (scenes and style sheets too), and must start.
+wheel:
+	rm -rf build/wheel
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m zipfile -l build/wheel/*.whl | awk '{print $$1}' \
+		| grep -E '^learnetcd(_tui)?/' | LC_ALL=C sort > build/wheel/packed
+	git ls-files learnetcd tui/learnetcd_tui | sed 's|^tui/||' | LC_ALL=C sort > build/wheel/expected
+	diff build/wheel/expected build/wheel/packed
+	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
+	cd build/wheel && venv/bin/learnetcd --version && venv/bin/python -c "import learnetcd_tui"
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+hooks: $(VENV)/installed-dev
+	$(BIN)/pre-commit install
+
+clean:
+	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The two stamps say what is installed; they are older than pyproject.toml when it has changed.
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e '.[dev]'
+	@touch $(VENV)/installed $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "learnetcd needs\
+	 Python 3.11 or newer; say which one, as in: PYTHON=python3.12 make tui"; exit 1; }
+	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))

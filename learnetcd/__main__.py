@@ -1,0 +1,7 @@
+"""So that `python -m learnetcd` is the command `learnetcd`."""
+
+import sys
+
+from learnetcd.cli import main
+
+sys.exit(main())

@@ -1,0 +1,373 @@
+"""The command `learnetcd`: what may be typed, what each word means, and who does the work.
+
+Each command is one row of a table below, and its work is one function `run(args) -> int` of a module
+that is imported only when the command is called: `learnetcd --help` must answer at once, and the
+screens alone take a third of a second to import. The number that it returns is the exit code:
+
+    0    done, and all is well
+    1    done, and something is wrong: a rule was broken, a mutant survived
+    2    not done: what was asked for does not exist or makes no sense (one sentence says why)
+    70   not done: a mistake of ours
+    130  stopped by Ctrl+C
+    141  nobody reads our output any more (`learnetcd simulate ... | head`)
+
+Left out: shell completion and a file of settings; there is nothing yet that would need them.
+
+Next pages: the modules named in `COMMANDS`.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn, TypedDict
+
+from learnetcd import __version__
+from learnetcd.errors import UserError, did_you_mean
+
+SHOW_TRACEBACKS = "LEARNETCD_TRACEBACK"
+"""The environment variable that lets a traceback through: for those who work on learnetcd itself."""
+
+DESCRIPTION = """\
+See how etcd works: run a cluster inside this terminal, stop it at any moment,
+look at what every member knows, break something, step back, and ask why.
+
+The cluster is a real one: the code that you watch is the code that elects,
+replicates and stores. Only the network, the disks and the clock are simulated,
+so the same seed tells the same story on every machine.
+"""
+
+START_HERE = """\
+start here:
+  learnetcd tui                             a cluster of three that waits for your keys
+  learnetcd tui --scene cut-leader          a leader is cut off: who believes what?
+  learnetcd simulate cut-leader --narrate   the same story as text, a sentence a step
+
+`learnetcd COMMAND --help` explains a command and shows it at work.
+"""
+
+
+def add_tui_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd tui` may be given."""
+    parser.add_argument("--scene", metavar="NAME", help="begin with this scene")
+    add_cluster_options(parser)
+    parser.add_argument(
+        "--narrate", action="store_true", help="show the whole story so far, beside the cluster"
+    )
+    parser.add_argument("--recording", metavar="FILE", help="open a recorded run instead of a scene")
+    parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
+
+
+def add_simulate_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd simulate` may be given."""
+    parser.add_argument("scene", metavar="SCENE", help="a scene's name, or a file that holds one")
+    add_cluster_options(parser)
+    add_narrate_option(parser)
+    parser.add_argument("--record", metavar="FILE", help="write the run to FILE, to be replayed")
+
+
+def add_replay_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd replay` may be given."""
+    parser.add_argument("recording", metavar="FILE", help="what --record wrote")
+    add_narrate_option(parser)
+
+
+def add_cluster_options(parser: argparse.ArgumentParser) -> None:
+    """How the cluster is made. Without them a scene says it, and else a small default does."""
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="where every random choice comes from: another seed, another story",
+    )
+    parser.add_argument("--members", type=int, metavar="N", help="how many members the cluster has")
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="whose Raft: 'paper' (as the paper says it), 'etcd-3.3' or 'etcd-3.5'",
+    )
+
+
+def add_narrate_option(parser: argparse.ArgumentParser) -> None:
+    """The switch that turns a run into a text to read."""
+    parser.add_argument("--narrate", action="store_true", help="tell each step in a sentence")
+
+
+def add_mutants_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check mutants` may be given."""
+    parser.add_argument("names", nargs="*", metavar="MUTANT", help="only these (default: all)")
+
+
+def add_swarm_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check swarm` may be given."""
+    parser.add_argument(
+        "--minutes", type=float, default=1.0, metavar="M", help="how long to try (default: 1)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
+
+
+def add_scenes_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check scenes` may be given."""
+    parser.add_argument("names", nargs="*", metavar="SCENE", help="only these (default: all)")
+
+
+def add_no_options(parser: argparse.ArgumentParser) -> None:
+    """For a command that needs no words."""
+
+
+class Command(NamedTuple):
+    """One thing that may be typed after `learnetcd`."""
+
+    words: str
+    """`tui`, or `check swarm` for a command of a group."""
+    summary: str
+    """Its line in the list of commands."""
+    story: str
+    """What its help says first: what it does, and what for."""
+    examples: str
+    """What its help says last: lines to copy."""
+    work: str
+    """`module:function`, imported when the command is called."""
+    add_options: Callable[[argparse.ArgumentParser], None]
+
+
+COMMANDS = (
+    Command(
+        words="tui",
+        summary="watch, step, break and rewind a cluster in the terminal",
+        story="""\
+Opens a simulated cluster in the terminal. Nothing moves until you press a key:
+the list on the right says what can happen next, and you choose. Press F1 there
+for all keys, and ? on anything to ask why.
+""",
+        examples="""\
+  learnetcd tui                              three members, nobody leads yet
+  learnetcd tui --scene cut-leader           begin with a scene
+  learnetcd tui --members 5 --seed 3         five members, another course of chance
+  learnetcd tui --profile etcd-3.5           with pre-vote, as etcd 3.5 has it
+  learnetcd tui --recording run.recording    open a recorded run, and step through its past
+""",
+        work="learnetcd_tui.main:run",
+        add_options=add_tui_options,
+    ),
+    Command(
+        words="simulate",
+        summary="run a scene and print what happened",
+        story="""\
+Runs a scene from its first line to its last and prints what happened. A scene is
+a short text: a claim, and the commands that show it. The same scene with the same
+seed prints the same bytes on every machine.
+""",
+        examples="""\
+  learnetcd simulate cut-leader              the commands and what came of them
+  learnetcd simulate cut-leader --narrate    each step in a sentence, with its reason
+  learnetcd simulate cut-leader --record run.recording
+  learnetcd simulate my-scene.txt            a scene of your own
+""",
+        work="learnetcd.simulator.command:run_simulate",
+        add_options=add_simulate_options,
+    ),
+    Command(
+        words="replay",
+        summary="run a recording again, exactly as it was",
+        story="""\
+Reads a recording and runs it again. A recording holds only the decisions (this
+message arrived, that timer fired, this disk was synced); all else follows from
+them, byte for byte. So a run of yours can be sent to somebody who sees the same.
+""",
+        examples="""\
+  learnetcd replay run.recording             run it again and print its outcome
+  learnetcd replay run.recording --narrate   tell it, a sentence a step
+  learnetcd tui --recording run.recording    step through it instead
+""",
+        work="learnetcd.simulator.command:run_replay",
+        add_options=add_replay_options,
+    ),
+    Command(
+        words="check mutants",
+        summary="break one rule at a time; the checks must notice each",
+        story="""\
+Takes the working code, breaks one rule of it (a member forgets its vote, say), and
+runs the checks until one of them notices. A mutant that nobody notices shows what
+our checks cannot see. Exit code 1 if any survives.
+""",
+        examples="""\
+  learnetcd check mutants                    all of them, one line each
+  learnetcd check mutants forget-vote        one of them
+""",
+        work="learnetcd.checking.command:run_mutants",
+        add_options=add_mutants_options,
+    ),
+    Command(
+        words="check swarm",
+        summary="many seeds, many faults: does every rule still hold?",
+        story="""\
+Runs one random story after another: messages are lost and doubled, members crash,
+disks lose what was not synced. After each step every rule must hold. A broken rule
+is printed with its seed, and the run is written to a recording to open in the tui.
+""",
+        examples="""\
+  learnetcd check swarm                      for a minute
+  learnetcd check swarm --minutes 10         for longer
+  learnetcd check swarm --seed 4711          one seed again, the one that failed
+""",
+        work="learnetcd.checking.command:run_swarm",
+        add_options=add_swarm_options,
+    ),
+    Command(
+        words="check scenes",
+        summary="does every scene still show what it claims?",
+        story="""\
+Runs the scenes that come with learnetcd and compares what happens with what each
+one claims. Exit code 1 if one no longer shows its claim.
+""",
+        examples="""\
+  learnetcd check scenes                     all of them, one line each
+  learnetcd check scenes cut-leader          one of them
+""",
+        work="learnetcd.checking.command:run_scenes",
+        add_options=add_scenes_options,
+    ),
+    Command(
+        words="bench",
+        summary="measure how fast the core and the simulator run here",
+        story="""\
+Measures this machine: how many steps, events and replicated writes a second the core
+and the simulator do. Readable comes first here, fast last; the numbers say what
+that costs.
+""",
+        examples="""\
+  learnetcd bench                            takes about a minute
+""",
+        work="learnetcd.bench:run",
+        add_options=add_no_options,
+    ),
+)
+
+GROUPS = {"check": "try to break it: mutants, swarm, scenes"}
+"""Commands of two words, and what the first word is about."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what was typed. No traceback reaches a person: each way to fail has its sentence."""
+    try:
+        exit_code = carry_out(words)
+        sys.stdout.flush()  # here, where a reader who went away can still be noticed
+    except UserError as error:
+        return complain(str(error), exit_code=2)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return leave_a_broken_pipe()
+    except OSError as error:
+        if error.filename is None:
+            return admit_a_mistake(error)
+        return complain(f"{error.filename}: {error.strerror}.", exit_code=2)
+    except Exception as error:  # the last place before a traceback
+        return admit_a_mistake(error)
+    return exit_code
+
+
+def carry_out(words: Sequence[str] | None) -> int:
+    """Find the command, then import and call its function."""
+    parser = build_parser()
+    args, unknown_words = parser.parse_known_args(words)
+    if unknown_words:
+        # The command's own parser complains, not the outer one: it knows which options were possible.
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown_words)}")
+    if "work" not in args:
+        args.parser.print_help()
+        return 2
+    module_name, function_name = args.work.split(":")
+    run: Callable[[argparse.Namespace], int] = getattr(import_module(module_name), function_name)
+    return run(args)
+
+
+def complain(sentence: str, exit_code: int) -> int:
+    """Say it where it does not mix with the output."""
+    print(f"learnetcd: {sentence}", file=sys.stderr)
+    return exit_code
+
+
+def admit_a_mistake(error: Exception) -> int:
+    """An error that we did not foresee is a mistake of ours, and we say so."""
+    if os.environ.get(SHOW_TRACEBACKS):
+        raise error
+    sentence = (
+        f"this is a mistake in learnetcd itself: {type(error).__name__}: {error}. "
+        f"Set {SHOW_TRACEBACKS}=1 to see where, and please report it."
+    )
+    return complain(sentence, exit_code=70)
+
+
+def leave_a_broken_pipe() -> int:
+    """Give Python's last flush, at exit, a place where it cannot fail a second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands, made from the table."""
+    parser = HintingParser(prog="learnetcd", **how_help_looks(DESCRIPTION, START_HERE))
+    parser.add_argument("--version", action="version", version=f"learnetcd {__version__}")
+    parser.set_defaults(parser=parser)
+    groups = {"": parser.add_subparsers(title="commands", metavar="COMMAND")}
+    for command in COMMANDS:
+        group, _, name = command.words.rpartition(" ")
+        if group not in groups:
+            group_help = how_help_looks(GROUPS[group], "")
+            group_parser = groups[""].add_parser(group, help=GROUPS[group], **group_help)
+            group_parser.set_defaults(parser=group_parser)
+            groups[group] = group_parser.add_subparsers(title="commands", metavar="COMMAND")
+        command_parser = groups[group].add_parser(
+            name,
+            help=command.summary,
+            **how_help_looks(command.story, f"examples:\n{command.examples}"),
+        )
+        command.add_options(command_parser)
+        command_parser.set_defaults(parser=command_parser, work=command.work)
+    return parser
+
+
+class HelpLooks(TypedDict):
+    """What all our parsers have in common."""
+
+    description: str
+    epilog: str
+    formatter_class: type[argparse.HelpFormatter]
+    allow_abbrev: bool
+
+
+def how_help_looks(description: str, epilog: str) -> HelpLooks:
+    """Our texts, with the lines as we broke them."""
+    return HelpLooks(
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # An abbreviation that works today would change its meaning with a new option.
+        allow_abbrev=False,
+    )
+
+
+class HintingParser(argparse.ArgumentParser):
+    """argparse's parser, which also says which word was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print argparse's message, the nearest right word, and where to read on."""
+        advice = f"{nearest_word(message, self.format_usage())} `{self.prog} --help` explains."
+        self.exit(2, f"{self.prog}: {message}\n{advice.strip()}\n")
+
+
+def nearest_word(message: str, usage: str) -> str:
+    """A hint for the two messages of argparse that speak of a word it does not know.
+
+    argument COMMAND: invalid choice: 'simulat' (choose from 'tui', 'simulate')
+    unrecognized arguments: --sede 3
+    """
+    if found := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message):
+        return did_you_mean(found[1], re.findall(r"[\w-]+", found[2]))
+    if found := re.search(r"unrecognized arguments: ([^\s=]+)", message):
+        return did_you_mean(found[1], re.findall(r"--[\w-]+", usage))
+    return ""
