@@ -1,8 +1,8 @@
 """The command `learnetcd`: what may be typed, what each word means, and who does the work.
 
-Each command is one row of a table below, and its work is one function `run(args) -> int` of a module
-that is imported only when the command is called: `learnetcd --help` must answer at once, and the
-screens alone take a third of a second to import. The number that it returns is the exit code:
+Each command is one row of a table below, and its work is one function `run(args) -> int` of a
+module that is imported only when the command is called: `learnetcd --help` must answer at once, and
+the screens alone take a third of a second to import. The number that it returns is the exit code:
 
     0    done, and all is well
     1    done, and something is wrong: a rule was broken, a mutant survived
@@ -28,7 +28,7 @@ from learnetcd import __version__
 from learnetcd.errors import UserError, did_you_mean
 
 SHOW_TRACEBACKS = "LEARNETCD_TRACEBACK"
-"""The environment variable that lets a traceback through: for those who work on learnetcd itself."""
+"""The environment variable that lets a traceback through, for those who work on learnetcd."""
 
 DESCRIPTION = """\
 See how etcd works: run a cluster inside this terminal, stop it at any moment,
@@ -56,7 +56,9 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--narrate", action="store_true", help="show the whole story so far, beside the cluster"
     )
-    parser.add_argument("--recording", metavar="FILE", help="open a recorded run instead of a scene")
+    parser.add_argument(
+        "--recording", metavar="FILE", help="open a recorded run instead of a scene"
+    )
     parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
 
 
@@ -275,7 +277,7 @@ def carry_out(words: Sequence[str] | None) -> int:
     parser = build_parser()
     args, unknown_words = parser.parse_known_args(words)
     if unknown_words:
-        # The command's own parser complains, not the outer one: it knows which options were possible.
+        # The command's own parser complains, not the outer one: it knows what was possible.
         args.parser.error(f"unrecognized arguments: {' '.join(unknown_words)}")
     if "work" not in args:
         args.parser.print_help()

@@ -1,4 +1,4 @@
-"""What holds for all tests: no skip passes unseen, and chance is repeatable where nobody watches."""
+"""What holds for all tests: no skip passes unseen; chance is repeatable where nobody watches."""
 
 import os
 from collections.abc import Generator

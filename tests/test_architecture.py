@@ -131,8 +131,8 @@ def package_of_module(path: str) -> str:
     parts = path.removesuffix(".py").split("/")
     if parts[0] == "tui":
         return "tui"
-    # `__main__` and the `command.py` pages are the command line, wherever they lie: they read files,
-    # print and look at clocks, and nothing but the command line calls them.
+    # `__main__` and the `command.py` pages are the command line, wherever they lie: they read
+    # files, print and look at clocks, and nothing but the command line calls them.
     if parts[-1] in {"__main__", "command"}:
         return "cli"
     return "" if parts[1] == "__init__" else parts[1]

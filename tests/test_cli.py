@@ -1,0 +1,163 @@
+"""What a person sees who types something wrong, stops us, or looks away."""
+
+import argparse
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from learnetcd import cli
+from learnetcd.errors import UserError, unknown_name
+
+
+def run_learnetcd(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "learnetcd", *words], capture_output=True, text=True, check=False
+    )
+
+
+def let_replay(monkeypatch: pytest.MonkeyPatch, outcome: int | BaseException) -> int:
+    """The exit code of `learnetcd replay FILE` where the command ends in this way."""
+
+    def run_replay(args: argparse.Namespace) -> int:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    class FakeModule:
+        pass
+
+    FakeModule.run_replay = run_replay
+    monkeypatch.setattr(cli, "import_module", lambda name: FakeModule)
+    return cli.main(["replay", "some.recording"])
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.words)
+def test_every_command_has_someone_who_does_the_work(command: cli.Command):
+    module_name, function_name = command.work.split(":")
+    assert callable(getattr(import_module(module_name), function_name))
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.words)
+def test_every_example_in_the_help_can_be_typed(command: cli.Command):
+    for line in command.examples.splitlines():
+        words = line.split("   ")[0] if line.startswith(" ") and "   " in line.strip() else line
+        program, *rest = words.strip().split("  ")[0].split()
+        assert program == "learnetcd"
+        args, unknown_words = cli.build_parser().parse_known_args(rest)
+        assert unknown_words == []
+        assert "work" in args
+
+
+def test_help_answers_without_importing_the_screens_or_the_core():
+    names = (
+        "import sys, learnetcd.cli as cli; cli.build_parser().format_help(); print(*sys.modules)"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", names], capture_output=True, text=True, check=True
+    )
+    modules = finished.stdout.split()
+    assert "textual" not in modules
+    assert [name for name in modules if name.startswith("learnetcd.")] == [
+        "learnetcd.errors",
+        "learnetcd.cli",
+    ]
+
+
+def test_learnetcd_alone_shows_the_help():
+    finished = run_learnetcd()
+    assert finished.returncode == 2
+    assert "learnetcd tui" in finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["simulat", "cut-leader"], "Did you mean 'simulate'?"),
+        (["check", "swrm"], "Did you mean 'swarm'?"),
+        (["replay", "some.recording", "--narate"], "Did you mean '--narrate'?"),
+        (["tui", "--sede=3"], "Did you mean '--seed'?"),
+        (["--versoin"], "Did you mean '--version'?"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_nearest_one(
+    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 2
+    assert hint in capsys.readouterr().err
+
+
+def test_an_option_may_not_be_shortened():
+    with pytest.raises(SystemExit):
+        cli.main(["replay", "some.recording", "--narr"])
+
+
+@pytest.mark.parametrize("exit_code", [0, 1])
+def test_the_exit_code_is_the_command_s_own(monkeypatch: pytest.MonkeyPatch, exit_code: int):
+    assert let_replay(monkeypatch, exit_code) == exit_code
+
+
+def test_a_wrong_request_is_answered_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    assert let_replay(monkeypatch, UserError("There is no scene 'cut-leadr'.")) == 2
+    assert capsys.readouterr() == ("", "learnetcd: There is no scene 'cut-leadr'.\n")
+
+
+def test_a_missing_file_is_answered_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    error = FileNotFoundError(2, "No such file or directory", "some.recording")
+    assert let_replay(monkeypatch, error) == 2
+    assert capsys.readouterr().err == "learnetcd: some.recording: No such file or directory.\n"
+
+
+def test_control_c_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    assert let_replay(monkeypatch, KeyboardInterrupt()) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_mistake_of_ours_shows_no_traceback_unless_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.delenv(cli.SHOW_TRACEBACKS, raising=False)
+    assert let_replay(monkeypatch, ZeroDivisionError("division by zero")) == 70
+    said = capsys.readouterr().err
+    assert "a mistake in learnetcd itself: ZeroDivisionError: division by zero" in said
+    assert "Traceback" not in said
+
+    monkeypatch.setenv(cli.SHOW_TRACEBACKS, "1")
+    with pytest.raises(ZeroDivisionError):
+        let_replay(monkeypatch, ZeroDivisionError("division by zero"))
+
+
+def test_a_reader_who_goes_away_ends_us_quietly():
+    """As in `learnetcd simulate ... | head -1`."""
+    program = (
+        "import sys, types; from learnetcd import cli;"
+        "talk = lambda args: [print('word') for _ in range(100_000)] and 0;"
+        "cli.import_module = lambda name: types.SimpleNamespace(run_replay=talk);"
+        "sys.exit(cli.main(['replay', 'some.recording']))"
+    )
+    talking = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with talking:
+        assert talking.stdout is not None
+        assert talking.stderr is not None
+        talking.stdout.readline()
+        talking.stdout.close()
+        assert talking.stderr.read() == b""
+    assert talking.returncode == 141
+
+
+def test_an_unknown_name_is_answered_with_all_that_there_are():
+    error = unknown_name("profile", "papr", ["paper", "etcd-3.3"])
+    assert str(error) == (
+        "There is no profile 'papr'. Did you mean 'paper'? There are: etcd-3.3, paper."
+    )
