@@ -13,8 +13,8 @@ quorums still overlap, and there are two such steps:
 - **Joint**: any change, in two steps. First both sets of voters rule together and each decision
   needs a majority of both; then the outgoing half is dropped (Raft §6, Figure 11; Thesis §4.3).
 
-A learner gets the log but is never counted; a new member starts as one, so that an empty log
-does not hold up the quorum while it catches up (Thesis §4.2.1). A voter that becomes a learner
+A learner gets the log but is never counted; a new member had best start as one, so that its empty
+log does not hold up the quorum while it catches up (Thesis §4.2.1). A voter that becomes a learner
 in a joint step still votes in the outgoing half, so it waits in `learners_next`:
 
     voters=(1 2 3)                                         4 shall replace 3
