@@ -2,7 +2,7 @@
 
 Each command is one row of a table below, and its work is one function `run(args) -> int` of a
 module that is imported only when the command is called: `learnetcd --help` must answer at once, and
-the screens alone take a third of a second to import. The number that it returns is the exit code:
+the screens alone take a fifth of a second to import. The number that it returns is the exit code:
 
     0    done, and all is well
     1    done, and something is wrong: a rule was broken, a mutant survived
