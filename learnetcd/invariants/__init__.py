@@ -3,8 +3,7 @@
 Pages, in reading order: `invariant`, `disk`, `step`, `elections`, ..., `judge`.
 """
 
-from learnetcd.invariants.disk import DurableView
 from learnetcd.invariants.invariant import Invariant, Violation
 from learnetcd.invariants.judge import Judge
 
-__all__ = ["DurableView", "Invariant", "Judge", "Violation"]
+__all__ = ["Invariant", "Judge", "Violation"]

@@ -1,8 +1,8 @@
 """The judge: it watches a run, step by step, and says which invariants still hold.
 
     judge = Judge()
-    judge.after_start(0, member, disks)            # for each member, also after a restart
-    judge.after_step(17, member, input, effects, disks)
+    judge.after_start(0, member)                   # for each member, also after a restart
+    judge.after_step(17, member, input, effects)
     judge.after_crash(18, 2)
     judge.violations                               # () while all is well
 
@@ -14,10 +14,9 @@ Next page: `learnetcd/member/`, what one member is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from learnetcd.invariants.disk import DurableView
 from learnetcd.invariants.invariant import Invariant, Violation
 from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
@@ -35,25 +34,17 @@ class Judge:
         self.violations: tuple[Violation, ...] = ()
         """The first violation of each invariant that was broken, in order."""
 
-    def after_start(
-        self, at: int, member: Member, disks: Mapping[int, DurableView]
-    ) -> tuple[Violation, ...]:
+    def after_start(self, at: int, member: Member) -> tuple[Violation, ...]:
         """A member was made from what its disk holds, for the first time or after a crash."""
         return ()
 
     def after_step(
-        self,
-        at: int,
-        member: Member,
-        input: Input,
-        effects: Sequence[Effect],
-        disks: Mapping[int, DurableView],
+        self, at: int, member: Member, input: Input, effects: Sequence[Effect]
     ) -> tuple[Violation, ...]:
         """A member was fed an input and gave these effects: what is broken now that was not before.
 
-        `at` is the driver's number for the step, `disks` what each member's disk holds for sure,
-        by member id. Call it before or after the effects are carried out, as you like: nothing
-        becomes durable by an effect alone.
+        `at` is the driver's number for the step. What each disk holds for sure the judge knows from
+        the effects and from `WalSynced` alone, so no disk has to be shown to it.
         """
         return ()
 
