@@ -40,7 +40,9 @@ class Entry:
     @property
     def size(self) -> int:
         """Bytes of payload: what the quota of uncommitted entries counts."""
-        return len(self.payload) if isinstance(self.payload, bytes) else 16 * len(self.payload.changes)
+        return (
+            len(self.payload) if isinstance(self.payload, bytes) else 16 * len(self.payload.changes)
+        )
 
     @property
     def wire_size(self) -> int:

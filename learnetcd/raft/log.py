@@ -12,8 +12,9 @@ Indexes are 1-based (Raft Figure 2). Whatever lies before the first entry is rep
 snapshot's index and term. The four markers are what learners confuse; each only ever moves by its
 own rule, and truncation moves the two that speak of this disk back.
 
-Invariants: snapshot_index <= applied_index <= commit_index <= last_index;
-durable_index <= saving_index <= last_index; a committed entry is never removed (asserted).
+Invariants: snapshot_index <= applied_index <= commit_index <= last_index, but while a snapshot from
+the leader waits for the disk; durable_index <= saving_index <= last_index; a committed entry is
+never removed (asserted).
 
 Left out: reading entries from the disk. A member keeps the log since its last compaction in
 memory, as etcd does.
@@ -26,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from learnetcd.raft.chunks import Chunks
-from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
+from learnetcd.raft.entry import Entry, Snapshot, Stored
 
 
 class RaftLog:
@@ -81,7 +82,9 @@ class RaftLog:
     def last_term(self) -> int:
         """Term of the last entry."""
         entries = self._entries
-        return entries[entries.end - 1].term if entries.end > self.first_index else self.snapshot_term
+        return (
+            entries[entries.end - 1].term if entries.end > self.first_index else self.snapshot_term
+        )
 
     def term_at(self, index: int) -> int | None:
         """Term of the entry at `index`; None before the snapshot and beyond the end."""
@@ -145,8 +148,18 @@ class RaftLog:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Let a snapshot from the leader take the place of the whole log (Raft §7, step 7)."""
+        applied_index = self.applied_index
         self._begin_after(snapshot)
         self.snapshot = self.pending_snapshot = snapshot
+        self.applied_index = applied_index  # the store is not there yet: see `snapshot_saved`
+        self.durable_index = 0
+
+    def snapshot_saved(self, snapshot: Snapshot) -> None:
+        """Learn that a snapshot from the leader is durable: the store continues from there."""
+        if snapshot is self.pending_snapshot:
+            self.pending_snapshot = None
+            self.applied_index = max(self.applied_index, snapshot.index)
+            self.saved_to(snapshot.index, snapshot.term)
 
     def compact(self, index: int) -> None:
         """Forget the entries up to `index`, which must be applied."""
@@ -174,10 +187,6 @@ class RaftLog:
             return ()
         return self.entries(self.applying_index + 1, high, max_bytes)
 
-    def hard_commit_index(self, remembered: bool) -> int:
-        """The commit index as the hard state records it."""
-        return self.commit_index if remembered else 0
-
     def fork(self) -> RaftLog:
         """Copy it; entries are shared."""
         copy = RaftLog.__new__(RaftLog)
@@ -195,6 +204,3 @@ def count_within(entries: Sequence[Entry], max_bytes: int) -> int:
         if total > max_bytes and count:
             return count
     return len(entries)
-
-
-__all__ = ["HardState", "RaftLog", "count_within"]

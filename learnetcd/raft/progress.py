@@ -105,7 +105,7 @@ class Progress:
         self.recent_active = recent_active
         """It answered since the leader last counted its quorum."""
         self.sent_commit = 0
-        """The highest commit index that it was told."""
+        """The commit index that it was told last."""
         self.inflight = inflight
 
     @property
@@ -148,7 +148,7 @@ class Progress:
             self.waiting = self.inflight.full
         elif entries:
             self.waiting = True
-        self.sent_commit = max(self.sent_commit, commit_index)
+        self.sent_commit = commit_index
 
     def acknowledge(self, index: int) -> bool:
         """Move match_index up to `index`; False for an old acknowledgement, which changes nothing."""

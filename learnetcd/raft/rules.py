@@ -75,7 +75,7 @@ def _ends(facts: VoteFacts) -> str:
     )
 
 
-GRANT_VOTE = Rule(
+GRANT_VOTE: Rule[VoteFacts] = Rule(
     name="grant a vote",
     source="learnetcd.raft.election:answer_vote_request",
     citation="Raft §5.2, §5.4.1; Figure 2, RequestVote",
@@ -93,21 +93,24 @@ GRANT_VOTE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class MemoryFacts:
-    """What a member looks at when it comes back: does the vote that it gave count again?"""
+    """What a member looks at when it comes back: may it vote afresh in its term?"""
 
-    vote_on_disk: bool
+    term: int
+    vote_on_disk: int
 
 
-REMEMBER_VOTE = Rule(
-    name="count a vote of before the restart",
+REMEMBER_VOTE: Rule[MemoryFacts] = Rule(
+    name="start without a vote",
     source="learnetcd.raft.raft:Raft.__init__",
     citation="Raft Figure 2: votedFor is persistent",
     clauses=(
         Clause(
-            "vote is remembered",
-            lambda facts: facts.vote_on_disk,
-            lambda facts: "the vote was read from the disk",
-            lambda facts: "no vote is on the disk",
+            "no vote is on the disk",
+            lambda facts: facts.vote_on_disk == NO_MEMBER,
+            lambda facts: f"its disk holds no vote of term {facts.term}",
+            lambda facts: (
+                f"its disk says that it voted for {member_name(facts.vote_on_disk)} in term {facts.term}"
+            ),
         ),
     ),
 )
@@ -125,7 +128,7 @@ class AppendFacts:
     """The follower's term at previous_index; None when it has nothing there."""
 
 
-ACCEPT_APPEND = Rule(
+ACCEPT_APPEND: Rule[AppendFacts] = Rule(
     name="accept entries",
     source="learnetcd.raft.replication:accept_entries",
     citation="Raft §5.3; Figure 2, AppendEntries step 2",
@@ -139,7 +142,9 @@ ACCEPT_APPEND = Rule(
         Clause(
             "previous entry has the same term",
             lambda facts: facts.term_there is None or facts.term_there == facts.previous_term,
-            lambda facts: f"entry {facts.previous_index} is of term {facts.previous_term} in both logs",
+            lambda facts: (
+                f"entry {facts.previous_index} is of term {facts.previous_term} in both logs"
+            ),
             lambda facts: (
                 f"entry {facts.previous_index} is of term {facts.term_there} here and of term "
                 f"{facts.previous_term} at the leader"
@@ -158,7 +163,7 @@ class TruncateFacts:
     arriving_term: int
 
 
-TRUNCATE = Rule(
+TRUNCATE: Rule[TruncateFacts] = Rule(
     name="remove entries from its own log",
     source="learnetcd.raft.replication:first_to_write",
     citation="Raft §5.3; Figure 2, AppendEntries step 3",
@@ -186,7 +191,7 @@ class PromiseFacts:
     """The last batch that is durable."""
 
 
-PROMISE = Rule(
+PROMISE: Rule[PromiseFacts] = Rule(
     name="send a promise",
     source="learnetcd.raft.raft:Raft.saved",
     citation="Raft Figure 2: updated on stable storage before responding to RPCs",
@@ -209,7 +214,7 @@ class CountSelfFacts:
     durable_index: int
 
 
-COUNT_SELF = Rule(
+COUNT_SELF: Rule[CountSelfFacts] = Rule(
     name="count the leader's own copy",
     source="learnetcd.raft.replication:append_as_leader",
     citation="Thesis §10.2.1",
@@ -244,7 +249,7 @@ def _holders(facts: CommitFacts) -> str:
     return f"durable at {names}: {len(facts.copies)} of {facts.needed} needed"
 
 
-COMMIT = Rule(
+COMMIT: Rule[CommitFacts] = Rule(
     name="commit an entry",
     source="learnetcd.raft.replication:advance_commit",
     citation="Raft §5.3, §5.4.2; Figure 2, rules for leaders",
@@ -279,7 +284,7 @@ class ChangeFacts:
     leaves_joint: bool
 
 
-START_CHANGE = Rule(
+START_CHANGE: Rule[ChangeFacts] = Rule(
     name="start a change of members",
     source="learnetcd.raft.membership:checked_payload",
     citation="Thesis §4.1, §4.3",
@@ -319,7 +324,7 @@ class ReadFacts:
     """Whether a quorum answered a heartbeat that was sent after the question."""
 
 
-SERVE_READ = Rule(
+SERVE_READ: Rule[ReadFacts] = Rule(
     name="give out a read index",
     source="learnetcd.raft.reads:release_reads",
     citation="Raft §8; Thesis §6.4",
@@ -417,7 +422,7 @@ TWINS = {
         Twin(
             "vote-memory",
             "remember_vote",
-            "vote is remembered",
+            "no vote is on the disk",
             "A restarted member votes again in a term in which it already voted.",
             "election safety",
         ),

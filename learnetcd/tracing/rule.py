@@ -58,7 +58,9 @@ class Verdict(Generic[Facts]):
     def reasons(self) -> tuple[tuple[bool, str], ...]:
         """Each clause as (held, sentence)."""
         return tuple(
-            (True, clause.met(self.facts)) if clause.holds(self.facts) else (False, clause.unmet(self.facts))
+            (True, clause.met(self.facts))
+            if clause.holds(self.facts)
+            else (False, clause.unmet(self.facts))
             for clause in self.rule.clauses
         )
 
