@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from learnetcd.errors import UserError, did_you_mean
-from learnetcd.simulator import inspect
+from learnetcd.simulator import moment
 from learnetcd.simulator.world import World
 from learnetcd.tracing import member_name
 
@@ -52,7 +52,7 @@ class Form:
 
 def _role(found: re.Match[str]) -> Test:
     member, role = _member(found), found["role"].lower()
-    return lambda world: inspect.role_name(world, member) == role
+    return lambda world: moment.role_name(world, member) == role
 
 
 def _of_member(found: re.Match[str], measure: Callable[[World, int], int]) -> Test:
@@ -62,13 +62,13 @@ def _of_member(found: re.Match[str], measure: Callable[[World, int], int]) -> Te
         member = _member(found)
         return lambda world: measure(world, member) >= wanted
     if found["all"]:
-        return lambda world: all(measure(world, m) >= wanted for m in inspect.members(world))
-    return lambda world: any(measure(world, m) >= wanted for m in inspect.members(world))
+        return lambda world: all(measure(world, m) >= wanted for m in moment.members(world))
+    return lambda world: any(measure(world, m) >= wanted for m in moment.members(world))
 
 
 def _applied_value(found: re.Match[str]) -> Test:
     member, key, value = _member(found), found["key"], found["value"]
-    return lambda world: inspect.value_at(world, member, key) == value
+    return lambda world: moment.value_at(world, member, key) == value
 
 
 def _time(found: re.Match[str]) -> Test:
@@ -78,7 +78,7 @@ def _time(found: re.Match[str]) -> Test:
 
 def _answered(found: re.Match[str]) -> Test:
     client = int(found["number"])
-    return lambda world: inspect.is_answered(world, client)
+    return lambda world: moment.is_answered(world, client)
 
 
 def _always(test: Test) -> Callable[[re.Match[str]], Test]:
@@ -91,25 +91,25 @@ NUMBER = r"(?P<number>\d+)"
 ROLES = "leader|candidate|pre-candidate|follower|down"
 
 FORMS = (
-    Form("leader", "somebody leads", "leader|leads", _always(inspect.has_leader)),
-    Form("election", "somebody stands for election", "election", _always(inspect.has_candidate)),
+    Form("leader", "somebody leads", "leader|leads", _always(moment.has_leader)),
+    Form("election", "somebody stands for election", "election", _always(moment.has_candidate)),
     Form("quiet", "nothing is on its way or to be done, heartbeats apart", "quiet",
-         _always(inspect.is_quiet)),
-    Form("conflict", "two logs differ at one index", "conflict", _always(inspect.has_conflict)),
+         _always(moment.is_quiet)),
+    Form("conflict", "two logs differ at one index", "conflict", _always(moment.has_conflict)),
     Form("violation", "a rule that must always hold was broken", "violation",
-         _always(inspect.has_violation)),
+         _always(moment.has_violation)),
     Form("S2 leads", "S2 is the leader of its term", f"{MEMBER} leads",
-         lambda found: lambda world: inspect.role_name(world, _member(found)) == "leader"),
+         lambda found: lambda world: moment.role_name(world, _member(found)) == "leader"),
     Form("S2 is candidate", f"what S2 is: {ROLES.replace('|', ', ')}",
          f"{MEMBER} (?:is )?(?:an? |the )?(?P<role>{ROLES})", _role),
     Form("term 4", "somebody has seen term 4, or a later one (S2 term 4, all term 4)",
-         f"{SOMEBODY}term {NUMBER}", lambda found: _of_member(found, inspect.term)),
+         f"{SOMEBODY}term {NUMBER}", lambda found: _of_member(found, moment.term)),
     Form("committed 5", "somebody knows that entry 5 is committed (S3 committed 5, all ...)",
-         f"{SOMEBODY}committed {NUMBER}", lambda found: _of_member(found, inspect.commit_index)),
+         f"{SOMEBODY}committed {NUMBER}", lambda found: _of_member(found, moment.commit_index)),
     Form("stored 5", "somebody's log reaches entry 5 (S3 stored 5, all stored 5)",
-         f"{SOMEBODY}stored {NUMBER}", lambda found: _of_member(found, inspect.last_index)),
+         f"{SOMEBODY}stored {NUMBER}", lambda found: _of_member(found, moment.last_index)),
     Form("applied 5", "somebody's store has entry 5 (S3 applied 5, all applied 5)",
-         f"{SOMEBODY}applied {NUMBER}", lambda found: _of_member(found, inspect.applied_index)),
+         f"{SOMEBODY}applied {NUMBER}", lambda found: _of_member(found, moment.applied_index)),
     Form("S3 applied x=1", "a reader at S3 sees 1 for the key x",
          f"{MEMBER} applied /?(?P<key>[^= ]+)=(?P<value>.*)", _applied_value),
     Form("answered c1", "client request 1 got its answer", f"answered c?{NUMBER}", _answered),

@@ -1,0 +1,210 @@
+"""How entries, messages, records and requests are written, wherever a person reads them.
+
+    entry      x=1   -x   (empty)   +S4   get x
+    message    append t2 after 3@2 [z=4] commit 2
+    record     entry 4@2 z=4      term 2, vote S1, commit 3
+    request    put x=1            get x (quorum)
+
+One line each, short enough for a column of a screen. A log is a row of entries with their terms:
+`[x=1@1 y=2@1]`.
+
+Left out: sentences. Those come from the trace events, which know what happened and why.
+
+Next page: `statelines`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from learnetcd.member.request import (
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    ReadKind,
+    Request,
+    decode_command,
+)
+from learnetcd.raft.configuration import ChangeKind, ConfigChange
+from learnetcd.raft.entry import NO_MEMBER, Entry, HardState, Snapshot
+from learnetcd.raft.messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    ForwardProposal,
+    ForwardRead,
+    ForwardReadReply,
+    ForwardTransfer,
+    Heartbeat,
+    HeartbeatReply,
+    InstallSnapshot,
+    Message,
+    RequestPreVote,
+    RequestPreVoteReply,
+    RequestVote,
+    RequestVoteReply,
+    TimeoutNow,
+)
+from learnetcd.simulator.disk import Record
+from learnetcd.tracing import member_name
+
+# --- entries and requests -------------------------------------------------------------------------
+
+
+def payload_text(payload: bytes | ConfigChange) -> str:
+    """What an entry holds: `x=1`, `(empty)`, `+S4`."""
+    if isinstance(payload, ConfigChange):
+        return change_text(payload)
+    return key_request_text(decode_command(payload).request) if payload else "(empty)"
+
+
+def entry_text(entry: Entry) -> str:
+    """What an entry holds, and its term: `x=1@1`."""
+    return f"{payload_text(entry.payload)}@{entry.term}"
+
+
+def key_request_text(request: KeyRequest) -> str:
+    """A request about a key; a key that was put without a value stands alone."""
+    key = request.path.lstrip("/")
+    match request.method:
+        case Method.PUT:
+            return f"{key}={request.value}" if request.value else key
+        case Method.DELETE:
+            return f"-{key}"
+        case Method.GET:
+            return f"get {key}"
+
+
+def change_text(change: ConfigChange) -> str:
+    """A change of members: `+S4`, `+S4 learner`, `-S1`."""
+    if change.leaves_joint:
+        return "leave joint"
+    words = {
+        ChangeKind.ADD_VOTER: "+{}",
+        ChangeKind.ADD_LEARNER: "+{} learner",
+        ChangeKind.REMOVE: "-{}",
+        ChangeKind.UPDATE: "update {}",
+    }
+    return " ".join(words[one.kind].format(member_name(one.member)) for one in change.changes)
+
+
+def request_text(request: Request) -> str:
+    """What a client asks: `put x=1`, `get x (quorum)`, `change +S4`."""
+    if isinstance(request, MembershipRequest):
+        return f"change {change_text(request.change)}"
+    key = request.path.lstrip("/")
+    match request.method:
+        case Method.PUT:
+            return f"put {key_request_text(request)}"
+        case Method.DELETE:
+            return f"delete {key}"
+        case Method.GET:
+            how = "" if request.read is ReadKind.LOCAL else f" ({request.read.value})"
+            return f"get {key}{how}"
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+KINDS: dict[type[Message], str] = {
+    RequestVote: "vote request",
+    RequestVoteReply: "vote",
+    RequestPreVote: "pre-vote request",
+    RequestPreVoteReply: "pre-vote",
+    AppendEntries: "append",
+    AppendEntriesReply: "append reply",
+    Heartbeat: "heartbeat",
+    HeartbeatReply: "heartbeat reply",
+    InstallSnapshot: "snapshot",
+    TimeoutNow: "stand now",
+    ForwardProposal: "proposal",
+    ForwardTransfer: "transfer wish",
+    ForwardRead: "read question",
+    ForwardReadReply: "read index",
+}
+"""What each kind of message is called."""
+
+
+def message_kind(message: Message) -> str:
+    """What a message is called: `append`, `vote request`."""
+    return KINDS[type(message)]
+
+
+def message_text(message: Message) -> str:
+    """A message in one line."""
+    kind = message_kind(message)
+    match message:
+        case RequestVote(last_index=index, last_term=term) | RequestPreVote(
+            last_index=index, last_term=term
+        ):
+            return f"{kind} t{message.term} log ends {index}@{term}"
+        case RequestVoteReply(granted=granted) | RequestPreVoteReply(granted=granted):
+            return f"{kind} t{message.term} {'yes' if granted else 'no'}"
+        case AppendEntries():
+            after = f"after {message.previous_index}@{message.previous_term}"
+            entries = f" {log_text(message.entries)}" if message.entries else ""
+            return f"{kind} t{message.term} {after}{entries} commit {message.commit_index}"
+        case AppendEntriesReply(rejected=True):
+            where = f"{message.index}, try {message.hint_index}"
+            return f"{kind} t{message.term} no match at {where}"
+        case AppendEntriesReply():
+            return f"{kind} t{message.term} match {message.index}"
+        case Heartbeat():
+            return f"{kind} t{message.term} commit {message.commit_index}"
+        case InstallSnapshot(snapshot=snapshot):
+            return f"{kind} t{message.term} at {snapshot.index}@{snapshot.term}"
+        case ForwardProposal(payloads=payloads):
+            return f"{kind} {' '.join(payload_text(payload) for payload in payloads)}"
+        case ForwardTransfer(target=target):
+            return f"{kind} to {member_name(target)}"
+        case ForwardRead(context=context):
+            return f"{kind} {context}"
+        case ForwardReadReply():
+            return f"{kind} {message.context}: {message.read_index}"
+        case _:
+            return f"{kind} t{message.term}"
+
+
+def log_text(entries: tuple[Entry, ...]) -> str:
+    """Entries in a row; when all are of one term in a message, the values are enough."""
+    return f"[{' '.join(payload_text(entry.payload) for entry in entries)}]"
+
+
+def message_fields(message: Message) -> tuple[tuple[str, str], ...]:
+    """Every field of a message with its name in the paper's words."""
+    return tuple((field.name, _field_text(getattr(message, field.name))) for field in fields(message))
+
+
+def _field_text(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return f"[{' '.join(_field_text(one) for one in value)}]"
+        case Entry():
+            return entry_text(value)
+        case Snapshot():
+            return f"{value.index}@{value.term} {value.configuration}"
+        case ConfigChange() | bytes():
+            return payload_text(value)
+        case _:
+            return str(value)
+
+
+# --- records --------------------------------------------------------------------------------------
+
+
+def record_text(record: Record) -> str:
+    """A record of the write-ahead log in one line."""
+    match record:
+        case Entry():
+            return f"entry {record} {payload_text(record.payload)}"
+        case Snapshot():
+            return f"snapshot {record.index}@{record.term}"
+        case HardState():
+            return hard_state_text(record)
+
+
+def hard_state_text(state: HardState) -> str:
+    """Term, vote and commit index: `term 2, vote S1, commit 3`."""
+    vote = member_name(state.vote) if state.vote != NO_MEMBER else "none"
+    commit = f", commit {state.commit_index}" if state.commit_index else ""
+    return f"term {state.term}, vote {vote}{commit}"
