@@ -35,7 +35,7 @@ class Config:
     """The knobs of one member."""
 
     election_ticks: int = 10
-    """A follower waits from this many ticks to one less than twice as many, drawn anew each time."""
+    """A follower waits from this many ticks to just under twice as many, drawn anew each time."""
     heartbeat_ticks: int = 1
     """A leader sends heartbeats this often."""
     tick_ms: int = 100
@@ -88,7 +88,7 @@ class Config:
         if self.election_ticks <= self.heartbeat_ticks:
             raise ValueError(
                 f"election_ticks is {self.election_ticks}, expected more than "
-                f"heartbeat_ticks ({self.heartbeat_ticks}): followers would give up between heartbeats"
+                f"heartbeat_ticks ({self.heartbeat_ticks}): followers must not give up between"
             )
         if self.read_option is ReadOption.LEASE and not self.check_quorum:
             raise ValueError("lease reads need check_quorum: without it a lease never ends")

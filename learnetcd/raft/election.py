@@ -142,7 +142,8 @@ def answer_vote_request(raft: Raft, request: RequestVote | RequestPreVote) -> No
     """Vote, or refuse (Raft Figure 2, RequestVote). Learners vote too.
 
     A learner may have been made a voter without knowing it yet; if it refused, the voters that do
-    know could wait for it for ever."""
+    know could wait for it for ever.
+    """
     pre_vote = isinstance(request, RequestPreVote)
     reply = RequestPreVoteReply if pre_vote else RequestVoteReply
     verdict = raft.config.rules.grant_vote.verdict(vote_facts(raft, request))
@@ -250,8 +251,8 @@ def become_leader(raft: Raft) -> None:
     elected_by = tuple(sorted(voter for voter, yes in raft.role.votes.items() if yes))
     enter_term(raft, raft.term)
     last_index = raft.log.last_index
-    # What the log holds may contain one change of members that is not applied: up to the last entry,
-    # assume that it does.
+    # The log may hold one change of members that is not applied: up to the last entry, assume that
+    # it does.
     leader = Leader({}, pending_change_index=last_index, elected_by=elected_by)
     raft.role = leader
     for member in raft.configuration.members:

@@ -48,7 +48,7 @@ class RaftLog:
     )
 
     def __init__(self, stored: Stored) -> None:
-        """Begin with what the disk holds: all of it is durable, nothing beyond the snapshot applied."""
+        """Begin with what the disk holds: all of it durable, none of it applied."""
         self.snapshot = stored.snapshot
         """The latest snapshot, to be sent to followers that are too far behind."""
         self._begin_after(stored.snapshot)
@@ -58,7 +58,7 @@ class RaftLog:
         self.saving_index = self.durable_index = self.last_index
         self.commit_index = max(self.snapshot_index, stored.hard_state.commit_index)
         assert self.commit_index <= self.last_index, (
-            f"the disk says that {self.commit_index} is committed, but the log ends at {self.last_index}"
+            f"the disk says that {self.commit_index} is committed, the log ends at {self.last_index}"
         )
 
     def _begin_after(self, snapshot: Snapshot) -> None:
@@ -108,9 +108,10 @@ class RaftLog:
     def last_index_not_after(self, index: int, term: int) -> tuple[int, int]:
         """Find the last entry up to `index` whose term is at most `term`, as (its index, its term).
 
-        Both sides of a refused append ask this about the other's log: nothing above it can match, so
-        a divergent tail costs one probe for each term in it, not one for each entry (Raft §5.3, the
-        remark on reducing rejected RPCs; etcd's findConflictByTerm)."""
+        Both sides of a refused append ask this about the other's log: nothing above it can match,
+        so a divergent tail costs one probe for each term in it, not one for each entry (Raft §5.3, the
+        remark on reducing rejected RPCs; etcd's findConflictByTerm).
+        """
         while index > self.snapshot_index:
             found = self.term_at(index)
             if found is None or found <= term:
@@ -142,7 +143,7 @@ class RaftLog:
             self.commit_index = index
 
     def saved_to(self, index: int, term: int) -> None:
-        """Learn that the disk holds this log up to `index`, if the entry there is still the same one."""
+        """Learn that the disk holds this log up to `index`, if the entry there is still the same."""
         if index > self.durable_index and self.matches(index, term):
             self.durable_index = index
 
@@ -181,7 +182,8 @@ class RaftLog:
         """Committed entries that may be applied now: durable here, and no snapshot in the way.
 
         An entry is applied only once it is durable here, so that a store never runs ahead of the
-        log from which it would be rebuilt."""
+        log from which it would be rebuilt.
+        """
         high = min(self.commit_index, self.durable_index)
         if high <= self.applying_index or self.pending_snapshot is not None:
             return ()

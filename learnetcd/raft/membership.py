@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def checked_payloads(
     raft: Raft, payloads: Sequence[bytes | ConfigChange]
 ) -> Iterator[bytes | ConfigChange]:
-    """Let commands pass; replace a change that may not start now by an empty entry, as etcd does."""
+    """Let commands pass; replace a change that may not start by an empty entry, as etcd does."""
     index = raft.log.last_index
     for payload in payloads:
         index += 1

@@ -79,7 +79,7 @@ class AppendEntries(Message):
     previous_index: int
     previous_term: int
     entries: tuple[Entry, ...]
-    """In order, without gaps, the first at previous_index + 1. Empty: a probe, or news of commit."""
+    """In order, without gaps, the first at previous_index + 1. Empty: a probe, or news."""
     commit_index: int
     """The leader's; the receiver takes it only as far as this message reaches."""
 

@@ -151,7 +151,7 @@ class Progress:
         self.sent_commit = commit_index
 
     def acknowledge(self, index: int) -> bool:
-        """Move match_index up to `index`; False for an old acknowledgement, which changes nothing."""
+        """Move match_index up to `index`; False for an old acknowledgement, which is idle."""
         if index <= self.match_index:
             return False
         self.match_index = index
@@ -162,8 +162,9 @@ class Progress:
     def refuse(self, previous_index: int, hint_index: int) -> bool:
         """Move next_index back after a refusal; False if the refusal is an old one.
 
-        It was a guess in PROBE: only the refusal of that very guess counts. In REPLICATE, everything
-        up to match_index is known to match, so a refusal of that is an old message."""
+        It was a guess in PROBE: only the refusal of that very guess counts. In REPLICATE, all
+        up to match_index is known to match, so a refusal of that is an old message.
+        """
         if self.mode is Mode.REPLICATE:
             if previous_index <= self.match_index:
                 return False

@@ -24,7 +24,6 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from learnetcd.raft import compaction, election, membership, reads, replication, transfer
-from learnetcd.raft.chance import draw
 from learnetcd.raft.config import Config
 from learnetcd.raft.configuration import ConfigChange, Configuration
 from learnetcd.raft.entry import NO_MEMBER, HardState, Snapshot, Stored
@@ -111,7 +110,8 @@ class Raft:
         """Start from what the disk holds, as a follower.
 
         `seed` and `first_draw` fix the election timeouts: a restarted member must be given a
-        `first_draw` that it has not used before."""
+        `first_draw` that it has not used before.
+        """
         self.id = member_id
         self.config = config
         self.seed = seed
@@ -210,7 +210,8 @@ class Raft:
     def propose(self, *payloads: bytes | ConfigChange) -> None:
         """Put commands or changes of members into the log, here or by the leader.
 
-        Raises `ProposalRefused` when they went nowhere. Otherwise they *may* be committed later."""
+        Raises `ProposalRefused` when they went nowhere. Otherwise they *may* be committed later.
+        """
         replication.propose(self, payloads)
 
     def read(self, context: int) -> None:
@@ -236,7 +237,8 @@ class Raft:
     def snapshot_reported(self, member: int, delivered: bool) -> None:
         """Learn from the transport what became of a snapshot to `member`.
 
-        Whoever sends snapshots owes this call: without it the leader waits for ever."""
+        Whoever sends snapshots owes this call: without it the leader waits for ever.
+        """
         compaction.snapshot_reported(self, member, delivered)
 
     def snapshot_taken(self, snapshot: Snapshot) -> None:
@@ -247,7 +249,8 @@ class Raft:
     def compact(self, index: int) -> None:
         """Forget log entries up to `index`: they are applied, and a snapshot holds their effect."""
         assert index <= self.log.snapshot.index, (
-            f"entries up to {index} would be forgotten, but the last snapshot is at {self.log.snapshot.index}"
+            f"entries up to {index} would be forgotten, but the last snapshot is at "
+            f"{self.log.snapshot.index}"
         )
         self.log.compact(index)
 
@@ -261,11 +264,9 @@ class Raft:
     def step(self, message: Message) -> None:
         """Take a message. Terms first (Raft §5.1), then what it says."""
         if message.term > self.term:
-            if isinstance(message, RequestVote | RequestPreVote):
-                if self._hears_a_leader() and not message.transfer:
-                    heard = CandidateIgnored(message.sender, self.leader, self.election_elapsed)
-                    self.trace(heard)
-                    return
+            if self._ignores_candidate(message):
+                self.trace(CandidateIgnored(message.sender, self.leader, self.election_elapsed))
+                return
             # A pre-vote, and the yes to one, speak of a term that does not exist yet.
             yes = isinstance(message, RequestPreVoteReply) and message.granted
             if not (yes or isinstance(message, RequestPreVote)):
@@ -308,17 +309,20 @@ class Raft:
             case _:
                 raise AssertionError(f"no member says {type(message).__name__}")
 
-    def _hears_a_leader(self) -> bool:
-        # Thesis §4.2.3: who hears from a leader ignores candidates, so that a member that was cut
-        # off or removed can't depose it by its higher term. Raft §6 says the same.
-        lease = self.election_elapsed < self.config.election_ticks
-        return self.config.check_quorum and self.leader != NO_MEMBER and lease
+    def _ignores_candidate(self, message: Message) -> bool:
+        # Raft §6, Thesis §4.2.3: who hears from a leader ignores candidates, so that a member that
+        # was cut off or removed can't depose it by its higher term.
+        if not isinstance(message, RequestVote | RequestPreVote) or message.transfer:
+            return False
+        heard_lately = self.election_elapsed < self.config.election_ticks
+        return self.config.check_quorum and self.leader != NO_MEMBER and heard_lately
 
     def answer_old_term(self, message: Message) -> None:
         """Answer, or ignore, a message of an older term.
 
-        With check-quorum or pre-vote a member can be stuck in a higher term than everybody else, who
-        ignore its votes; the answer to their leader's messages frees it (etcd/raft Step)."""
+        With check-quorum or pre-vote a member can be stuck in a higher term than all others, who
+        ignore its votes; the answer to their leader's messages frees it (etcd/raft Step).
+        """
         config = self.config
         lenient = config.check_quorum or config.pre_vote or config.answer_old_terms
         answered = message.sender != self.id
@@ -434,7 +438,8 @@ class Raft:
         """Switch to the configuration that a committed change leads to.
 
         Call it when the change is applied, and before `applied(its index)`. Raises
-        `ConfigChangeRefused` for a change that the present configuration does not allow."""
+        `ConfigChangeRefused` for a change that the present configuration does not allow.
+        """
         return membership.change_applied(self, change)
 
     def set_rules(self, rules: Rules) -> None:

@@ -1,7 +1,7 @@
-"""How the log spreads: append, acknowledge, commit, repair.
+r"""How the log spreads: append, acknowledge, commit, repair.
 
     leader S1     1@1 2@1 3@2 4@2            next S2:5  match S2:4
-                   \\  AppendEntries(previous 4@2, [], commit 3)
+                   \  AppendEntries(previous 4@2, [], commit 3)
     follower S2   1@1 2@1 3@2 4@2            "4@2 matches: I have all of it, durably"
 
 A follower takes entries only after one that both logs have (the previous-entry check), so equal
@@ -17,6 +17,7 @@ Next page: `compaction`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from learnetcd.raft import compaction, membership, reads, transfer
@@ -84,10 +85,8 @@ def propose(raft: Raft, payloads: Payloads) -> None:
 
 def propose_forwarded(raft: Raft, message: ForwardProposal) -> None:
     """Take a proposal that another member passed on; nobody waits here for its fate."""
-    try:
+    with suppress(ProposalRefused):  # traced; the client's time-out tells the rest
         propose(raft, message.payloads)
-    except ProposalRefused:
-        pass  # traced; the client's time-out tells the rest
 
 
 def refusal(raft: Raft) -> str:
@@ -248,7 +247,8 @@ def first_to_write(raft: Raft, entries: Sequence[Entry]) -> int:
     """Find the first entry that is not in the log yet, as a position in `entries`.
 
     Entries that are there already stay: this may be an old message, and what follows them may be
-    acknowledged since (Figure 2, step 3: only an entry that conflicts is removed)."""
+    acknowledged since (Figure 2, step 3: only an entry that conflicts is removed).
+    """
     log = raft.log
     for position, entry in enumerate(entries):
         if entry.index > log.last_index:
@@ -315,7 +315,8 @@ def look_further_back(raft: Raft, reply: AppendEntriesReply, progress: Progress)
 
     The follower's hint names its last entry that is not newer than the leader's previous one; the
     leader looks for its own last entry that is not newer than the hint. A whole divergent term is
-    skipped at once."""
+    skipped at once.
+    """
     hint_index = reply.hint_index
     if reply.hint_term > 0:
         hint_index, _ = raft.log.last_index_not_after(reply.hint_index, reply.hint_term)

@@ -109,7 +109,7 @@ REMEMBER_VOTE: Rule[MemoryFacts] = Rule(
             lambda facts: facts.vote_on_disk == NO_MEMBER,
             lambda facts: f"its disk holds no vote of term {facts.term}",
             lambda facts: (
-                f"its disk says that it voted for {member_name(facts.vote_on_disk)} in term {facts.term}"
+                f"its disk says: voted for {member_name(facts.vote_on_disk)} in term {facts.term}"
             ),
         ),
     ),
@@ -294,7 +294,7 @@ START_CHANGE: Rule[ChangeFacts] = Rule(
             lambda facts: facts.pending_index <= facts.applied_index,
             lambda facts: f"everything up to {facts.pending_index} is applied",
             lambda facts: (
-                f"a change may be pending at {facts.pending_index}, applied is {facts.applied_index}"
+                f"a change may wait at {facts.pending_index}, applied is {facts.applied_index}"
             ),
         ),
         Clause(
@@ -334,8 +334,8 @@ SERVE_READ: Rule[ReadFacts] = Rule(
             lambda facts: facts.commit_term == facts.current_term,
             lambda facts: f"an entry of term {facts.current_term} is committed",
             lambda facts: (
-                f"its last committed entry is of term {facts.commit_term}: it can't know yet what the "
-                "leader before it committed"
+                f"its last committed entry is of term {facts.commit_term}: it can't know "
+                "yet what the leader before it committed"
             ),
         ),
         Clause(
@@ -458,7 +458,7 @@ TWINS = {
             "own-term",
             "commit",
             "entry is of the leader's own term",
-            "An entry of an older term is committed by counting copies, and may still be overwritten.",
+            "An entry of an older term is committed by counting, and may still be overwritten.",
             "state machine safety",
         ),
         Twin(

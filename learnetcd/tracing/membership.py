@@ -74,7 +74,7 @@ class ReadForwarded(TraceEvent):
     leader: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me} asks {name(self.leader)} up to where it must apply before it may answer the read."
+        return f"{me} asks {name(self.leader)} up to where it must apply before it answers."
 
 
 @dataclass(slots=True)

@@ -260,7 +260,8 @@ class CommitHeldBack(TraceEvent):
     verdict: Verdict[Any]
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me} does not commit entry {self.index} yet, though a quorum holds it: {self.verdict.because()}."
+        why = self.verdict.because()
+        return f"{me} does not commit entry {self.index} yet, though a quorum holds it: {why}."
 
 
 @dataclass(slots=True)
@@ -305,8 +306,8 @@ class SnapshotSent(TraceEvent):
 
     def sentence(self, me: str, name: Name = member_name) -> str:
         return (
-            f"{me} sends {name(self.member)} its snapshot at {self.index}: entry {self.next_index} is "
-            f"needed, the log begins at {self.first_index}."
+            f"{me} sends {name(self.member)} its snapshot at {self.index}: entry {self.next_index} "
+            f"is needed, the log begins at {self.first_index}."
         )
 
 
@@ -350,4 +351,4 @@ class SnapshotNotNeeded(TraceEvent):
     reason: str
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me} does not need the snapshot at {self.index} of {name(self.leader)}: {self.reason}."
+        return f"{me} needs no snapshot at {self.index} of {name(self.leader)}: {self.reason}."
