@@ -96,9 +96,7 @@ def lead_new_configuration(raft: Raft, leader: Leader) -> None:
         if raft.config.step_down_on_removal:
             election.become_follower(raft, raft.term, NO_MEMBER)
         return  # Raft §6: until then it leads a cluster of which it is no member
-    if replication.advance_commit(raft):
-        replication.broadcast_append(raft)
-    else:
+    if not replication.commit_and_tell(raft):
         for member, _ in replication.others(raft):
             replication.send_append(raft, member, even_if_empty=False)
     if leader.transfer_target != NO_MEMBER and not configuration.is_voter(leader.transfer_target):

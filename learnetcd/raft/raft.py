@@ -323,9 +323,11 @@ class Raft:
         With check-quorum or pre-vote a member can be stuck in a higher term than all others, who
         ignore its votes; the answer to their leader's messages frees it (etcd/raft Step).
         """
+        if message.sender == self.id:
+            return  # a promise to itself that its term has overtaken
         config = self.config
         lenient = config.check_quorum or config.pre_vote or config.answer_old_terms
-        answered = message.sender != self.id
+        answered = True
         if isinstance(message, AppendEntries | Heartbeat) and lenient:
             self.send_promise(AppendEntriesReply(self.id, message.sender, self.term, 0))
         elif isinstance(message, RequestPreVote):
@@ -373,8 +375,9 @@ class Raft:
         hard_state = (self.term, self.vote, commit_index)
         changed = hard_state != self.handed_out
         entries = log.unsaved()
-        in_work = self.batches[-1].snapshot if self.batches else None
-        snapshot = log.pending_snapshot if log.pending_snapshot is not in_work else None
+        snapshot = log.pending_snapshot
+        if any(batch.snapshot is snapshot for batch in self.batches):
+            snapshot = None  # on its way already
         if not (changed or entries or snapshot or self.promises):
             return None
         must_sync = bool(entries or snapshot or hard_state[:2] != self.handed_out[:2])

@@ -338,10 +338,7 @@ def agreed(raft: Raft, reply: AppendEntriesReply, progress: Progress) -> None:
     elif progress.match_index + 1 >= raft.log.first_index:
         # Any acknowledgement that reaches the log will do, not only that of the snapshot sent.
         change_mode(raft, member, progress, Mode.REPLICATE, "its log reaches the leader's again")
-    if advance_commit(raft):
-        reads.release_early_reads(raft)
-        broadcast_append(raft)
-    elif member != raft.id and can_bump_commit(raft, progress):
+    if not commit_and_tell(raft) and member != raft.id and can_bump_commit(raft, progress):
         send_append(raft, member)
     if member != raft.id:
         while send_append(raft, member, even_if_empty=False):
@@ -412,6 +409,15 @@ def commit_facts(raft: Raft, index: int) -> CommitFacts:
         needed=majority(max(len(configuration.voters), len(configuration.outgoing))),
         quorum_index=quorum_index(raft),
     )
+
+
+def commit_and_tell(raft: Raft) -> bool:
+    """Commit what can be committed and let everybody know; False if there is nothing new."""
+    if not advance_commit(raft):
+        return False
+    reads.release_early_reads(raft)
+    broadcast_append(raft)
+    return True
 
 
 def advance_commit(raft: Raft) -> bool:
