@@ -131,7 +131,9 @@ def parse(text: str, members: tuple[int, ...] = ()) -> Condition:
     reader = _Reader(text, words, members)
     test = reader.either()
     if reader.next_word is not None:
-        raise UserError(f"In {text!r}, {reader.next_word!r} comes too late: nothing opened before it.")
+        raise UserError(
+            f"In {text!r}, {reader.next_word!r} comes too late: nothing opened before it."
+        )
     return Condition(text.strip(), test)
 
 

@@ -368,7 +368,9 @@ def parse(line: str) -> Decision:
     if found is None:
         raise UserError(f"{line!r} is no decision: it would be written {kind.form!r}.")
     values = {name: word for name, word in found.groupdict().items() if word is not None}
-    return kind(**{f.name: _READ[str(f.type)](values[f.name]) for f in fields(kind) if f.name in values})
+    return kind(
+        **{f.name: _READ[str(f.type)](values[f.name]) for f in fields(kind) if f.name in values}
+    )
 
 
 @cache

@@ -178,7 +178,9 @@ def _what_members_hold(world: World) -> tuple[object, ...]:
     for member in moment.living(world):
         raft = member.raft
         log = raft.log
-        held.append((raft.id, raft.term, raft.vote, log.last_index, log.last_term, log.commit_index))
+        held.append(
+            (raft.id, raft.term, raft.vote, log.last_index, log.last_term, log.commit_index)
+        )
     return tuple(held)
 
 
@@ -197,8 +199,10 @@ def _finish_instant(scout: Scout, members: set[int]) -> None:
 
 def _finish_local_work(scout: Scout, members: set[int]) -> None:
     while decision := scout.find(
-        lambda due: isinstance(due.decision, moment.LOCAL_WORK)
-        and moment.member_of(due.decision) in members
+        lambda due: (
+            isinstance(due.decision, moment.LOCAL_WORK)
+            and moment.member_of(due.decision) in members
+        )
     ):
         scout.decide(decision)
 

@@ -76,7 +76,12 @@ class Setup:
         for twin in self.broken_rules:
             if twin not in TWINS:
                 raise unknown_name("rule", twin, TWINS)
-        for low, high in (self.network_ms, self.disk_ms, self.apply_ms, *(x[2:] for x in self.link_ms)):
+        for low, high in (
+            self.network_ms,
+            self.disk_ms,
+            self.apply_ms,
+            *(x[2:] for x in self.link_ms),
+        ):
             if not 0 <= low <= high:
                 raise UserError(f"A delay of {low} to {high} ms makes no sense: 0 <= from <= to.")
         for member in everybody:
@@ -84,7 +89,9 @@ class Setup:
 
     def config(self, member: int, profile: str = "") -> Config:
         """Build the knobs of one member, of the setup's profile or of another one."""
-        knobs = dict(self.knobs) | {name: value for who, name, value in self.member_knobs if who == member}
+        knobs = dict(self.knobs) | {
+            name: value for who, name, value in self.member_knobs if who == member
+        }
         config = PROFILES[profile or self.profile]
         try:
             config = replace(config, **{name: _knob(name, value) for name, value in knobs.items()})

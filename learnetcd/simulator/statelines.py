@@ -44,7 +44,12 @@ def state_line(world: World, member: int) -> str:
         raft = world.member(member).raft
         log = raft.log
         entries = log.entries(log.first_index, log.last_index)
-        term, vote, commit_index, begins_after = raft.term, raft.vote, log.commit_index, log.snapshot_index
+        term, vote, commit_index, begins_after = (
+            raft.term,
+            raft.vote,
+            log.commit_index,
+            log.snapshot_index,
+        )
     else:
         stored = world.disk(member).recovered()
         state = stored.hard_state

@@ -132,8 +132,9 @@ def message_text(message: Message) -> str:
     """A message in one line."""
     kind = message_kind(message)
     match message:
-        case RequestVote(last_index=index, last_term=term) | RequestPreVote(
-            last_index=index, last_term=term
+        case (
+            RequestVote(last_index=index, last_term=term)
+            | RequestPreVote(last_index=index, last_term=term)
         ):
             return f"{kind} t{message.term} log ends {index}@{term}"
         case RequestVoteReply(granted=granted) | RequestPreVoteReply(granted=granted):
@@ -170,7 +171,9 @@ def log_text(entries: tuple[Entry, ...]) -> str:
 
 def message_fields(message: Message) -> tuple[tuple[str, str], ...]:
     """Every field of a message with its name in the paper's words."""
-    return tuple((field.name, _field_text(getattr(message, field.name))) for field in fields(message))
+    return tuple(
+        (field.name, _field_text(getattr(message, field.name))) for field in fields(message)
+    )
 
 
 def _field_text(value: object) -> str:
