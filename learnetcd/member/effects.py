@@ -23,12 +23,7 @@ from learnetcd.raft.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What all effects have: nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriteWal(Effect):
+class WriteWal:
     """Append these records to the write-ahead log, in this order: entries, then hard state."""
 
     entries: tuple[Entry, ...]
@@ -36,40 +31,45 @@ class WriteWal(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class SyncWal(Effect):
+class SyncWal:
     """Make all that was written so far survive a power cut, then report `WalSynced(batch)`."""
 
     batch: int
 
 
 @dataclass(frozen=True, slots=True)
-class SaveSnapshot(Effect):
+class SaveSnapshot:
     """Save a snapshot (file first, then its marker in the write-ahead log).
 
     `own`: the member took it itself, and wants `SnapshotSaved`. Otherwise it came from the leader;
-    it belongs to the batch whose `SyncWal` follows and is durable before that batch is."""
+    it belongs to the batch whose `SyncWal` follows and is durable before that batch is.
+    """
 
     snapshot: Snapshot
     own: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage(Effect):
+class SendMessage:
     """Send, without waiting: messages may be lost."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
-class Apply(Effect):
+class Apply:
     """Entries up to `through` are committed and durable here: ask for them by `ApplyDue`."""
 
     through: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Effect):
+class Reply:
     """Answer the client who waits for `request_id`."""
 
     request_id: int
     answer: Answer
+
+
+Effect = WriteWal | SyncWal | SaveSnapshot | SendMessage | Apply | Reply
+"""Any of them: a driver's `match` ends in `assert_never`."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learnetcd.member.request import Request
-from learnetcd.raft.config import Rules
 from learnetcd.raft.messages import Message
+from learnetcd.raft.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Timed:
     """What all inputs have."""
 
     at: int
@@ -25,19 +25,19 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class TimerFired(Input):
+class TimerFired(Timed):
     """The member's next deadline has come: `Member.deadline()` said when that would be."""
 
 
 @dataclass(frozen=True, slots=True)
-class MessageReceived(Input):
+class MessageReceived(Timed):
     """A message from another member arrived."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
-class RequestSubmitted(Input):
+class RequestSubmitted(Timed):
     """A client asks for something, and waits."""
 
     request_id: int
@@ -48,35 +48,35 @@ class RequestSubmitted(Input):
 
 
 @dataclass(frozen=True, slots=True)
-class WalSynced(Input):
+class WalSynced(Timed):
     """Everything written up to and including `batch` survives a power cut now."""
 
     batch: int
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotSaved(Input):
+class SnapshotSaved(Timed):
     """The member's own snapshot at `index` is on disk."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
-class ApplyDue(Input):
+class ApplyDue(Timed):
     """The driver lets committed entries through to the store, up to and including `through`."""
 
     through: int
 
 
 @dataclass(frozen=True, slots=True)
-class PeerUnreachable(Input):
+class PeerUnreachable(Timed):
     """The transport could not deliver to `member`."""
 
     member: int
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotReported(Input):
+class SnapshotReported(Timed):
     """The transport is done with sending a snapshot to `member`."""
 
     member: int
@@ -84,31 +84,49 @@ class SnapshotReported(Input):
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignAsked(Input):
+class CampaignAsked(Timed):
     """Stand for election now: what an election timer would do, without waiting for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class TransferAsked(Input):
+class TransferAsked(Timed):
     """Hand leadership to `target`."""
 
     target: int
 
 
 @dataclass(frozen=True, slots=True)
-class LeaderForgotten(Input):
+class LeaderForgotten(Timed):
     """Forget who leads in this term, so that a vote may be given."""
 
 
 @dataclass(frozen=True, slots=True)
-class ElectionTimerSet(Input):
+class ElectionTimerSet(Timed):
     """A teacher sets the election timer: it fires after `ticks` ticks from now."""
 
     ticks: int
 
 
 @dataclass(frozen=True, slots=True)
-class RulesChanged(Input):
+class RulesChanged(Timed):
     """A teacher switches safety rules off or on again."""
 
     rules: Rules
+
+
+Input = (
+    TimerFired
+    | MessageReceived
+    | RequestSubmitted
+    | WalSynced
+    | SnapshotSaved
+    | ApplyDue
+    | PeerUnreachable
+    | SnapshotReported
+    | CampaignAsked
+    | TransferAsked
+    | LeaderForgotten
+    | ElectionTimerSet
+    | RulesChanged
+)
+"""Any of them: a `match` over an input can be checked to forget none."""

@@ -7,19 +7,22 @@ Writes travel through the log as bytes, so that every member applies the very sa
     GET  quorum     through the log, like a write
     GET  index      by a read index: no log entry, one round of heartbeats
 
+A request that no member could ever answer rightly is refused here, before it enters a log.
+
 Next page: `inputs`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
-from learnetcd.raft.configuration import ConfigChange
+from learnetcd.raft.configuration import ConfigChange, describe
 from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
+from learnetcd.store.path import key_of
 
 
 class Method(Enum):
@@ -47,12 +50,35 @@ class KeyRequest:
     value: str = ""
     read: ReadKind = ReadKind.LOCAL
 
+    def __post_init__(self) -> None:
+        """Refuse a path that names no key, by a `UserError`."""
+        key_of(self.path)
+
+    @property
+    def key(self) -> str:
+        """The key that it is about, as the store writes it: `/x`."""
+        return key_of(self.path)
+
+    def __str__(self) -> str:
+        """Say it in words: `put /x=1`, `get /x (quorum)`, `delete /x`."""
+        match self.method:
+            case Method.PUT:
+                return f"put {self.key}={self.value}"
+            case Method.DELETE:
+                return f"delete {self.key}"
+            case Method.GET:
+                return f"get {self.key} ({self.read.value})"
+
 
 @dataclass(frozen=True, slots=True)
 class MembershipRequest:
     """A request to change who is a member."""
 
     change: ConfigChange
+
+    def __str__(self) -> str:
+        """Say it in words: `add voter S4`."""
+        return describe(self.change)
 
 
 Request = KeyRequest | MembershipRequest
@@ -83,6 +109,16 @@ class Answer:
     etcd_index: int = 0
     """The store's index after the request: header X-Etcd-Index."""
 
+    def __str__(self) -> str:
+        """Say it in words."""
+        if self.error is not None:
+            return f"{self.outcome.value}, {self.error}"
+        if self.event is None:
+            return f"{self.outcome.value}"
+        node = self.event.node
+        value = "is gone" if node.value is None else f"is {node.value!r}"
+        return f"{self.outcome.value}, {node.key} {value} at etcd index {self.etcd_index}"
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -95,7 +131,8 @@ class Command:
         """Bytes for a log entry. One JSON object, until the log is written in etcd's own format."""
         request = self.request
         fields = [self.request_id, request.method.value, request.path, request.value]
-        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8", "surrogatepass")  # what a person typed need not be valid text
 
 
 @lru_cache(maxsize=4096)  # each member of a simulated cluster decodes the same bytes
@@ -103,3 +140,14 @@ def decode_command(payload: bytes) -> Command:
     """Read what `Command.encode` wrote."""
     request_id, method, path, value = json.loads(payload)
     return Command(request_id, KeyRequest(Method(method), path, value, ReadKind.QUORUM))
+
+
+def stamped(change: ConfigChange, request_id: int) -> ConfigChange:
+    """Write the request id before a change's context, so that it is found again when applied."""
+    return replace(change, context=b"%d %b" % (request_id, change.context))
+
+
+def request_id_of(change: ConfigChange) -> int:
+    """The request id that `stamped` wrote; 0 for a change that no client asked for."""
+    stamp, _, _ = change.context.partition(b" ")
+    return int(stamp) if stamp.isdigit() else 0

@@ -1,0 +1,204 @@
+r"""The clients who wait: what is done with a request, and when its answer may leave.
+
+    GET  local     answered at once, from this member's own store: may be old
+    GET  index     ask the leader for a read index; answered when it is applied here
+    GET  quorum    \
+    PUT, DELETE     > propose it; answered when its entry is applied here
+    change          /
+
+A client is answered by the member that it asked, and only after *that* member has applied the
+entry (Raft §5.3; etcd's wait list). So whoever got an answer and asks the same member again sees
+what it wrote. The request id travels along, in the bytes of a command or in the context of a
+change: by that the member knows its own client's entry when it comes by.
+
+A proposal may get lost on the way to the leader, or the leader may lose its office. Nobody will
+ever say so: the client waits until its time-out, and is then told that the outcome is *unknown*. It
+must not be told "failed", because the entry may still be in some log, and be committed later.
+
+Source: etcd 2.3 etcdserver/server.go, Do; Thesis §6.4 for the read index.
+
+Left out: recognising a request that is sent twice (Raft §8 has clients number theirs). etcd's v2
+interface has compare-and-swap for those who must not repeat a write.
+
+Differs: etcd keeps a proposal that comes while nobody leads until a leader is known; ours goes
+nowhere at once. In both cases the time-out is what the client hears of it.
+
+Next page: `saving`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from learnetcd.member.effects import Effect, Reply
+from learnetcd.member.request import (
+    Answer,
+    Command,
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    Outcome,
+    ReadKind,
+    Request,
+    stamped,
+)
+from learnetcd.raft.configuration import ConfigChange
+from learnetcd.raft.replication import ProposalRefused
+from learnetcd.raft.work import ReadReady
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+from learnetcd.store.event import Event
+from learnetcd.store.store import Store
+from learnetcd.tracing.clients import (
+    ReadAnswerWaits,
+    RequestAnswered,
+    RequestReceived,
+    RequestTimedOut,
+)
+
+if TYPE_CHECKING:
+    from learnetcd.member.member import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A client who waits for an answer."""
+
+    request_id: int
+    request: Request
+    since_ms: int
+    """The member's clock when it asked."""
+
+
+# -- asking -----------------------------------------------------------------------------------
+
+
+def submit(member: Member, request_id: int, request: Request, effects: list[Effect]) -> None:
+    """Take a request: answer it, or let it wait for the log."""
+    member.trace(RequestReceived(request_id, request))
+    match request:
+        case KeyRequest(method=Method.GET, read=ReadKind.LOCAL):
+            reply(member, request_id, request, result_of(member.store, request), effects)
+        case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
+            wait(member, request_id, request)
+            member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
+        case KeyRequest():
+            wait(member, request_id, request)
+            propose(member, Command(request_id, request).encode())
+        case MembershipRequest():
+            wait(member, request_id, request)
+            propose(member, stamped(request.change, request_id))
+        case _:
+            assert_never(request)
+
+
+def wait(member: Member, request_id: int, request: Request) -> None:
+    """Remember the client."""
+    assert request_id not in member.waiting, f"request {request_id} was submitted twice"
+    member.waiting[request_id] = Waiting(request_id, request, member.now_ms)
+
+
+def propose(member: Member, payload: bytes | ConfigChange) -> None:
+    """Hand a command or a change to the core."""
+    # If it goes nowhere, the core says why to whoever watches; the client hears it by its time-out.
+    with suppress(ProposalRefused):
+        member.raft.propose(payload)
+
+
+def result_of(store: Store, request: KeyRequest) -> Event | EtcdError:
+    """Execute a request: what it gives depends on the store's content and on nothing else."""
+    try:
+        match request.method:
+            case Method.GET:
+                return store.get(request.path)
+            case Method.PUT:
+                return store.set(request.path, request.value)
+            case Method.DELETE:
+                return store.delete(request.path)
+            case _:
+                assert_never(request.method)
+    except EtcdError as error:
+        # An answer is kept for long, and a traceback would keep the whole member with it.
+        return error.with_traceback(None)
+
+
+# -- answering --------------------------------------------------------------------------------
+
+
+def answer_waiting(
+    member: Member, request_id: int, result: Event | EtcdError | None, effects: list[Effect]
+) -> None:
+    """Answer a request whose entry was applied, if it was asked here and the client still waits."""
+    waiting = member.waiting.pop(request_id, None)
+    if waiting is not None:
+        reply(member, request_id, waiting.request, result, effects)
+
+
+def reply(
+    member: Member,
+    request_id: int,
+    request: Request,
+    result: Event | EtcdError | None,
+    effects: list[Effect],
+) -> None:
+    """Tell a client what came of its request."""
+    refused = isinstance(result, EtcdError)
+    answer = Answer(
+        Outcome.REFUSED if refused else Outcome.DONE,
+        event=None if isinstance(result, EtcdError) else result,
+        error=result if isinstance(result, EtcdError) else None,
+        raft_index=member.applied_index,
+        raft_term=member.raft.term,
+        etcd_index=member.store.etcd_index,
+    )
+    effects.append(Reply(request_id, answer))
+    member.trace(RequestAnswered(request_id, request, answer))
+
+
+# -- fresh reads ------------------------------------------------------------------------------
+
+
+def take_read_index(member: Member, ready: ReadReady, effects: list[Effect]) -> None:
+    """A read may be answered once the store is as far as the leader's log was committed."""
+    if ready.context not in member.waiting:
+        return  # it timed out
+    member.fresh_reads[ready.context] = ready.read_index
+    if ready.read_index > member.applied_index:
+        member.trace(ReadAnswerWaits(ready.context, ready.read_index, member.applied_index))
+    answer_fresh_reads(member, effects)
+
+
+def answer_fresh_reads(member: Member, effects: list[Effect]) -> None:
+    """Answer the reads for which this store is fresh enough by now."""
+    if not member.fresh_reads:
+        return
+    applied_index = member.applied_index
+    for request_id, read_index in list(member.fresh_reads.items()):
+        if read_index <= applied_index:
+            del member.fresh_reads[request_id]
+            request = member.waiting[request_id].request
+            assert isinstance(request, KeyRequest), f"request {request_id} is no read: {request}"
+            answer_waiting(member, request_id, result_of(member.store, request), effects)
+
+
+# -- giving up --------------------------------------------------------------------------------
+
+
+def earliest_timeout(member: Member) -> int | None:
+    """When the client who has waited longest gives up; None when nobody waits."""
+    # All wait equally long and time never falls, so whoever came first is the first to give up.
+    for waiting in member.waiting.values():
+        return waiting.since_ms + member.config.request_timeout_ms
+    return None
+
+
+def expire(member: Member, effects: list[Effect]) -> None:
+    """Tell those who have waited too long that nobody knows."""
+    timeout_ms = member.config.request_timeout_ms
+    while (due := earliest_timeout(member)) is not None and due <= member.now_ms:
+        waiting = member.waiting.pop(next(iter(member.waiting)))
+        member.fresh_reads.pop(waiting.request_id, None)
+        timed_out = EtcdError(RAFT_INTERNAL, "etcdserver: request timed out", 0)
+        effects.append(Reply(waiting.request_id, Answer(Outcome.UNKNOWN, error=timed_out)))
+        member.trace(RequestTimedOut(waiting.request_id, waiting.request, timeout_ms))
