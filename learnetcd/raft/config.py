@@ -72,7 +72,7 @@ class Config:
     """The commit index is part of the hard state, as in etcd; in the paper it is volatile."""
 
     snapshot_entries: int = UNLIMITED
-    """The member takes a snapshot when this many entries were applied since the last one."""
+    """The member takes a snapshot when more entries than this were applied since the last one."""
     keep_entries: int = 5_000
     """Entries kept before a snapshot, for followers that are only a little behind."""
     request_timeout_ms: int = 5_000
