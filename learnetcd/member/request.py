@@ -131,8 +131,11 @@ class Command:
         """Bytes for a log entry. One JSON object, until the log is written in etcd's own format."""
         request = self.request
         fields = [self.request_id, request.method.value, request.path, request.value]
-        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
-        return text.encode("utf-8", "surrogatepass")  # what a person typed need not be valid text
+        # surrogatepass: what a person typed need not be valid text.
+        return _json.encode(fields).encode("utf-8", "surrogatepass")
+
+
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @lru_cache(maxsize=4096)  # each member of a simulated cluster decodes the same bytes
