@@ -1,0 +1,66 @@
+"""What `?` asks the session about the chosen thing, and its answer in the form that is drawn.
+
+    an entry that is not committed      why not?
+    a candidate that has not won        why not?
+    everything else                     why?
+
+Next page: `asking`.
+"""
+
+from __future__ import annotations
+
+from learnetcd.session.session import Session, Subject
+from learnetcd.session.views import ClusterView, PacketView
+from learnetcd_tui.canvas import Target
+from learnetcd_tui.picture import Answer
+
+
+def answer(session: Session, target: Target) -> Answer:
+    """Ask."""
+    view = session.view()
+    subject = subject_of(target)
+    ask = session.why_not if is_lacking(view, target) else session.why
+    explanation = ask(subject)
+    lines = tuple(explanation.lines)
+    if target.kind == "message" and (packet := packet_of(view, target)):
+        fields = tuple((" ", f"{name}: {value}", "") for name, value in packet.fields)
+        lines = (*fields, *lines)
+    return Answer(explanation.title, lines)
+
+
+def subject_of(target: Target) -> Subject:
+    """The same thing in the words of the session."""
+    match target.kind:
+        case "entry":
+            return Subject.entry(target.member, target.index)
+        case "vote":
+            return Subject.vote(target.member)
+        case "timer":
+            return Subject.timer(target.member)
+        case "term":
+            return Subject.term(target.index)
+        case "message":
+            return Subject.message(*target.link, target.index)
+        case "client":
+            return Subject.client(target.index)
+        case "event":
+            return Subject.event(target.event)
+        case _:
+            return Subject.role(target.member)
+
+
+def is_lacking(view: ClusterView, target: Target) -> bool:
+    """Is the question rather why *not*?"""
+    member = next((one for one in view.members if one.id == target.member), None)
+    if member is None:
+        return False
+    if target.kind == "entry":
+        return target.index > member.commit_index
+    return target.kind == "member" and "candidate" in member.role
+
+
+def packet_of(view: ClusterView, target: Target) -> PacketView | None:
+    """The chosen message, if it is still under way."""
+    return next(
+        (p for p in view.packets if (p.link, p.number) == (target.link, target.index)), None
+    )

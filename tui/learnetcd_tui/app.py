@@ -1,0 +1,324 @@
+"""The application: a place for each pane, keys and clicks into acts, and drawing.
+
+    key, click, clock -> an act at the desk -> picture -> panes -> the rows that differ
+
+Nothing in the cluster knows of this page. While the cluster runs by itself, a clock asks the desk
+for some milliseconds more and draws once, however many steps they were.
+
+Next page: `prompt`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from signal import Signals
+from time import monotonic
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.events import Resize
+from textual.widgets import Static
+
+from learnetcd_tui import choosing
+from learnetcd_tui.canvas import Target
+from learnetcd_tui.contents import CONTENTS
+from learnetcd_tui.desk import Desk
+from learnetcd_tui.keys import KEYS, LEAVE, Key, key_of_label
+from learnetcd_tui.layout import SMALLEST, Plan, plan
+from learnetcd_tui.overlays import open_list
+from learnetcd_tui.palette import Acts
+from learnetcd_tui.pane import Pane
+from learnetcd_tui.picture import Picture
+from learnetcd_tui.prompt import Prompt
+from learnetcd_tui.recovery import EXIT_CODES, keep
+from learnetcd_tui.screens.help import help_text
+from learnetcd_tui.screens.reading import Reading
+
+FRAMES_A_SECOND = 20
+"""How often the screen is drawn while the cluster runs by itself."""
+
+
+class Application(App[int]):
+    """The whole screen."""
+
+    TITLE = "learnetcd"
+    CSS = """
+    Screen { layers: panes over; overflow: hidden; background: #10151c; color: #d8dee9; }
+    Screen.light { background: #fbfaf6; color: #1f2733; }
+    Pane { position: absolute; layer: panes; }
+    #small { display: none; layer: over; width: 100%; height: 100%; padding: 1 2; }
+    """
+    COMMANDS = {Acts}
+    BINDINGS = [
+        Binding(keys, f"press('{key.label}', '{keys}')", key.help, show=False)
+        for key in KEYS
+        if key.act != "command_palette"
+        for keys in key.keys.split(",")
+    ]
+
+    def __init__(self, desk: Desk, *, light: bool = False, ascii_only: bool = False) -> None:
+        """Sit down at a desk."""
+        super().__init__()
+        self.desk = desk
+        self.light = light
+        self.ascii_only = ascii_only
+        self.tab = ""
+        self.focus_on = "next"
+        self.jumping = False
+        self.scroll: dict[str, int] = {}
+        self.picture: Picture | None = None
+        self.plan = Plan({}, ())
+        self.last_frame = monotonic()
+        self.kept: Path | None = None
+        """Where an unsaved run was kept when a signal came."""
+
+    def compose(self) -> ComposeResult:
+        """Every pane, the prompt, and the word for a terminal that is too small."""
+        for content in CONTENTS.values():
+            yield Pane(content, CONTENTS)
+        yield Prompt()
+        yield Static("", id="small", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        for pane in self.query(Pane):
+            pane.ascii = self.ascii_only
+        self.screen.set_class(self.light, "light")
+        self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
+        for number in EXIT_CODES:
+            asyncio.get_running_loop().add_signal_handler(number, self.end_by_signal, number)
+        self.draw()
+
+    def on_resize(self, event: Resize) -> None:
+        """Place everything anew."""
+        self.draw()
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Make a picture and let every pane show it."""
+        picture = self.desk.picture()
+        self.picture = replace(
+            picture, focus=self.focus_on, jumping=self.jumping, scroll=dict(self.scroll)
+        )
+        width, height = self.size
+        is_small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.tell_that_it_is_small(is_small)
+        if is_small:
+            return
+        self.plan = plan(width, height, len(picture.view.members), self.tab)
+        for pane in self.query(Pane):
+            place = self.plan.places.get(pane.content.name)
+            pane.move(place)
+            if place is not None:
+                pane.show(self.picture, self.plan, self.light)
+
+    def tell_that_it_is_small(self, is_small: bool) -> None:
+        """One sentence instead of a screen that cannot be read."""
+        word = self.query_one("#small", Static)
+        word.display = is_small
+        if is_small:
+            width, height = self.size
+            needed = f"{SMALLEST[0]} columns and {SMALLEST[1]} lines"
+            word.update(
+                f"This terminal has {width} columns and {height} lines; learnetcd needs {needed}."
+            )
+            for pane in self.query(Pane):
+                pane.move(None)
+
+    def on_frame(self) -> None:
+        """Let the cluster run on, if it runs."""
+        now = monotonic()
+        seconds, self.last_frame = min(0.25, now - self.last_frame), now
+        if self.desk.running:
+            self.desk.pass_time(seconds)
+            self.draw()
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def action_press(self, label: str, pressed: str) -> None:
+        """A key was pressed."""
+        if self.jumping and pressed != "escape":
+            self.jump_to(pressed)
+        elif label == "arrows":
+            self.move(pressed)
+        elif key := key_of_label(label):
+            self.press_key(key)
+        self.draw()
+
+    def press_key(self, key: Key) -> None:
+        """Ask for the words that it needs, or act."""
+        if key.asks:
+            self.query_one(Prompt).open(key)
+        elif key.act in self.desk.acts:
+            self.desk.do(key.act, key.words)
+        else:
+            getattr(self, f"do_{key.act}")()
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Words were typed."""
+        if event.key is LEAVE:
+            self.leave(event.words.strip())
+        else:
+            self.desk.do(event.key.act, event.words)
+        self.draw()
+
+    def move(self, direction: str) -> None:
+        """An arrow key: choose another thing in this pane, or scroll it."""
+        assert self.picture is not None
+        target = choosing.moved(self.picture, direction)
+        if target is not None:
+            self.choose(target)
+        elif direction in ("up", "down"):
+            self.turn_wheel(self.focus_on, 1 if direction == "down" else -1)
+
+    def choose(self, target: Target) -> None:
+        """Choose it; a step is gone to, a tab is shown."""
+        match target.kind:
+            case "choice":
+                self.desk.cursor = target.index
+            case "step":
+                self.desk.seek(target.index)
+            case "tab":
+                self.show_tab(target.name)
+            case "key":
+                self.press_key(next(key for key in KEYS if key.act == target.name))
+            case _:
+                self.desk.choose(target)
+
+    def do_enter(self) -> None:
+        """Do or open what is chosen in this pane."""
+        if self.focus_on == "next":
+            self.desk.do("take")
+        else:
+            self.do_why()
+
+    def do_why(self) -> None:
+        """Ask about the chosen thing, and show the answer."""
+        self.desk.do("why")
+        self.show_tab("explain")
+
+    def do_safety(self) -> None:
+        """Show the invariants; the same key leads back."""
+        self.show_tab("" if self.tab == "safety" else "safety")
+
+    def do_escape(self) -> None:
+        """Close what is open: the jump letters, then the tab."""
+        if self.jumping:
+            self.jumping = False
+        else:
+            self.show_tab("")
+
+    def do_light(self) -> None:
+        """Light or dark."""
+        self.light = not self.light
+        self.screen.set_class(self.light, "light")
+
+    # --- panes ----------------------------------------------------------------------------------
+
+    def show_tab(self, name: str) -> None:
+        """Bring a pane to the front and move the focus there."""
+        if name == "rules":
+            self.press_key(next(key for key in KEYS if key.act == "rules"))
+            return
+        self.tab = name if name in self.plan.tabs else self.tab if name in self.plan.places else ""
+        if name == "story":
+            self.tab = ""
+        self.focus_on = name or "next"
+
+    def do_jump(self) -> None:
+        """Show the letters."""
+        self.jumping = True
+
+    def jump_to(self, letter: str) -> None:
+        """A letter was typed in jump mode."""
+        self.jumping = False
+        for content in CONTENTS.values():
+            if content.letter == letter:
+                self.show_tab(content.name)
+
+    def do_pane_after(self) -> None:
+        """The next pane that is seen."""
+        self.cycle(+1)
+
+    def do_pane_before(self) -> None:
+        """The pane before."""
+        self.cycle(-1)
+
+    def cycle(self, by: int) -> None:
+        """Go through the panes that can have the focus."""
+        names = [name for name, content in CONTENTS.items() if content.letter]
+        seen = [name for name in names if name in self.plan.places]
+        place = seen.index(self.focus_on) if self.focus_on in seen else 0
+        self.focus_on = seen[(place + by) % len(seen)]
+
+    def turn_wheel(self, name: str, lines: int) -> None:
+        """Scroll a pane: the story counts from its end, the others from their beginning."""
+        lines = -lines if name == "story" else lines
+        self.scroll[name] = max(0, self.scroll.get(name, 0) + lines)
+
+    def on_pane_clicked(self, event: Pane.Clicked) -> None:
+        """Choose what was clicked; a second click on a chosen thing does or opens it."""
+        assert self.picture is not None
+        target = event.target
+        if event.pane.content.letter:
+            self.focus_on = event.pane.content.name
+        if target is not None:
+            again = target in (self.picture.chosen, Target("choice", index=self.picture.cursor))
+            self.choose(target)
+            if again:
+                self.do_enter()
+        self.draw()
+
+    def on_pane_scrolled(self, event: Pane.Scrolled) -> None:
+        """The wheel was turned."""
+        self.turn_wheel(event.pane.content.name, event.lines)
+        self.draw()
+
+    # --- what comes over the panes --------------------------------------------------------------
+
+    def do_help(self) -> None:
+        """All keys."""
+        self.push_screen(Reading("Keys", help_text))
+
+    def do_scenes(self) -> None:
+        """Choose a scene."""
+        open_list(self, "scenes")
+
+    def do_profiles(self) -> None:
+        """Choose a profile."""
+        open_list(self, "profiles")
+
+    def do_rules(self) -> None:
+        """Switch a rule."""
+        open_list(self, "rules")
+
+    def do_branches(self) -> None:
+        """The branches, side by side."""
+        open_list(self, "branches")
+
+    def do_quit(self) -> None:
+        """Leave; an unsaved run is offered to be saved."""
+        if self.desk.session.unsaved:
+            self.query_one(Prompt).open(LEAVE)
+        else:
+            self.exit(0)
+
+    async def action_quit(self) -> None:
+        """Ctrl-Q is the same."""
+        self.do_quit()
+
+    def leave(self, words: str) -> None:
+        """Leave, after saving the run if a name was given."""
+        if words and words != "q":
+            self.desk.do("save", words)
+            if self.desk.session.unsaved:
+                return
+        self.exit(0)
+
+    def end_by_signal(self, number: Signals) -> None:
+        """Keep what is not saved, give the terminal back, and end as a shell expects it."""
+        self.kept = keep(self.desk.session)
+        self.exit(EXIT_CODES[number])

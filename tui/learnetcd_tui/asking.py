@@ -1,0 +1,51 @@
+"""The words after a key: `x=1` after P, `x quorum` after G, `skew 900` after Z.
+
+Next page: `desk`.
+"""
+
+from __future__ import annotations
+
+from learnetcd.errors import UserError, unknown_name
+from learnetcd.session.views import PacketView
+
+READS = ("local", "quorum", "index")
+SIDE_ACTS = ("pause", "resume", "skew", "timer", "transfer", "delete", "add", "remove")
+
+
+def key_and_value(words: str) -> tuple[str, str]:
+    """`x=1` is key x, value 1; a value alone goes to the key x."""
+    key, equals, value = words.strip().partition("=")
+    if not key and not equals:
+        raise UserError("Type a key and a value, as in x=1.")
+    return (key.strip(), value.strip()) if equals else ("x", key)
+
+
+def key_and_read(words: str, last_key: str) -> tuple[str, str]:
+    """`x quorum` is key x, read through a quorum; without a word a read is local."""
+    parts = words.split() or [last_key]
+    read = parts[1] if len(parts) > 1 else "local"
+    if read not in READS:
+        raise unknown_name("way to read", read, READS)
+    return parts[0], read
+
+
+def side_act(words: str) -> tuple[str, str]:
+    """`skew 900` is the act and what it needs."""
+    act, _, rest = words.strip().partition(" ")
+    if act not in SIDE_ACTS:
+        raise unknown_name("act", act, SIDE_ACTS)
+    return act, rest.strip()
+
+
+def number(words: str, what: str) -> int:
+    """A whole number, or a sentence that says what was expected."""
+    try:
+        return int(words.strip().lstrip("S"))
+    except ValueError:
+        raise UserError(f"{what} is a number; {words.strip()!r} is none.") from None
+
+
+def delivers(decision: object, packet: PacketView) -> bool:
+    """Does the decision deliver this message?"""
+    link = (getattr(decision, "sender", 0), getattr(decision, "receiver", 0))
+    return link == packet.link and getattr(decision, "number", 0) == packet.number

@@ -1,0 +1,112 @@
+"""Where each pane stands, at each size of the terminal.
+
+    120 columns                                80 columns
+    header                                     header
+    members and logs      | next               members and logs
+    flight                | clients            tabs: next+story flight clients why ...
+    story                 | why source ...     (one of them)
+    timeline, status, keys                     timeline, status, keys
+
+From 170 columns on, the source and the disk get a column of their own.
+
+Next page: `panes/header`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from learnetcd_tui.panes.members import height_wanted
+
+SMALLEST = (60, 16)
+TABS_BELOW = ("next", "flight", "clients", "explain", "source", "disk", "safety")
+TABS_BESIDE = ("explain", "source", "disk", "safety")
+TABS_THIRD = ("explain", "safety")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle of the screen."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The places of all panes that are seen, and which of them share one place as tabs."""
+
+    places: dict[str, Place]
+    tabs: tuple[str, ...]
+
+
+def plan(width: int, height: int, members: int, tab: str) -> Plan:
+    """Place everything."""
+    bottom = {
+        "header": Place(0, 0, width, 1),
+        "timeline": Place(0, height - 3, width, 1),
+        "status": Place(0, height - 2, width, 1),
+        "footer": Place(0, height - 1, width, 1),
+    }
+    body = Place(0, 1, width, height - 4)
+    if width < 110:
+        return Plan(bottom | narrow(body, members, tab), TABS_BELOW)
+    if width < 170:
+        return Plan(
+            bottom | columns(body, members, tab, TABS_BESIDE, 34 if width < 140 else 44),
+            TABS_BESIDE,
+        )
+    third = min(76, width // 3)
+    rest = Place(0, 1, width - third, body.height)
+    places = columns(rest, members, tab, TABS_THIRD, 34)
+    source = body.height * 3 // 5
+    places["source"] = Place(width - third, 1, third, source)
+    places["disk"] = Place(width - third, 1 + source, third, body.height - source)
+    return Plan(bottom | places, TABS_THIRD)
+
+
+def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
+    """Members above; below them one tab, of which the first holds two panes side by side."""
+    above = members_height(body, members, least_below=6)
+    y, rest = body.y + above, body.height - above
+    places = {"members": Place(0, body.y, body.width, above)}
+    tab = tab if tab in TABS_BELOW else "next"
+    if tab == "next":
+        side = 34 if body.width < 90 else 40
+        places["next"] = Place(body.width - side, y, side, rest)
+        places["story"] = Place(0, y, body.width - side, rest)
+    else:
+        places[tab] = Place(0, y, body.width, rest)
+    return places
+
+
+def columns(
+    body: Place, members: int, tab: str, tabs: tuple[str, ...], side: int
+) -> dict[str, Place]:
+    """Members, flight and story on the left; next, clients and a tab on the right."""
+    left = body.width - side
+    above = members_height(body, members, least_below=10)
+    flight = min(8, max(5, (body.height - above) // 2))
+    story = body.height - above - flight
+    next_height = min(12, max(6, body.height // 3))
+    clients = max(5, body.height // 5)
+    places = {
+        "members": Place(0, body.y, left, above),
+        "flight": Place(0, body.y + above, left, flight),
+        "story": Place(0, body.y + above + flight, left, story),
+        "next": Place(left, body.y, side, next_height),
+        "clients": Place(left, body.y + next_height, side, clients),
+    }
+    used = next_height + clients
+    places[tab if tab in tabs else tabs[0]] = Place(left, body.y + used, side, body.height - used)
+    return places
+
+
+def members_height(body: Place, members: int, least_below: int) -> int:
+    """All that the members want if the panes below keep their least; else less."""
+    for wanted in (height_wanted(members), 1 + 4 * members - 1, 1 + 3 * members, 1 + 2 * members):
+        if body.height - wanted >= least_below:
+            return wanted
+    return max(1 + 2 * members, body.height - least_below)

@@ -1,0 +1,149 @@
+r"""The same desk without a screen: lines with keys in, sentences and state lines out.
+
+    $ printf 'n\nP x=1\nn\n' | learnetcd tui --narrate
+    S1 F t0 v. c0 []
+    S2 F t0 v. c0 []
+    S3 F t0 v. c0 []
+    > n
+    S2 stood for election in term 1: its timer ran out. [Raft §5.2]
+    ...
+
+For screen readers, for pipes, and for tests: no boxes, no colour, one sentence for each event, and
+each answer ends where the next line is awaited.
+
+Next page: `recovery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from learnetcd.session.views import ClusterView, Narration
+from learnetcd_tui.desk import Desk
+from learnetcd_tui.keys import GROUPS, KEYS, Key, key_of_label
+
+HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
+LEAVES = ("q", "quit")
+RUN_MS = 1000
+"""How long `space` runs, in milliseconds of the cluster."""
+
+
+def narrate(desk: Desk, lines: Iterable[str], say: Callable[[str], None]) -> None:
+    """Tell the start, then carry out line after line."""
+    view = desk.session.view()
+    say(f"{view.scene or 'A cluster'}, profile {view.profile}, seed {view.seed}, paused at tick 0.")
+    tell_state(desk, say)
+    say(HINT)
+    for line in lines:
+        words = line.strip()
+        if words in LEAVES:
+            return
+        if words:
+            carry_out(desk, words, say)
+
+
+def carry_out(desk: Desk, line: str, say: Callable[[str], None]) -> None:
+    """One line: a key and its words, or several keys that need none."""
+    label, _, rest = line.partition(" ")
+    key = key_of_label(label)
+    if key is None:
+        say(f"There is no key {label!r}. F1 lists all keys.")
+        return
+    takes_words = key.asks or key.act in LISTS
+    tell(desk, key, rest.strip() if takes_words else "", say)
+    if rest.strip() and not takes_words:
+        carry_out(desk, rest.strip(), say)
+
+
+def tell(desk: Desk, key: Key, words: str, say: Callable[[str], None]) -> None:
+    """Do what a key means, and tell what came of it."""
+    before = desk.session.view()
+    if key.act == "help":
+        say_keys(say)
+    elif key.act in LISTS:
+        act, rows = LISTS[key.act]
+        if words:
+            desk.do(act, words)
+        else:
+            for row in rows(desk):
+                say(row)
+            return
+    elif key.act == "safety":
+        say_invariants(desk, say)
+    elif key.act == "run":
+        desk.session.advance(RUN_MS)
+    elif key.act in desk.acts:
+        desk.do(key.act, key.words or words)
+    else:
+        say(f"{key.label} is for the screen: {key.help}.")
+        return
+    tell_changes(desk, before, say)
+    if key.act == "why" and desk.answer is not None:
+        say(desk.answer.title)
+        for sign, sentence, citation in desk.answer.lines:
+            say(f"{sign} {sentence}" + (f" [{citation}]" if citation else ""))
+
+
+def tell_changes(desk: Desk, before: ClusterView, say: Callable[[str], None]) -> None:
+    """The sentences of the new steps, then the state lines, then what the desk has to say."""
+    view = desk.session.view()
+    is_further = view.step > before.step and view.branch == before.branch
+    if is_further:
+        for narration in desk.session.narration(before.step + 1, view.step):
+            say(sentence(narration))
+    elif (view.step, view.branch) != (before.step, before.branch):
+        say(f"At step {view.step} of branch {view.branch}.")
+    if (view.step, view.branch) != (before.step, before.branch):
+        tell_state(desk, say)
+    if desk.notice:
+        say(desk.notice)
+
+
+def sentence(narration: Narration) -> str:
+    """`S2 voted for S1 in term 1. [Raft §5.2]`."""
+    return narration.text + (f" [{narration.citation}]" if narration.citation else "")
+
+
+def tell_state(desk: Desk, say: Callable[[str], None]) -> None:
+    """A line for each member, and what broke."""
+    view = desk.session.view()
+    for line in desk.session.state_lines():
+        say(line)
+    for violation in view.violated:
+        say(f"VIOLATED: {violation}")
+
+
+def say_keys(say: Callable[[str], None]) -> None:
+    """All keys."""
+    for group, title in GROUPS.items():
+        say(f"{title}:")
+        for key in KEYS:
+            if key.group == group:
+                say(f"  {key.label}: {key.help}" + (f" ({key.asks})" if key.asks else ""))
+
+
+def say_invariants(desk: Desk, say: Callable[[str], None]) -> None:
+    """Each invariant: holds, or VIOLATED and what was found."""
+    for one in desk.session.invariants():
+        say(f"VIOLATED {one.name}: {one.violation}" if one.violation else f"holds: {one.name}")
+
+
+LISTS: dict[str, tuple[str, Callable[[Desk], Iterable[str]]]] = {
+    "scenes": ("scene", lambda desk: (f"{name}: {claim}" for name, claim in desk.scenes())),
+    "profiles": ("profile", lambda desk: (f"{name}: {claim}" for name, claim in desk.profiles())),
+    "rules": (
+        "rule",
+        lambda desk: (
+            f"{rule.name}, {'on' if rule.on else 'off'}: {rule.sentence}"
+            for rule in desk.session.rules()
+        ),
+    ),
+    "branches": (
+        "branch",
+        lambda desk: (
+            f"{branch.name}, {branch.length} steps" + (", here" if branch.current else "")
+            for branch in desk.session.branches()
+        ),
+    ),
+}
+"""Keys that open a list on the screen: with a name they choose from it, alone they say it."""

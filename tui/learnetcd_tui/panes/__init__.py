@@ -1,0 +1,1 @@
+"""The panes: one page each, and each a function from a picture and a size to lines."""
