@@ -3,7 +3,7 @@
     class ElectionSafety(Invariant):
         id, name = "G1", "election safety"
         sentence = "A term has at most one leader, ever."
-        citation = "Raft Figure 3; §5.2"
+        citation = "Raft §5.2, Figure 3"
         wakes = ROLE                      # look only when some member's role changed
 
         leaders: Chunks[int]              # its ghost: who has led which term so far
@@ -17,8 +17,8 @@ member reads it, and taking it away changes no behaviour.
 A step changes little, so an invariant says what wakes it: a set of aspects of a step. One that
 sleeps costs nothing, however many there are.
 
-Source: ghost (history) variables as in the TLA+ specification of Raft (Ongaro's `elections`,
-`allLogs`); Raft Figure 3 for the first five sentences.
+Source: Raft Figure 3 for five of the sentences; the ghosts are the history variables of its TLA+
+specification (`elections`, `allLogs`).
 
 Next page: `step`, what an invariant is shown.
 """
@@ -32,29 +32,6 @@ from learnetcd.raft.chunks import Chunks
 
 if TYPE_CHECKING:
     from learnetcd.invariants.step import Step
-
-# The aspects of a step that can wake an invariant, one bit each. Plain numbers: they are combined
-# at every step, and an `enum.Flag` would take longer for that than most invariants for their work.
-TERM = 1
-"""The member's term or vote changed."""
-ROLE = 2
-"""It became follower, candidate or leader, or counts votes now."""
-COMMIT = 4
-"""Its commit index moved."""
-APPLIED = 8
-"""Its applied index or its configuration changed."""
-WRITTEN = 16
-"""Entries or a snapshot entered its log."""
-DURABLE = 32
-"""It learned that its disk has finished something."""
-PROMISED = 64
-"""It sent a vote or an acknowledgement."""
-MATCHED = 128
-"""It leads, and heard from a peer or from its own disk."""
-ASKED = 256
-"""A client asked, or was answered."""
-STARTED = 512
-"""It was started, for the first time or after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +52,31 @@ class Violation:
 class Invariant:
     """One sentence, the code that puts it to the test, and the ghost that the test needs.
 
-    Attributes of an instance are its ghost: numbers, immutable values, dicts of those, or `Chunks`
-    where it grows with the run. `fork` rests on that.
+    The attributes of an instance are its ghost: numbers, immutable values, dicts of those, or
+    `Chunks` where it grows with the run. `fork` rests on that.
     """
 
     id: ClassVar[str]
-    """G1..G8 speak of the whole cluster, L1..L10 of one member's deeds."""
+    """G1 to G8 speak of the whole cluster, L1 to L10 of the deeds of one member."""
     name: ClassVar[str]
     """What the field calls it."""
     sentence: ClassVar[str]
-    """What must hold, in one sentence."""
+    """What must hold."""
     citation: ClassVar[str]
     """Where it comes from."""
     wakes: ClassVar[int]
-    """The aspects of a step that can break it or that its ghost must hear of."""
+    """The aspects of a step (page `step`) that can break it, or that its ghost must hear of."""
 
     def __init__(self) -> None:
         """Start with an empty memory."""
         self.checked = 0
         """How often it was put to the test."""
-        self.checked_at = 0
-        """The last step at which it was."""
 
     def check(self, step: Step) -> str:
         """Put the sentence to the test: what was found if it does not hold, else nothing."""
         raise NotImplementedError
 
-    def crashed(self, member: int) -> None:  # noqa: B027 (most have nothing to forget)
+    def crashed(self, member: int) -> None:
         """Forget what only a living member can still do."""
 
     def fork(self) -> Self:
