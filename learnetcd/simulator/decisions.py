@@ -15,10 +15,11 @@ through, recorded, shrunk and shared. As text, one line each:
 Time is not in the list. A decision happens when it is due: delivering moves the clock to the moment
 of arrival. That is why a shrinker may take lines out, and why there are no ticks in a recording.
 
-A `form` is both the way to write a line and the way to read it: `{name}` is a field, and what stands
-in `[ ]` is left out while its field has its default.
+A `form` is both the way to write a line and the way to read it: `{name}` is a field, and what
+stands in `[ ]` is left out while its field has its default.
 
-Left out: a decision does not say whether it is possible; the `World` refuses those that are not.
+Left out: a decision does not know whether it is possible. The `World` refuses those that are not,
+by `Impossible`, and changes nothing then.
 
 Next page: `setup`, the start that a list of decisions begins from.
 """
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import ClassVar
@@ -34,6 +36,11 @@ from typing import ClassVar
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
+
+
+class Impossible(UserError):
+    """The decision can't be carried out in this state; nothing was changed. It says why."""
+
 
 Link = tuple[int, int]
 """The way from one member to another: (sender, receiver)."""
@@ -51,7 +58,7 @@ class Decision:
         return _write(self)
 
 
-# --- what happens by itself, when its time has come ----------------------------------------------
+# --- what happens by itself, when its time has come -----------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,14 +349,15 @@ class PassTime(Decision):
 
 
 KINDS: tuple[type[Decision], ...] = (
-    Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit, Campaign, SetTimer,
-    Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile, Crash, Restart, StartMember, Pause,
-    Resume, Skew, Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
+    Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit,
+    Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
+    Crash, Restart, StartMember, Pause, Resume, Skew,
+    Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
 )  # fmt: skip
 """Every kind of decision."""
 
 
-# --- reading and writing by form -------------------------------------------------------------------
+# --- reading and writing by form ------------------------------------------------------------------
 
 
 def parse(line: str) -> Decision:
@@ -364,7 +372,7 @@ def parse(line: str) -> Decision:
         known = sorted({*_kinds_by_verb(), "put", "get", "delete", "change"})
         hint = did_you_mean(words[0], known)
         raise UserError(f"{line!r} is no decision.{' ' + hint if hint else ''}")
-    found = _pattern(kind).fullmatch(line)
+    found = _pattern(words[0]).fullmatch(line)
     if found is None:
         raise UserError(f"{line!r} is no decision: it would be written {kind.form!r}.")
     values = {name: word for name, word in found.groupdict().items() if word is not None}
@@ -380,12 +388,17 @@ def _kinds_by_verb() -> dict[str, type[Decision]]:
 
 _NUMBER = "0|[1-9][0-9]*"  # no leading zeros: one decision has one text
 _WORDS = {"int": _NUMBER, "bool": "on|off", "str": "[^ ]+"}
-_READ = {"int": int, "bool": lambda word: word == "on", "str": str}
+_READ: dict[str, Callable[[str], object]] = {
+    "int": int,
+    "bool": lambda word: word == "on",
+    "str": str,
+}
 
 
 @cache
-def _pattern(kind: type[Decision]) -> re.Pattern[str]:
-    """Turn a form into the pattern that reads it."""
+def _pattern(verb: str) -> re.Pattern[str]:
+    """Turn the form with that verb into the pattern that reads it."""
+    kind = _kinds_by_verb()[verb]
     types = {field.name: str(field.type) for field in fields(kind)}
     pattern = re.escape(kind.form).replace(r"\[", "(?:").replace(r"\]", ")?")
     return re.compile(
@@ -418,7 +431,7 @@ def _parse_link(word: str) -> Link:
     return int(found[1]), int(found[2])
 
 
-# --- requests of clients ---------------------------------------------------------------------------
+# --- requests of clients --------------------------------------------------------------------------
 
 
 def _request_words(member: int, request_id: int, request: Request) -> list[str]:

@@ -4,11 +4,12 @@
 
 A replay must end where the run ended, on every machine and with every version of Python. To hold
 that, a state is written out in one canonical way and hashed: fields in the order in which their
-class declares them, dictionaries and sets sorted, floats nowhere. `hash()` and `repr()` of an object
-would not do: they may differ from one process to the next.
+class declares them, dictionaries and sets sorted, floats nowhere. `hash()` and `repr()` of an
+object would not do: they may differ from one process to the next.
 
 Nothing is left out but what only watches (a tracer), what a class says can be computed from the
-rest (`NOT_STATE`), and what a store or a set of rules names itself. An attribute that is added to a member tomorrow takes part without a change here.
+rest (`NOT_STATE`), and what a store or a set of rules names itself. An attribute that is added to a
+member tomorrow takes part without a change here.
 
 Next page: `schedule`.
 """
@@ -19,7 +20,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 from hashlib import blake2b
 
 from learnetcd.raft.chunks import Chunks
@@ -44,7 +44,7 @@ def digest(*values: object) -> str:
 def words(value: object) -> Iterator[str]:
     """Write a value out."""
     if value is None or isinstance(value, bool | int | str | bytes):
-        yield repr(value)
+        yield ascii(value)  # not repr: what it escapes differs between versions of Unicode
     elif isinstance(value, Entry):  # first of the rest, for there are many
         yield f"{value.index}@{value.term}"
         yield from words(value.payload)
@@ -71,14 +71,22 @@ def words(value: object) -> Iterator[str]:
             yield from words(getattr(value, name))
 
 
-@cache
+_ATTRIBUTES: dict[type, tuple[str, ...]] = {}
+
+
 def attributes(kind: type) -> tuple[str, ...]:
-    """The names of what objects of a class hold, in the order of the classes' declarations."""
+    """The names of what objects of a class hold, in the order in which they are declared."""
+    names = _ATTRIBUTES.get(kind)
+    if names is None:
+        names = _ATTRIBUTES[kind] = tuple(_declared(kind))
+    return names
+
+
+def _declared(kind: type) -> list[str]:
     if is_dataclass(kind):
-        return tuple(field.name for field in fields(kind))
+        return [field.name for field in fields(kind)]
     left_out = getattr(kind, "NOT_STATE", ())
     parents = reversed(kind.__mro__)
-    declared = [name for parent in parents for name in getattr(parent, "__slots__", ())]
-    slots = [name for name in declared if name not in left_out]
+    slots = [name for parent in parents for name in getattr(parent, "__slots__", ())]
     assert slots, f"{kind.__name__} declares no slots: its attributes can't be listed"
-    return tuple(slots)
+    return [name for name in slots if name not in left_out]

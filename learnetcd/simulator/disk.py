@@ -6,8 +6,8 @@
 
 A write-ahead log is a row of records that only grows. Writing is not yet keeping: until a sync is
 done, the operating system may hold the records in memory, and a power cut takes them. A crash here
-leaves the records that were synced; a nastier one also leaves some of the others, always the oldest,
-because the record that reached the disk in part is known by its checksum and thrown away.
+leaves the records that were synced; a nastier one also leaves some of the others, always the
+oldest, because the record that reached the disk in part is known by its checksum and thrown away.
 
 Recovery reads the records in order. An entry takes the place of the one of the same index that came
 before it and voids everything behind that: so a log is truncated without removing a record. In the
@@ -33,7 +33,7 @@ from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 
 Record = Entry | HardState | Snapshot
-"""One record of the write-ahead log; a snapshot stands for its file and the marker that names it."""
+"""One record of the write-ahead log; a snapshot stands for its file and the marker naming it."""
 
 SHOWN = 256
 """Records kept to be looked at, besides those that are not safe yet."""
@@ -46,7 +46,8 @@ class DiskRefused(Exception):
 class Recovery:
     """The reader: what the records read so far mean.
 
-    It is also what a judge asks about a disk (`learnetcd.invariants.DurableView`)."""
+    It is also what a judge asks about a disk (`learnetcd.invariants.DurableView`).
+    """
 
     __slots__ = ("_entries", "_trouble", "hard_state", "snapshot")
 
@@ -83,7 +84,7 @@ class Recovery:
         self._entries.append(entry)
 
     def _begin_after(self, snapshot: Snapshot) -> None:
-        """Let a snapshot stand for what it covers; behind it, only what is of the same log stays."""
+        """Let a snapshot stand for what it covers; of the rest, what is of the same log stays."""
         if self.term_at(snapshot.index) == snapshot.term:
             self._entries.drop_before(snapshot.index + 1)
         else:
@@ -163,8 +164,8 @@ class Disk(Protocol):
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
         ...
 
-    def after_crash(self, kept: int = 0) -> Recovery:
-        """What would be read after a crash now; nothing is lost by asking."""
+    def after_crash(self, kept: int = 0) -> Stored:
+        """What `recovered` would say after a crash now; nothing is lost by asking."""
         ...
 
     def last_records(self, count: int) -> list[tuple[int, Record]]:
@@ -179,7 +180,8 @@ class Disk(Protocol):
 class ValueDisk:
     """A disk whose records are values.
 
-    Invariants: synced <= written; `durable` has read exactly the first `synced` records."""
+    Invariants: synced <= written; `durable` has read exactly the first `synced` records.
+    """
 
     __slots__ = ("_records", "durable", "synced")
 
@@ -218,13 +220,13 @@ class ValueDisk:
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
         return self.durable.stored()
 
-    def after_crash(self, kept: int = 0) -> Recovery:
-        """What would be read after a crash now; nothing is lost by asking."""
+    def after_crash(self, kept: int = 0) -> Stored:
+        """What `recovered` would say after a crash now; nothing is lost by asking."""
         found = self.durable.fork()
         left = min(self.synced + kept, self.written)
         for record in self._records.slice(self.synced + 1, left + 1):
             found.read(record)
-        return found
+        return found.stored()
 
     def last_records(self, count: int) -> list[tuple[int, Record]]:
         """List the last records with their numbers, the oldest first."""

@@ -6,8 +6,8 @@
       under way    timer 640 ms      sync 2 ms      apply 1 ms      snapshot -
 
 What a member asked for is not done at once: a sync takes the disk's time, committed entries wait to
-be applied, a timer waits for its hour. Each of these is a `Task`: when it will be done, and in which
-step it was asked for, which is its cause.
+be applied, a timer waits for its hour. Each of these is a `Task`: when it will be done, and in
+which step it was asked for, which is its cause.
 
 One sync runs at a time, and it makes safe what was written *before it began*; all that is asked for
 meanwhile is made safe by the next one, together (group commit). A disk that did one sync for each
@@ -151,7 +151,7 @@ class Machine:
             self.sync_after = task
 
     def finish_sync(self, now: int, takes: tuple[int, int]) -> int:
-        """Make safe what the running sync covers, begin the next one; give the batch that is done."""
+        """Make safe what the sync covers, begin the next one; give the batch that is done."""
         sync = self.sync
         assert sync is not None
         self.disk.sync(sync.written)
@@ -173,7 +173,7 @@ class Machine:
         self.snapshots += ((task, snapshot),)
 
     def finish_snapshot(self) -> int:
-        """The oldest snapshot is on the disk: first its file, then the record that names it, synced."""
+        """The oldest snapshot is on the disk: first its file, then the record naming it."""
         (task, snapshot), *rest = self.snapshots
         self.snapshots = tuple(rest)
         self.disk.write([snapshot])
@@ -234,6 +234,12 @@ class Machine:
         )
         self.incarnation += 1
         return self.member.start()
+
+    def continue_life_of(self, old: Machine) -> None:
+        """Be the same machine with a new disk: its clock goes on, its chances do not repeat."""
+        for name in ("_clock_set_at", "_clock_shows", "_counter", "config", "incarnation"):
+            setattr(self, name, getattr(old, name))
+        self.inputs, self.rate = old.inputs, old.rate
 
     def fork(self, tracer: Tracer) -> Machine:
         """Copy it; tasks are shared, for nobody changes one that waits."""

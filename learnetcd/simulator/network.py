@@ -11,8 +11,9 @@ link, number) alone, so a run in which one other message is missing sees the sam
 A message at a cut is lost at the moment of its arrival, not before: heal in time and it gets
 through. A copy knows its original: `17.1` is the first copy of 17 and takes no number of its own.
 
-A snapshot is the one message whose loss must be told. A leader that sends one waits for it and sends
-nothing else, so without a word from its transport it would wait for ever (etcd's `ReportSnapshot`).
+A snapshot is the one message whose loss must be told. A leader that sends one waits for it and
+sends nothing else, so without a word from its transport it would wait for ever (etcd's
+`ReportSnapshot`).
 
 Left out: bandwidth, and connections that break and are made anew.
 
@@ -52,6 +53,8 @@ class Packet:
     arrives_at: int
     order: int
     """Which of two that arrive at the same moment was sent first."""
+    held: bool = False
+    """Somebody stopped it."""
     lost: bool = False
     """The weather will lose it."""
     doubled: bool = False
@@ -98,7 +101,6 @@ class Network:
         "_seed",
         "_usual_delay",
         "cuts",
-        "held",
         "packets",
         "reports",
         "weather",
@@ -107,7 +109,6 @@ class Network:
     def __init__(self, setup: Setup) -> None:
         """Begin with silence."""
         self.packets: dict[PacketKey, Packet] = {}
-        self.held: frozenset[PacketKey] = frozenset()
         self.cuts: frozenset[Link] = frozenset()
         self.weather = setup.weather
         self.reports: tuple[SnapshotReport, ...] = ()
@@ -138,9 +139,8 @@ class Network:
         else:
             arrives_at = max(arrives_at, self._last_arrival.get(link, 0))
             self._last_arrival[link] = arrives_at
-        self._launch(
-            Packet(sender, receiver, number, 0, message, now, step, arrives_at, 0, lost, doubled)
-        )
+        fate = (False, lost, doubled)
+        self._launch(Packet(sender, receiver, number, 0, message, now, step, arrives_at, 0, *fate))
 
     def _travel_ms(self, link: Link, number: int) -> int:
         low, high = self._delays.get(link, self._usual_delay)
@@ -167,9 +167,9 @@ class Network:
         """Find the packet that arrives next at a member who listens."""
         arrivals = self._arrivals
         while arrivals:
-            arrives_at, order, key = arrivals[0]
+            _, order, key = arrivals[0]
             packet = self.packets.get(key)
-            if packet is None or key in self.held or order != packet.order:
+            if packet is None or packet.held or order != packet.order:
                 heappop(arrivals)
             elif key[1] in paused:
                 self._parked.setdefault(key[1], []).append(heappop(arrivals))
@@ -184,7 +184,6 @@ class Network:
 
     def take(self, key: PacketKey) -> Packet:
         """Take a packet off its link: it arrived, or it is lost."""
-        self.held -= {key}
         return self.packets.pop(key)
 
     def report(self, packet: Packet, delivered: bool, now: int, step: int) -> None:
@@ -194,11 +193,13 @@ class Network:
             at = now + self._travel_ms((receiver, sender), packet.number)
             self.reports += (SnapshotReport(sender, receiver, delivered, at, step),)
 
-    def take_report(self, member: int, peer: int) -> SnapshotReport:
-        """Take the oldest report for a member about a peer."""
-        report = next(r for r in self.reports if r.member == member and r.peer == peer)
-        self.reports = tuple(r for r in self.reports if r is not report)
-        return report
+    def find_report(self, member: int, peer: int) -> SnapshotReport | None:
+        """Find the oldest report for a member about a peer."""
+        return next((r for r in self.reports if (r.member, r.peer) == (member, peer)), None)
+
+    def take_report(self, report: SnapshotReport) -> None:
+        """Take a report away: it is told."""
+        self.reports = tuple(other for other in self.reports if other is not report)
 
     def forget_reports(self, member: int) -> None:
         """A transport dies with its member."""
@@ -212,13 +213,12 @@ class Network:
 
     def hold(self, key: PacketKey) -> None:
         """Stop a packet where it is."""
-        self.held |= {key}
+        self.packets[key] = replace(self.packets[key], held=True)
 
     def release(self, key: PacketKey, now: int) -> None:
         """Let a held packet go on; it arrives at once if it would have been there by now."""
-        self.held -= {key}
         packet = self.packets[key]
-        self._launch(replace(packet, arrives_at=max(packet.arrives_at, now)))
+        self._launch(replace(packet, held=False, arrives_at=max(packet.arrives_at, now)))
 
     def duplicate(self, key: PacketKey, now: int, step: int) -> None:
         """Make a copy of an original, which takes a time of its own to arrive."""
@@ -227,7 +227,14 @@ class Network:
         self.packets[key] = replace(original, doubled=False, copies=copy)
         travel_ms = self._travel_ms(original.link, original.number << 8 | copy)
         self._launch(
-            replace(original, copy=copy, doubled=False, sent_in=step, arrives_at=now + travel_ms)
+            replace(
+                original,
+                copy=copy,
+                held=False,
+                doubled=False,
+                sent_in=step,
+                arrives_at=now + travel_ms,
+            )
         )
 
     def set_delay(self, link: Link, low: int, high: int) -> None:
@@ -242,7 +249,7 @@ class Network:
         """Copy it; packets are shared."""
         copy = Network.__new__(Network)
         copy.packets = self.packets.copy()
-        copy.held, copy.cuts, copy.weather = self.held, self.cuts, self.weather
+        copy.cuts, copy.weather = self.cuts, self.weather
         copy.reports = self.reports
         copy._seed, copy._usual_delay, copy._order = self._seed, self._usual_delay, self._order
         copy._delays = self._delays.copy()
@@ -253,10 +260,17 @@ class Network:
         return copy
 
 
+def packet_name(key: PacketKey) -> str:
+    """As decisions name it: `S1>S2 17`, or `S1>S2 17.1` for a copy."""
+    sender, receiver, number, copy = key
+    return f"S{sender}>S{receiver} {number}" + (f".{copy}" if copy else "")
+
+
 def parse_cut(text: str, members: Iterable[int]) -> tuple[Link, ...]:
     """Read which links a person wants cut: groups `1|23`, or single ways `1>3 3>2`, or both.
 
-    Members that no group names keep all their links."""
+    Members that no group names keep all their links.
+    """
     known = sorted(members)
     links: set[Link] = set()
     for word in text.split():

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
@@ -93,8 +94,9 @@ class Setup:
             name: value for who, name, value in self.member_knobs if who == member
         }
         config = PROFILES[profile or self.profile]
+        changes: dict[str, Any] = {name: _knob(name, value) for name, value in knobs.items()}
         try:
-            config = replace(config, **{name: _knob(name, value) for name, value in knobs.items()})
+            config = replace(config, **changes)
         except ValueError as error:
             raise UserError(f"S{member} can't be set up: {error}.") from None
         for twin in self.broken_rules:
@@ -139,7 +141,7 @@ def within_7(members: Iterable[int]) -> bool:
 
 
 def _knob(name: str, value: Knob) -> object:
-    """The value as `Config` wants it; a name or a kind of value that it does not know is refused."""
+    """The value as `Config` wants it; names and kinds of values that it has not are refused."""
     types = {field.name: str(field.type) for field in fields(Config) if field.name != "rules"}
     if name not in types:
         raise unknown_name("knob", name, types)

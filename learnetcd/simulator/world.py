@@ -21,17 +21,14 @@ Worlds fork for next to nothing: the copy shares all machines, and who moves one
 
 Left out: which decision is a good one. That is for `schedule`, a scene, or a person.
 
-Next page: `digest`.
+Next page: `interventions`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import dataclass
 
-from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.member.effects import (
     Apply,
@@ -44,72 +41,46 @@ from learnetcd.member.effects import (
 )
 from learnetcd.member.inputs import (
     ApplyDue,
-    CampaignAsked,
     ElectionTimerSet,
     Input,
-    LeaderForgotten,
     MessageReceived,
-    PeerUnreachable,
     RequestSubmitted,
-    RulesChanged,
     SnapshotReported,
     SnapshotSaved,
     TimerFired,
-    TransferAsked,
     WalSynced,
 )
 from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, Outcome, Request
-from learnetcd.raft.chunks import Chunks
-from learnetcd.raft.config import PROFILES, Config
+from learnetcd.raft.config import Config
 from learnetcd.raft.configuration import Configuration
-from learnetcd.raft.rules import TWINS
+from learnetcd.simulator.clients import ClientRecord, Clients
 from learnetcd.simulator.decisions import (
     ApplyCommitted,
-    Campaign,
-    Crash,
-    Cut,
     Decision,
-    Delay,
     Deliver,
     Drop,
     Duplicate,
     FireTimer,
-    ForgetLeader,
-    Heal,
-    Hold,
+    Impossible,
     KeepSnapshot,
     Link,
-    PassTime,
-    Pause,
-    Release,
     Report,
-    Restart,
-    Resume,
-    SetProfile,
-    SetRule,
-    SetTimer,
-    SetWeather,
-    Skew,
-    StartMember,
     Submit,
     Sync,
-    TellUnreachable,
-    Transfer,
 )
 from learnetcd.simulator.digest import digest
-from learnetcd.simulator.disk import Disk, DiskRefused, ValueDisk
-from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine
-from learnetcd.simulator.network import Network, Packet, PacketKey
-from learnetcd.simulator.setup import Setup, within_7
+from learnetcd.simulator.disk import Disk, ValueDisk
+from learnetcd.simulator.interventions import intervene
+from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
+from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
+from learnetcd.simulator.setup import Setup
 from learnetcd.tracing import Tracer, discard, member_name
+
+__all__ = ["ClientRecord", "Due", "Impossible", "Observer", "World"]
 
 WALL_MS = 1_500_000_000_000
 """What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""
-
-
-class Impossible(UserError):
-    """The decision can't be carried out in this state; nothing was changed. It says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +96,6 @@ class Due:
     """Whether no older message waits on its link: if not, choosing it is overtaking."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRecord:
-    """A request of a client and what became of it."""
-
-    request_id: int
-    member: int
-    request: Request
-    asked_at: int
-    asked_in: int
-    """The step."""
-    answer: Answer | None = None
-    """None while it is pending; UNKNOWN when the member died or gave up."""
-    answered_at: int = 0
-    answered_in: int = 0
-
-
 Observer = Callable[["World", int, Input, list[Effect]], None]
 """Called after each input as (world, member, input, effects)."""
 
@@ -149,12 +104,11 @@ class World:
     """One state of the cluster. Only `decide` changes it."""
 
     __slots__ = (
-        "_clients",
         "_machines",
-        "_pending",
         "_shared",
         "_tracer",
         "cause",
+        "clients",
         "judge",
         "network",
         "now",
@@ -175,19 +129,18 @@ class World:
         self.cause = 0
         """The step from which the last decision followed; 0 if it came from outside."""
         self.network = Network(setup)
+        self.clients = Clients()
         self.judge = judge
         self.observer: Observer | None = None
         """Watches every input; a fork has none."""
         self._tracer = tracer
-        self._machines: dict[int, Machine] = {}
+        self._machines: dict[int, Machine] = {}  # sorted by member: replay must give the same order
         self._shared: set[int] = set()  # machines that a fork holds as well
-        self._clients: Chunks[ClientRecord] = Chunks()
-        self._pending: dict[int, int] = {}  # where in it the pending ones are, by request id
         for member in sorted((*setup.members, *setup.learners)):
-            self._add_machine(member, setup.configuration())
-            self._start(self._machines[member])
+            self.add_machine(member, setup.configuration())
+            self.start(member)
         for member, ticks in setup.first_timers:
-            self._feed(self._living(member), ElectionTimerSet(0, ticks))
+            self.feed(self.living(member), ElectionTimerSet(0, ticks))
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -210,14 +163,17 @@ class World:
         return member in self._machines and self._machines[member].paused
 
     def machine(self, member: int) -> Machine:
-        """Its disk, clock, tasks under way. To look at, not to change."""
+        """Its disk, its clock, what is under way. To look at, not to change."""
         if member not in self._machines:
             raise Impossible(f"There is no {member_name(member)}.")
         return self._machines[member]
 
     def member(self, member: int) -> Member:
         """A living member. To look at, not to change."""
-        return _alive(self.machine(member))
+        found = self.machine(member).member
+        if found is None:
+            raise Impossible(f"{member_name(member)} is dead: restart it first.")
+        return found
 
     def disk(self, member: int) -> Disk:
         """Its disk, also when it is dead."""
@@ -231,6 +187,15 @@ class World:
         """What its clock shows now."""
         return self.machine(member).clock(self.now)
 
+    def clock_rate(self, member: int) -> int:
+        """How fast its clock runs, per mille of true time."""
+        return self.machine(member).rate
+
+    def timer_due(self, member: int) -> int | None:
+        """When its next timer fires, on the cluster's clock."""
+        timer = self.machine(member).timer
+        return None if timer is None else timer.due
+
     @property
     def cuts(self) -> frozenset[Link]:
         """The links that are cut, each one way."""
@@ -240,23 +205,12 @@ class World:
         """All messages on their way, in the order in which they arrive."""
         return sorted(self.network.packets.values(), key=lambda p: (p.arrives_at, p.order))
 
-    @property
-    def clients(self) -> Chunks[ClientRecord]:
-        """All requests, in the order in which they were asked."""
-        return self._clients
-
-    @property
-    def last_request_id(self) -> int:
-        """The highest request id so far; the next one must be above."""
-        return self._clients[self._clients.end - 1].request_id if len(self._clients) else 0
-
-    def client(self, request_id: int) -> ClientRecord | None:
-        """One request."""
-        clients = self._clients
-        ids = _RequestIds(clients)
-        place = bisect_left(ids, request_id)
-        found = place < len(ids) and ids[place] == request_id
-        return clients[place] if found else None
+    def packet(self, key: PacketKey) -> Packet:
+        """One message on its way, or `Impossible`."""
+        found = self.network.packets.get(key)
+        if found is None:
+            raise Impossible(f"Message {packet_name(key)} is not on its way.")
+        return found
 
     # -- what can happen ----------------------------------------------------------------------
 
@@ -271,7 +225,7 @@ class World:
         if packet is not None:
             key = (packet.arrives_at, ARRIVAL, packet.order)
             if first is None or key < first[0]:
-                first = (key, self._arrival(packet))
+                first = (key, self.arrival(packet))
         for number, report in enumerate(self.network.reports):
             key = (report.at, REPORT, number)
             if not self.paused(report.member) and (first is None or key < first[0]):
@@ -281,7 +235,7 @@ class World:
     def _deaf(self) -> frozenset[int]:
         return frozenset([m.id for m in self._machines.values() if m.paused])
 
-    def _arrival(self, packet: Packet) -> Decision:
+    def arrival(self, packet: Packet) -> Decision:
         """What the end of a packet's way will be."""
         if packet.lost or not self.alive(packet.receiver) or self.network.blocked(packet):
             return Drop(*packet.key)
@@ -289,10 +243,11 @@ class World:
 
     def choices(self) -> list[Due]:
         """Everything that can happen by itself, in the order in which it would."""
-        found: list[tuple[DueKey, Due]] = []
-        for machine in self._machines.values():
-            for key, decision, task in machine.tasks():
-                found.append((key, Due(task.due, decision, task.asked_in)))
+        found = [
+            (key, Due(task.due, decision, task.asked_in))
+            for machine in self._machines.values()
+            for key, decision, task in machine.tasks()
+        ]
         for number, report in enumerate(self.network.reports):
             if not self.paused(report.member):
                 due = Due(report.at, Report(report.member, report.peer), report.sent_in)
@@ -300,75 +255,134 @@ class World:
         deaf = self._deaf()
         oldest: dict[Link, int] = {}
         for packet in sorted(self.network.packets.values(), key=lambda p: (p.number, p.copy)):
-            if packet.key in self.network.held or packet.receiver in deaf:
+            if packet.held or packet.receiver in deaf:
                 continue
             in_order = oldest.setdefault(packet.link, packet.number) == packet.number
-            due = Due(packet.arrives_at, self._arrival(packet), packet.sent_in, in_order)
+            due = Due(packet.arrives_at, self.arrival(packet), packet.sent_in, in_order)
             found.append(((packet.arrives_at, ARRIVAL, packet.order), due))
         found.sort(key=lambda one: one[0])
         return [due for _, due in found]
 
-    # -- carrying out -------------------------------------------------------------------------
+    # -- deciding -----------------------------------------------------------------------------
 
     def decide(self, decision: Decision) -> None:
         """Carry out one decision, or raise `Impossible` and change nothing."""
         match decision:
             case Deliver():
-                self._deliver((*_link(decision), decision.number, decision.copy))
+                self._deliver(decision)
             case Sync(member):
-                self._sync(self._living(member))
+                self._sync(self.living(member))
             case ApplyCommitted(member):
-                self._apply(self._living(member))
+                self._apply(self.living(member))
             case FireTimer(member):
-                self._fire_timer(self._living(member))
+                self._fire_timer(self.living(member))
             case Submit(member, request_id, request):
                 self._submit(member, request_id, request)
             case KeepSnapshot(member):
-                self._keep_snapshot(self._living(member))
+                self._keep_snapshot(self.living(member))
             case Report(member, peer):
-                self._report(self._living(member), peer)
-            case Drop() | Hold() | Release() | Duplicate():
-                self._disturb(decision)
-            case Crash() | Restart() | StartMember() | Pause() | Resume() | Skew():
-                self._disturb_machine(decision)
-            case SetRule(rule, on, member):
-                self._set_rule(rule, on, member)
-            case SetProfile(profile, member):
-                self._set_profile(profile, member)
-            case Cut() | Heal() | Delay() | SetWeather() | PassTime():
-                self._change_surroundings(decision)
+                self._report(self.living(member), peer)
             case _:
-                self._ask_member(decision)
+                intervene(self, decision)
 
-    def _happens(self, at: int, cause: int) -> None:
-        """From here on the decision is carried out: move the clock, if it was not due before."""
+    def _deliver(self, decision: Deliver) -> None:
+        key = (decision.sender, decision.receiver, decision.number, decision.copy)
+        packet = self.packet(key)
+        if packet.held:
+            raise Impossible(f"Message {packet_name(key)} is held: release it first.")
+        if self.paused(packet.receiver):
+            raise Impossible(f"{member_name(packet.receiver)} is paused: resume it first.")
+        self.happens(packet.arrives_at, packet.sent_in)
+        if not self.alive(packet.receiver) or self.network.blocked(packet):
+            self.lose(key)
+            return
+        self.network.take(key)
+        self.network.report(packet, True, self.now, self.step)
+        machine = self.own(packet.receiver)
+        self.feed(machine, MessageReceived(machine.clock(self.now), packet.message))
+
+    def _sync(self, machine: Machine) -> None:
+        self._task_happens(machine, machine.sync, "a sync under way")
+        batch = machine.finish_sync(self.now, self.setup.disk_ms)
+        self.feed(machine, WalSynced(machine.clock(self.now), batch))
+
+    def _apply(self, machine: Machine) -> None:
+        task = self._task_happens(machine, machine.apply, "anything to apply")
+        machine.apply = None
+        self.feed(machine, ApplyDue(machine.clock(self.now), task.number))
+
+    def _fire_timer(self, machine: Machine) -> None:
+        self._task_happens(machine, machine.timer, "a timer running")
+        self.feed(machine, TimerFired(machine.clock(self.now)))
+
+    def _keep_snapshot(self, machine: Machine) -> None:
+        oldest = machine.snapshots[0][0] if machine.snapshots else None
+        self._task_happens(machine, oldest, "a snapshot of its own under way")
+        index = machine.finish_snapshot()
+        self.feed(machine, SnapshotSaved(machine.clock(self.now), index))
+
+    def _task_happens(self, machine: Machine, task: Task | None, what: str) -> Task:
+        if task is None:
+            raise Impossible(f"{member_name(machine.id)} does not have {what}.")
+        self.happens(task.due, task.asked_in)
+        return task
+
+    def _report(self, machine: Machine, peer: int) -> None:
+        report = self.network.find_report(machine.id, peer)
+        if report is None:
+            name, other = member_name(machine.id), member_name(peer)
+            raise Impossible(f"{name} does not wait for a report about a snapshot for {other}.")
+        self.happens(report.at, report.sent_in)
+        self.network.take_report(report)
+        clock = machine.clock(self.now)
+        self.feed(machine, SnapshotReported(clock, peer, report.delivered))
+
+    def _submit(self, member: int, request_id: int, request: Request) -> None:
+        last_id = self.clients.last_id
+        if request_id <= last_id:
+            raise Impossible(f"Request ids grow: c{request_id} can't follow c{last_id}.")
+        alive = self.alive(member)
+        machine = self.living(member) if alive else self.machine(member)
+        self.happens(self.now)
+        self.clients.ask(ClientRecord(request_id, member, request, self.now, self.step))
+        if alive:
+            clock = machine.clock(self.now)
+            self.feed(machine, RequestSubmitted(clock, request_id, request, WALL_MS + clock))
+        else:
+            # Nobody listens there: the client knows that nothing happened.
+            self.clients.answer(request_id, Answer(Outcome.REFUSED), self.now, self.step)
+
+    # -- carrying out (for this page and `interventions`) --------------------------------------
+
+    def happens(self, at: int, cause: int = 0) -> None:
+        """From here on a decision is carried out: the clock moves, if it was not due before."""
         if at > self.now:
             self.now = at
         self.step += 1
         self.cause = cause
 
-    def _living(self, member: int) -> Machine:
-        """A machine whose member can move now; a copy of ours, if a fork holds it too."""
-        machine = self.machine(member)
-        _alive(machine)
-        if machine.paused:
+    def living(self, member: int) -> Machine:
+        """A machine whose member can move now, to be changed."""
+        self.member(member)
+        if self.paused(member):
             raise Impossible(f"{member_name(member)} is paused: resume it first.")
-        return self._own(machine)
+        return self.own(member)
 
-    def _own(self, machine: Machine) -> Machine:
-        if machine.id in self._shared:
-            machine = self._machines[machine.id] = machine.fork(self._tracer)
-            self._shared.discard(machine.id)
+    def own(self, member: int) -> Machine:
+        """A machine to be changed: a copy, if a fork of this world holds it too."""
+        machine = self.machine(member)
+        if member in self._shared:
+            machine = self._machines[member] = machine.fork(self._tracer)
+            self._shared.discard(member)
         return machine
 
-    def _feed(self, machine: Machine, input: Input) -> None:
+    def feed(self, machine: Machine, input: Input) -> None:
         """Feed a member one input and carry out the effects."""
         member = machine.member
         assert member is not None, f"{member_name(machine.id)} is dead"
         effects = member.step(input)
         machine.inputs += 1
-        for effect in effects:
-            self._carry_out(machine, effect)
+        self._carry_out(machine, effects)
         machine.set_timer(self.step)
         machine.look_ahead()
         if self.judge is not None:
@@ -376,353 +390,82 @@ class World:
         if self.observer is not None:
             self.observer(self, machine.id, input, effects)
 
-    def _carry_out(self, machine: Machine, effect: Effect) -> None:
-        match effect:
-            case SendMessage(message):
-                self.network.send(message, self.now, self.step)
-            case WriteWal(entries, hard_state):
-                machine.disk.write(entries)
-                if hard_state is not None:
-                    machine.disk.write((hard_state,))
-            case SyncWal(batch):
-                machine.ask_sync(batch, self.now, self.step, self.setup.disk_ms)
-            case Apply(through):
-                machine.ask_apply(through, self.now, self.step, self.setup.apply_ms)
-            case Reply(request_id, answer):
-                self._answer(request_id, answer)
-            case SaveSnapshot(snapshot, own):
-                if own:
-                    machine.ask_snapshot(snapshot, self.now, self.step, self.setup.disk_ms)
-                else:
+    def _carry_out(self, machine: Machine, effects: list[Effect]) -> None:
+        now, step, setup = self.now, self.step, self.setup
+        for effect in effects:
+            match effect:
+                case SendMessage(message):
+                    self.network.send(message, now, step)
+                case WriteWal(entries, hard_state):
+                    machine.disk.write(entries)
+                    if hard_state is not None:
+                        machine.disk.write((hard_state,))
+                case SyncWal(batch):
+                    machine.ask_sync(batch, now, step, setup.disk_ms)
+                case Apply(through):
+                    machine.ask_apply(through, now, step, setup.apply_ms)
+                case Reply(request_id, answer):
+                    self.clients.answer(request_id, answer, now, step)
+                case SaveSnapshot(snapshot, own=True):
+                    machine.ask_snapshot(snapshot, now, step, setup.disk_ms)
+                case SaveSnapshot(snapshot):
                     machine.disk.write((snapshot,))
-            case _:
-                raise AssertionError(f"no driver knows the effect {effect}")
+                case _:
+                    raise AssertionError(f"the simulator does not know the effect {effect}")
 
-    # -- what happens by itself ---------------------------------------------------------------
-
-    def _deliver(self, key: PacketKey) -> None:
-        packet = self._packet(key)
-        if key in self.network.held:
-            raise Impossible(f"Message {_name(key)} is held: release it first.")
-        if self.paused(packet.receiver):
-            raise Impossible(f"{member_name(packet.receiver)} is paused: resume it first.")
-        self._happens(packet.arrives_at, packet.sent_in)
-        if not self.alive(packet.receiver) or self.network.blocked(packet):
-            self._lose(key)
-            return
-        self.network.take(key)
-        self.network.report(packet, True, self.now, self.step)
-        machine = self._living(packet.receiver)
-        self._feed(machine, MessageReceived(machine.clock(self.now), packet.message))
-
-    def _lose(self, key: PacketKey) -> None:
+    def lose(self, key: PacketKey) -> None:
+        """A message is gone; if it was a snapshot, its sender will hear of it."""
         packet = self.network.take(key)
         if self.alive(packet.sender):
             self.network.report(packet, False, self.now, self.step)
 
-    def _sync(self, machine: Machine) -> None:
-        task = machine.sync
-        if task is None:
-            raise Impossible(f"{member_name(machine.id)}'s disk has nothing to sync.")
-        self._happens(task.due, task.asked_in)
-        batch = machine.finish_sync(self.now, self.setup.disk_ms)
-        self._feed(machine, WalSynced(machine.clock(self.now), batch))
-
-    def _apply(self, machine: Machine) -> None:
-        task = machine.apply
-        if task is None:
-            raise Impossible(f"{member_name(machine.id)} has nothing to apply.")
-        self._happens(task.due, task.asked_in)
-        machine.apply = None
-        self._feed(machine, ApplyDue(machine.clock(self.now), task.number))
-
-    def _fire_timer(self, machine: Machine) -> None:
-        task = machine.timer
-        if task is None:
-            raise Impossible(f"{member_name(machine.id)} has no timer running.")
-        self._happens(task.due, task.asked_in)
-        self._feed(machine, TimerFired(machine.clock(self.now)))
-
-    def _keep_snapshot(self, machine: Machine) -> None:
-        if not machine.snapshots:
-            raise Impossible(f"{member_name(machine.id)} is saving no snapshot.")
-        task = machine.snapshots[0][0]
-        self._happens(task.due, task.asked_in)
-        index = machine.finish_snapshot()
-        self._feed(machine, SnapshotSaved(machine.clock(self.now), index))
-
-    def _report(self, machine: Machine, peer: int) -> None:
-        if not any((r.member, r.peer) == (machine.id, peer) for r in self.network.reports):
-            raise Impossible(
-                f"{member_name(machine.id)} awaits no report about {member_name(peer)}."
-            )
-        report = self.network.take_report(machine.id, peer)
-        self._happens(report.at, report.sent_in)
-        clock = machine.clock(self.now)
-        self._feed(machine, SnapshotReported(clock, peer, report.delivered))
-
-    # -- clients ------------------------------------------------------------------------------
-
-    def _submit(self, member: int, request_id: int, request: Request) -> None:
-        if request_id <= self.last_request_id:
-            raise Impossible(
-                f"Request c{request_id} was used: the last was c{self.last_request_id}."
-            )
-        alive = self.alive(member)
-        machine = self._living(member) if alive else self.machine(member)
-        self._happens(self.now, 0)
-        self._pending[request_id] = self._clients.end
-        self._clients.append(ClientRecord(request_id, member, request, self.now, self.step))
-        if alive:
-            clock = machine.clock(self.now)
-            self._feed(machine, RequestSubmitted(clock, request_id, request, WALL_MS + clock))
-        else:
-            # Nobody listens there: the client knows that nothing happened.
-            self._answer(request_id, Answer(Outcome.REFUSED))
-
-    def _answer(self, request_id: int, answer: Answer) -> None:
-        place = self._pending.pop(request_id, None)
-        if place is not None:
-            self._clients[place] = replace(
-                self._clients[place], answer=answer, answered_at=self.now, answered_in=self.step
-            )
-
-    # -- what a person does -------------------------------------------------------------------
-
-    def _ask_member(self, decision: Decision) -> None:
-        """What a person asks of one member, outside the protocol."""
-        match decision:
-            case Campaign(member):
-                ask: Callable[[int], Input] = CampaignAsked
-            case SetTimer(member, ticks):
-                ask = lambda at: ElectionTimerSet(at, ticks)  # noqa: E731
-            case Transfer(member, target):
-                ask = lambda at: TransferAsked(at, target)  # noqa: E731
-            case ForgetLeader(member):
-                ask = LeaderForgotten
-            case TellUnreachable(member, peer):
-                ask = lambda at: PeerUnreachable(at, peer)  # noqa: E731
-            case _:
-                raise AssertionError(f"no world knows the decision {decision}")
-        machine = self._living(member)
-        self._happens(self.now, 0)
-        self._feed(machine, ask(machine.clock(self.now)))
-
-    def _set_rule(self, rule: str, on: bool, member: int) -> None:
-        """Switch a safety rule at one member, or at all in the order of their ids."""
-        if rule not in TWINS:
-            raise unknown_name("rule", rule, TWINS)
-        machines = [self.machine(member)] if member else list(self._machines.values())
-        self._happens(self.now, 0)
-        for machine in map(self._own, machines):
-            rules = machine.config.rules
-            if (rule not in rules.broken) != on:
-                rules = rules.restored(rule) if on else rules.without(rule)
-            machine.config = replace(machine.config, rules=rules)
-            if machine.member is not None:
-                self._feed(machine, RulesChanged(machine.clock(self.now), rules))
-
-    def _set_profile(self, profile: str, member: int) -> None:
-        if profile not in PROFILES:
-            raise unknown_name("profile", profile, PROFILES)
-        machines = [self.machine(member)] if member else list(self._machines.values())
-        self._happens(self.now, 0)
-        for machine in map(self._own, machines):
-            rules = machine.config.rules
-            machine.config = replace(self.setup.config(machine.id, profile), rules=rules)
-
-    def _disturb_machine(
-        self, decision: Crash | Restart | StartMember | Pause | Resume | Skew
-    ) -> None:
-        """Break a machine, or mend it."""
-        name = member_name(decision.member)
-        match decision:
-            case Crash(member, kept):
-                machine = self.machine(member)
-                _alive(machine)
-                self._happens(self.now, 0)
-                self._crash(self._own(machine), kept)
-                return
-            case StartMember(member):
-                if self.alive(member) or not within_7([member]):
-                    raise Impossible(
-                        f"{name} can't be started: it runs, or is not one of S1 to S7."
-                    )
-                self._happens(self.now, 0)
-                # A newcomer knows nobody: who the members are it learns from the log.
-                self._add_machine(member, Configuration(()))
-                self._start(self._machines[member])
-                return
-            case Restart(member):
-                machine = self.machine(member)
-                if machine.member is not None:
-                    raise Impossible(f"{name} runs already.")
-                try:
-                    machine.disk.recovered()
-                except DiskRefused as refused:
-                    raise Impossible(f"{name} can't start from its disk: {refused}.") from None
-                self._happens(self.now, 0)
-                self._start(self._own(machine))
-                return
-            case Pause(member):
-                machine = self._living(member)
-                self._happens(self.now, 0)
-                machine.paused = True
-            case Resume(member):
-                if not self.paused(member):
-                    raise Impossible(f"{name} is not paused.")
-                machine = self._own(self.machine(member))
-                self._happens(self.now, 0)
-                machine.paused = False
-                self.network.unpark(member)
-            case Skew(member, rate):
-                if rate <= 0:
-                    raise Impossible(
-                        f"A clock can't run at {rate} per mille: it never stands still."
-                    )
-                machine = self._own(self.machine(member))
-                self._happens(self.now, 0)
-                machine.set_rate(rate, self.now, self.step)
-            case _:
-                assert_never(decision)
-        machine.look_ahead()
-
-    def _add_machine(self, member: int, configuration: Configuration) -> None:
-        """Put a machine with an empty disk there."""
-        config = self.setup.config(member)
-        machine = Machine(member, config, ValueDisk(configuration), self.setup.seed)
+    def add_machine(self, member: int, configuration: Configuration) -> None:
+        """Put a machine with an empty disk there, or give the one that is there a new disk."""
+        machine = Machine(
+            member, self.setup.config(member), ValueDisk(configuration), self.setup.seed
+        )
         if member in self._machines:
-            # The same machine with a new disk: its chances and its ids must not repeat.
-            old = self._machines[member]
-            machine.incarnation, machine.inputs, machine.config = (
-                old.incarnation,
-                old.inputs,
-                old.config,
-            )
+            machine.continue_life_of(self._machines[member])
         self._machines = dict(sorted({**self._machines, member: machine}.items()))
         self._shared.discard(member)
 
-    def _start(self, machine: Machine) -> None:
-        for effect in machine.start(self.now, self._tracer):
-            self._carry_out(machine, effect)
+    def start(self, member: int) -> None:
+        """Start a member from what its disk holds."""
+        machine = self.own(member)
+        self._carry_out(machine, machine.start(self.now, self._tracer))
         machine.set_timer(self.step)
         machine.look_ahead()
         if self.judge is not None:
-            self.judge.after_start(self.step, _alive(machine))
+            self.judge.after_start(self.step, self.member(member))
 
-    def _crash(self, machine: Machine, kept: int) -> None:
+    def crash(self, member: int, kept: int) -> None:
+        """Kill a member; the `kept` oldest records that were not synced reach its disk still."""
+        machine = self.own(member)
         machine.die(kept)
         machine.look_ahead()
-        self.network.unpark(machine.id)
-        self.network.forget_reports(machine.id)
-        for request_id, place in list(self._pending.items()):
-            if self._clients[place].member == machine.id:
-                # The connection breaks; what was asked may have happened, or may happen yet.
-                self._answer(request_id, Answer(Outcome.UNKNOWN))
+        self.network.forget_reports(member)
+        self.network.unpark(member)
+        self.clients.disconnect(member, self.now, self.step)
         if self.judge is not None:
-            self.judge.after_crash(self.step, machine.id)
-
-    def _packet(self, key: PacketKey) -> Packet:
-        packet = self.network.packets.get(key)
-        if packet is None:
-            raise Impossible(f"Message {_name(key)} is not on its way.")
-        return packet
-
-    def _disturb(self, decision: Drop | Hold | Release | Duplicate) -> None:
-        """Lose, hold, or double one message."""
-        key = (*_link(decision), decision.number, decision.copy)
-        packet = self._packet(key)
-        held = key in self.network.held
-        match decision:
-            case Drop():
-                # By chance or at a cut it is lost when it should arrive; a person may do it before.
-                ends = isinstance(self._arrival(packet), Drop) and not held
-                self._happens(packet.arrives_at if ends else self.now, packet.sent_in)
-                self._lose(key)
-            case Hold():
-                if held:
-                    raise Impossible(f"Message {_name(key)} is held already.")
-                self._happens(self.now, 0)
-                self.network.hold(key)
-            case Release():
-                if not held:
-                    raise Impossible(f"Message {_name(key)} is not held.")
-                self._happens(self.now, 0)
-                self.network.release(key, self.now)
-            case Duplicate():
-                if packet.copy:
-                    raise Impossible(f"Message {_name(key)} is a copy: duplicate the original.")
-                self._happens(packet.arrives_at if packet.doubled else self.now, packet.sent_in)
-                self.network.duplicate(key, self.now, self.step)
-            case _:
-                assert_never(decision)
-
-    def _change_surroundings(self, decision: Cut | Heal | Delay | SetWeather | PassTime) -> None:
-        """Change what lies between the members."""
-        self._happens(decision.ms if isinstance(decision, PassTime) else self.now, 0)
-        match decision:
-            case Cut(links):
-                self.network.cuts = frozenset(links)
-            case Heal():
-                self.network.cuts = frozenset()
-            case Delay(sender, receiver, low, high):
-                self.network.set_delay((sender, receiver), low, high)
-            case SetWeather(loss, duplicates, overtaking):
-                self.network.weather = (loss, duplicates, overtaking)
-            case PassTime():
-                pass
-            case _:
-                assert_never(decision)
+            self.judge.after_crash(self.step, member)
 
     # -- copies and names ---------------------------------------------------------------------
 
     def fork(self, *, tracer: Tracer | None = None) -> World:
         """Copy it for next to nothing; with a tracer, the copy's members report to that one."""
         copy = World.__new__(World)
-        for name in World.__slots__:
-            setattr(copy, name, getattr(self, name))
+        copy.setup, copy.now, copy.step, copy.cause = self.setup, self.now, self.step, self.cause
         copy.network = self.network.fork()
+        copy.clients = self.clients.fork()
         copy.judge = None if self.judge is None else self.judge.fork()
         copy.observer = None
         copy._tracer = self._tracer if tracer is None else tracer
         copy._machines = self._machines.copy()
-        copy._clients = self._clients.fork()
-        copy._pending = self._pending.copy()
-        # Neither may move a machine in place from now on.
+        # Neither of the two may move a machine in place from now on.
         self._shared = set(self._machines)
         copy._shared = set(self._machines)
         return copy
 
     def digest(self) -> str:
         """Name this state: equal states have equal digests, on every machine."""
-        return digest(
-            self.now, self.step, self._machines, self.network, self._clients, self._pending
-        )
-
-
-class _RequestIds:
-    """The ids of the requests as a sorted sequence, to be searched."""
-
-    def __init__(self, clients: Chunks[ClientRecord]) -> None:
-        self._clients = clients
-
-    def __len__(self) -> int:
-        return len(self._clients)
-
-    def __getitem__(self, place: int) -> int:
-        return self._clients[place].request_id
-
-
-def _alive(machine: Machine) -> Member:
-    if machine.member is None:
-        raise Impossible(f"{member_name(machine.id)} is dead: restart it first.")
-    return machine.member
-
-
-def _link(decision: Deliver | Drop | Hold | Release | Duplicate) -> Link:
-    return (decision.sender, decision.receiver)
-
-
-def _name(key: PacketKey) -> str:
-    sender, receiver, number, copy = key
-    return f"S{sender}>S{receiver} {number}" + (f".{copy}" if copy else "")
+        return digest(self.now, self.step, self._machines, self.network, self.clients)

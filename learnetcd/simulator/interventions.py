@@ -1,0 +1,250 @@
+"""Interventions: decisions that nothing in the world asked for. Faults, and a teacher's hand.
+
+    crash S2 keep 1      the machine dies; the oldest unsynced record happened to reach the disk
+    pause S1             the process stops, its clock does not: on waking, everything is overdue
+    cut S1>S3            one way only: S3 still hears nothing, S1 hears S3
+    rule own-term off    a safety rule forgets a clause, so that its reason can be seen
+
+All happen *now*: they don't move the clock. Each function checks first whether the decision is
+possible (`Impossible` if not), then says that it happens, then changes the world.
+
+A crash takes with it what is under way on the machine, and the connections of clients. Messages
+that it sent are on their way all the same; those to it will be lost when they arrive, unless it is
+back by then.
+
+Left out: faults of the disk beyond losing what was not synced.
+
+Next page: `digest`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from learnetcd.errors import unknown_name
+from learnetcd.member.inputs import (
+    CampaignAsked,
+    ElectionTimerSet,
+    Input,
+    LeaderForgotten,
+    PeerUnreachable,
+    RulesChanged,
+    TransferAsked,
+)
+from learnetcd.raft.config import PROFILES
+from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.rules import TWINS
+from learnetcd.simulator.decisions import (
+    Campaign,
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Drop,
+    Duplicate,
+    ForgetLeader,
+    Heal,
+    Hold,
+    Impossible,
+    PassTime,
+    Pause,
+    Release,
+    Restart,
+    Resume,
+    SetProfile,
+    SetRule,
+    SetTimer,
+    SetWeather,
+    Skew,
+    StartMember,
+    TellUnreachable,
+    Transfer,
+)
+from learnetcd.simulator.disk import DiskRefused
+from learnetcd.simulator.network import packet_name
+from learnetcd.simulator.setup import within_7
+from learnetcd.tracing import member_name
+
+if TYPE_CHECKING:
+    from learnetcd.simulator.machine import Machine
+    from learnetcd.simulator.world import World
+
+
+def intervene(world: World, decision: Decision) -> None:
+    """Carry out a decision of a person, or of a scheduler that plays one."""
+    match decision:
+        case Drop() | Hold() | Release() | Duplicate():
+            _meddle(world, decision)
+        case Campaign() | SetTimer() | Transfer() | ForgetLeader() | TellUnreachable():
+            _ask(world, decision)
+        case Crash() | Restart() | StartMember():
+            _end_or_begin(world, decision)
+        case Pause() | Resume() | Skew():
+            _hinder(world, decision)
+        case SetRule() | SetProfile():
+            _reconfigure(world, decision)
+        case Cut() | Heal() | Delay() | SetWeather() | PassTime():
+            _change_surroundings(world, decision)
+        case _:
+            raise AssertionError(f"no world knows the decision {decision}")
+
+
+def _meddle(world: World, decision: Drop | Hold | Release | Duplicate) -> None:
+    """Lose, hold, or double one message."""
+    key = (decision.sender, decision.receiver, decision.number, decision.copy)
+    packet = world.packet(key)
+    match decision:
+        case Drop():
+            # By chance or at a cut it is lost when it should arrive; a person may do it before.
+            due = isinstance(world.arrival(packet), Drop) and not packet.held
+            world.happens(packet.arrives_at if due else world.now, packet.sent_in)
+            world.lose(key)
+        case Hold():
+            if packet.held:
+                raise Impossible(f"Message {packet_name(key)} is held already.")
+            world.happens(world.now)
+            world.network.hold(key)
+        case Release():
+            if not packet.held:
+                raise Impossible(f"Message {packet_name(key)} is not held.")
+            world.happens(world.now)
+            world.network.release(key, world.now)
+        case Duplicate():
+            if packet.copy:
+                raise Impossible(f"Message {packet_name(key)} is a copy: duplicate the original.")
+            world.happens(packet.arrives_at if packet.doubled else world.now, packet.sent_in)
+            world.network.duplicate(key, world.now, world.step)
+        case _:
+            assert_never(decision)
+
+
+def _ask(
+    world: World, decision: Campaign | SetTimer | Transfer | ForgetLeader | TellUnreachable
+) -> None:
+    """Ask something of one member, outside the protocol."""
+    machine = world.living(decision.member)
+    at = machine.clock(world.now)
+    match decision:
+        case Campaign():
+            wish: Input = CampaignAsked(at)
+        case SetTimer(_, ticks):
+            wish = ElectionTimerSet(at, ticks)
+        case Transfer(_, target):
+            wish = TransferAsked(at, target)
+        case ForgetLeader():
+            wish = LeaderForgotten(at)
+        case TellUnreachable(_, peer):
+            wish = PeerUnreachable(at, peer)
+        case _:
+            assert_never(decision)
+    world.happens(world.now)
+    world.feed(machine, wish)
+
+
+def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None:
+    """Let a machine die, come back, or be there for the first time."""
+    name = member_name(decision.member)
+    match decision:
+        case Crash(member, kept):
+            world.member(member)  # it must be alive
+            world.happens(world.now)
+            world.crash(member, kept)
+        case Restart(member):
+            machine = world.machine(member)
+            if machine.member is not None:
+                raise Impossible(f"{name} runs already.")
+            try:
+                machine.disk.recovered()
+            except DiskRefused as refused:
+                raise Impossible(f"{name} can't start from its disk: {refused}.") from None
+            world.happens(world.now)
+            world.start(member)
+        case StartMember(member):
+            if world.alive(member) or not within_7([member]):
+                raise Impossible(f"{name} can't be started: it runs, or is not one of S1 to S7.")
+            world.happens(world.now)
+            # A newcomer knows nobody: who the members are it learns from the log.
+            world.add_machine(member, Configuration(()))
+            world.start(member)
+        case _:
+            assert_never(decision)
+
+
+def _hinder(world: World, decision: Pause | Resume | Skew) -> None:
+    """Stop a process for a while, or bend a clock."""
+    name = member_name(decision.member)
+    match decision:
+        case Pause(member):
+            machine = world.living(member)
+            world.happens(world.now)
+            machine.paused = True
+        case Resume(member):
+            if not world.paused(member):
+                raise Impossible(f"{name} is not paused.")
+            machine = world.own(member)
+            world.happens(world.now)
+            machine.paused = False
+            world.network.unpark(member)
+        case Skew(member, rate):
+            if rate <= 0:
+                raise Impossible(f"A clock can't run at {rate} per mille: it never stands still.")
+            machine = world.own(member)
+            world.happens(world.now)
+            machine.set_rate(rate, world.now, world.step)
+        case _:
+            assert_never(decision)
+    machine.look_ahead()
+
+
+def _reconfigure(world: World, decision: SetRule | SetProfile) -> None:
+    """Change the rules or the knobs of one member, or of all in the order of their ids."""
+    members = (decision.member,) if decision.member else world.member_ids
+    for member in members:
+        world.machine(member)  # it must exist
+    match decision:
+        case SetRule(rule, on):
+            if rule not in TWINS:
+                raise unknown_name("rule", rule, TWINS)
+            world.happens(world.now)
+            for member in members:
+                _switch_rule(world, world.own(member), rule, on)
+        case SetProfile(profile):
+            if profile not in PROFILES:
+                raise unknown_name("profile", profile, PROFILES)
+            world.happens(world.now)
+            for member in members:
+                machine = world.own(member)
+                knobs = world.setup.config(member, profile)
+                machine.config = replace(knobs, rules=machine.config.rules)
+        case _:
+            assert_never(decision)
+
+
+def _switch_rule(world: World, machine: Machine, rule: str, on: bool) -> None:
+    rules = machine.config.rules
+    if on != (rule not in rules.broken):
+        rules = rules.restored(rule) if on else rules.without(rule)
+    machine.config = replace(machine.config, rules=rules)
+    if machine.member is not None:
+        world.feed(machine, RulesChanged(machine.clock(world.now), rules))
+
+
+def _change_surroundings(
+    world: World, decision: Cut | Heal | Delay | SetWeather | PassTime
+) -> None:
+    """Change what lies between the members."""
+    world.happens(decision.ms if isinstance(decision, PassTime) else world.now)
+    match decision:
+        case Cut(links):
+            world.network.cuts = frozenset(links)
+        case Heal():
+            world.network.cuts = frozenset()
+        case Delay(sender, receiver, low, high):
+            world.network.set_delay((sender, receiver), low, high)
+        case SetWeather(loss, duplicates, overtaking):
+            world.network.weather = (loss, duplicates, overtaking)
+        case PassTime():
+            pass  # the clock has moved already
+        case _:
+            assert_never(decision)
