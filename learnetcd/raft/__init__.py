@@ -20,9 +20,10 @@ leader, a transfer runs, the leader was removed, or the quota of uncommitted byt
 **Outputs.** `poll()` returns a `Work` or None: messages to `send`, a `Save` to make durable,
 entries to `apply`, `reads` that are ready. The host answers by `saved(batch)` when a batch (and all
 before it) is durable, by `change_applied(change)` for each applied `ConfigChange`, which returns
-the new `Configuration`, and by `applied(index)`. Messages that promise durability are kept back by the
-core until `saved`; saves are carried out in order, applies too. This is etcd/raft's asynchronous
-form; a host that wants the synchronous one saves, applies and confirms at once, and polls again.
+the new `Configuration`, and by `applied(index)`. Messages that promise durability are kept back by
+the core until `saved`; saves are carried out in order, applies too. This is etcd/raft's
+asynchronous form; a host that wants the synchronous one saves, applies and confirms at once, and
+polls again.
 
 **Inspection.** `id`, `term`, `vote`, `role` (`Follower`, `Candidate` or `Leader`, each with its own
 fields), `leader`, `configuration`, `log` (a `RaftLog`: `first_index`, `last_index`, `last_term`,

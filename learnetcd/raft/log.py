@@ -58,7 +58,8 @@ class RaftLog:
         self.saving_index = self.durable_index = self.last_index
         self.commit_index = max(self.snapshot_index, stored.hard_state.commit_index)
         assert self.commit_index <= self.last_index, (
-            f"the disk says that {self.commit_index} is committed, the log ends at {self.last_index}"
+            f"the disk says that {self.commit_index} is committed, "
+            f"the log ends at {self.last_index}"
         )
 
     def _begin_after(self, snapshot: Snapshot) -> None:
@@ -109,15 +110,15 @@ class RaftLog:
         """Find the last entry up to `index` whose term is at most `term`, as (its index, its term).
 
         Both sides of a refused append ask this about the other's log: nothing above it can match,
-        so a divergent tail costs one probe for each term in it, not one for each entry (Raft §5.3, the
-        remark on reducing rejected RPCs; etcd's findConflictByTerm).
+        so a divergent tail costs one probe for each term in it, not one for each entry (Raft §5.3,
+        the remark on reducing rejected RPCs; etcd's findConflictByTerm).
         """
-        while index > self.snapshot_index:
+        while index >= self.snapshot_index:
             found = self.term_at(index)
             if found is None or found <= term:
                 return index, found or 0
             index -= 1
-        return index, self.term_at(index) or 0
+        return index, 0  # below the snapshot nothing is known: it may match
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class RaftLog:
             self.commit_index = index
 
     def saved_to(self, index: int, term: int) -> None:
-        """Learn that the disk holds this log up to `index`, if the entry there is still the same."""
+        """Learn that the disk holds the log up to `index`, if the entry there is still the same."""
         if index > self.durable_index and self.matches(index, term):
             self.durable_index = index
 

@@ -330,6 +330,9 @@ class Raft:
         answered = True
         if isinstance(message, AppendEntries | Heartbeat) and lenient:
             self.send_promise(AppendEntriesReply(self.id, message.sender, self.term, 0))
+        elif isinstance(message, InstallSnapshot) and config.answer_old_terms:
+            # Raft Figure 13, step 1; etcd lets the next heartbeat tell.
+            self.send_promise(AppendEntriesReply(self.id, message.sender, self.term, 0))
         elif isinstance(message, RequestPreVote):
             self.send_promise(
                 RequestPreVoteReply(self.id, message.sender, self.term, granted=False)
