@@ -17,7 +17,7 @@ Next page: `schedule`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
@@ -31,35 +31,38 @@ SIZE = 8
 """Bytes of a digest: these are compared with one another, not defended against anybody."""
 
 
-def digest(*values: object) -> str:
-    """Name some values."""
+def digest(*values: object, recent: int | None = None) -> str:
+    """Name some values; with `recent`, of what grows with a run look at so many last items only."""
     hasher = blake2b(digest_size=SIZE)
     for value in values:
-        for word in words(value):
+        for word in words(value, recent):
             hasher.update(word.encode())
             hasher.update(b"\n")
     return hasher.hexdigest()
 
 
-def words(value: object) -> Iterator[str]:
+def words(value: object, recent: int | None = None) -> Iterator[str]:
     """Write a value out."""
     if value is None or isinstance(value, bool | int | str | bytes):
         yield ascii(value)  # not repr: what it escapes differs between versions of Unicode
     elif isinstance(value, Entry):  # first of the rest, for there are many
         yield f"{value.index}@{value.term}"
-        yield from words(value.payload)
+        yield from words(value.payload, recent)
     elif isinstance(value, Enum):
         yield f"{type(value).__name__}.{value.name}"
-    elif isinstance(value, tuple | list | deque | Chunks):
+    elif isinstance(value, Chunks):
+        first = value.start if recent is None else max(value.start, value.end - recent)
+        yield f"{value.start} {value.end}"
+        yield from words(value.slice(first, value.end), recent)
+    elif isinstance(value, tuple | list | deque):
         yield "["
         for item in value:
-            yield from words(item)
+            yield from words(item, recent)
         yield "]"
-    elif isinstance(value, Mapping | set | frozenset):
+    elif isinstance(value, dict | set | frozenset):
         yield "{"
-        items = value.items() if isinstance(value, Mapping) else value
-        for item in sorted("\n".join(words(item)) for item in items):
-            yield item
+        items = value.items() if isinstance(value, dict) else value
+        yield from sorted("\n".join(words(item, recent)) for item in items)
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
@@ -68,7 +71,7 @@ def words(value: object) -> Iterator[str]:
     elif not isinstance(value, Callable):  # type: ignore[arg-type]  # a tracer only watches
         yield type(value).__name__
         for name in attributes(type(value)):
-            yield from words(getattr(value, name))
+            yield from words(getattr(value, name), recent)
 
 
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {}

@@ -1,41 +1,207 @@
 """A recording: a whole run as text that can be read, compared, sent, and played again.
 
-API as agreed; the page is being written.
+    learnetcd recording 1
+    title Who leads?
+    members S1 S2 S3
+    seed 7
+    profile paper
+    ...                                                 the rest of the setup
+    run
+    campaign S2                                         one decision on each line
+    sync S2
+    deliver S2>S1 1
+    ...
+    check 250 at 3120 ms: world 5b1e7c0a9d2f4831, text 77aa01c2d3e4f506
+    ...
+    end 731 at 9040 ms: world 0c9d..., text 4f21...
+
+A check line says what the world must look like after that many decisions, and what the text above
+it must be. So two questions are told apart when a recording is opened: *was it changed on its way?*
+(`parse`, which names the line) and *does this learnetcd still do the same?* (`play`).
+
+Nothing is repaired. A recording shows what happened; one that has lost a line shows something else.
+
+Left out: recordings that are written by hand. Those are scenes, and forgive more.
+
+Next page: `learnetcd/checking/`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from learnetcd.simulator.decisions import Decision
+from learnetcd.errors import UserError
+from learnetcd.invariants import Judge
+from learnetcd.simulator.decisions import Decision, Impossible, parse
 from learnetcd.simulator.setup import Setup
-from learnetcd.simulator.timeline import Timeline
+from learnetcd.simulator.timeline import FRAME, Timeline
+from learnetcd.simulator.world import World
+
+VERSION = 1
+HEADER = "learnetcd recording"
+
+_CHECK = re.compile(r"(check|end) (\d+) at (\d+) ms: world ([0-9a-f]{16}), text ([0-9a-f]{16})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the world must look like after a step."""
+
+    step: int
+    now: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A setup and decisions, with what the run must look like at some steps."""
+    """A setup, decisions, and what they must lead to."""
 
     setup: Setup
     decisions: tuple[Decision, ...]
-    marks: tuple[tuple[int, str], ...] = ()
-    """(step, digest of the world after it), the last step among them."""
+    marks: tuple[Mark, ...]
+    """Every 250 steps, and after the last one, which is there also in an empty run."""
     title: str = ""
 
     @staticmethod
     def of(timeline: Timeline, title: str = "") -> Recording:
         """Record the current branch, to its end."""
-        raise NotImplementedError
+        if "\n" in title or "\r" in title:
+            raise UserError("The title of a recording is one line.")
+        length = timeline.length
+        steps = [*range(FRAME, length, FRAME), length]
+        marks = tuple(mark_of(timeline.world_at(step), last=step == length) for step in steps)
+        return Recording(timeline.setup, tuple(timeline.decisions()), marks, title)
 
     def text(self) -> str:
         """Write it; `Recording.parse` reads it back."""
-        raise NotImplementedError
+        lines = [f"{HEADER} {VERSION}"]
+        if self.title:
+            lines.append(f"title {self.title}")
+        lines += [*self.setup.lines(), "run"]
+        hasher, done, summed = _hash([]), 0, 0
+        for mark in self.marks:
+            lines += [decision.text() for decision in self.decisions[done : mark.step]]
+            text_sum = _hash(lines[summed:], hasher).hexdigest()
+            done, summed = mark.step, len(lines)
+            word = "end" if mark is self.marks[-1] else "check"
+            lines.append(f"{word} {done} at {mark.now} ms: world {mark.digest}, text {text_sum}")
+        return "".join(f"{line}\n" for line in lines)
 
     @staticmethod
     def parse(text: str) -> Recording:
-        """Read it; whatever is damaged, cut off, edited or foreign is a `UserError` naming the line."""
-        raise NotImplementedError
+        """Read it; what is damaged, cut off, edited or foreign is a `UserError` naming the line."""
+        return _read(text)
 
-    def play(self) -> Timeline:
-        """Carry it all out again; a run that comes out differently is a `UserError` naming the step."""
-        raise NotImplementedError
+    def play(self, judge: Judge | None = None) -> Timeline:
+        """Carry it all out again; a run that comes out differently is a `UserError`."""
+        timeline = Timeline(self.setup, judge)
+        marks = {mark.step: mark for mark in self.marks}
+        self._compare(timeline.world, marks)
+        for step, decision in enumerate(self.decisions, 1):
+            try:
+                timeline.decide(decision)
+            except Impossible as impossible:
+                raise UserError(
+                    f"Step {step} of the recording, {decision.text()!r}, is not possible: "
+                    f"{impossible} It was made by another version of learnetcd."
+                ) from None
+            self._compare(timeline.world, marks)
+        return timeline
+
+    def _compare(self, world: World, marks: dict[int, Mark]) -> None:
+        mark = marks.get(world.step)
+        if mark is not None and mark_of(world, last=mark is self.marks[-1]) != mark:
+            raise UserError(
+                f"After step {mark.step} the run is not the one that was recorded: "
+                "the recording was made by another version of learnetcd."
+            )
+
+
+def mark_of(world: World, last: bool) -> Mark:
+    """Name a state; on the way only the recent part of long logs, at the end all of it."""
+    return Mark(world.step, world.now, world.digest() if last else world.short_digest())
+
+
+def _hash(lines: Iterable[str], hasher: blake2b | None = None) -> blake2b:
+    """Sum up lines, after those that a hasher has taken in before."""
+    hasher = blake2b(digest_size=8) if hasher is None else hasher
+    for line in lines:
+        hasher.update(line.encode("utf-8", "surrogatepass") + b"\n")
+    return hasher
+
+
+def _refusal(number: int, what: str) -> UserError:
+    return UserError(f"Line {number} of the recording: {what}.")
+
+
+def _verified_lines(text: str) -> list[str]:
+    """Split a text into lines, and make sure that they are those that were once written."""
+    *lines, rest = text.split("\n")
+    _check_header((lines or [rest])[0])
+    if rest:
+        raise _refusal(len(lines) + 1, "it breaks off in the middle")
+    hasher, first = _hash([]), 0
+    for place, line in enumerate(lines):
+        found = _CHECK.fullmatch(line)
+        if found is None:
+            continue
+        block = lines[first:place]
+        if _hash(block, hasher).hexdigest() != found[5]:
+            raise _blame(block, first + 1)
+        if found[1] == "end":
+            if place + 1 < len(lines):
+                raise _refusal(place + 2, f"nothing may follow the end, and here is {lines[-1]!r}")
+            return lines
+        first = place
+    raise _refusal(len(lines), "after it the recording breaks off; the last line says 'end'")
+
+
+def _check_header(line: str) -> None:
+    if not line.startswith(f"{HEADER} "):
+        raise _refusal(1, f"it says {line[:40]!r}, so this is no recording of learnetcd")
+    version = line.removeprefix(f"{HEADER} ")
+    if version != str(VERSION):
+        raise _refusal(1, f"it is of version {version[:40]!r}; this learnetcd reads {VERSION}")
+
+
+def _blame(block: list[str], first: int) -> UserError:
+    """Say which line was changed, as far as one can tell."""
+    last = first + len(block)
+    if "run" not in block:  # below the setup, every line must be a decision
+        for number, line in enumerate(block[1:], first + 1):
+            try:
+                parse(line)
+            except UserError as error:
+                return _refusal(number, f"it was damaged: {error}".removesuffix("."))
+    return _refusal(
+        last, f"it does not fit to the lines from {first} on: one of them was changed or is missing"
+    )
+
+
+def _read(text: str) -> Recording:
+    lines = _verified_lines(text)
+    if "run" not in lines:
+        raise _refusal(len(lines), "no line before it says 'run'")
+    start = lines.index("run")
+    title = lines[1].removeprefix("title ") if lines[1].startswith("title ") else ""
+    try:
+        setup = Setup.parse(lines[2 if title else 1 : start])
+    except UserError as error:
+        raise _refusal(start + 1, f"the setup above it can't be read: {error}") from None
+    decisions: list[Decision] = []
+    marks: list[Mark] = []
+    for number, line in enumerate(lines[start + 1 :], start + 2):
+        found = _CHECK.fullmatch(line)
+        if found is None:
+            try:
+                decisions.append(parse(line))
+            except UserError as error:
+                raise _refusal(number, f"{error}".removesuffix(".")) from None
+        elif int(found[2]) != len(decisions):
+            raise _refusal(number, f"it speaks of {found[2]} steps, and here are {len(decisions)}")
+        else:
+            marks.append(Mark(int(found[2]), int(found[3]), found[4]))
+    return Recording(setup, tuple(decisions), tuple(marks), title)
