@@ -203,6 +203,7 @@ def cut_leader_picture() -> Picture:
     """The same, with everything else that the screen shows."""
     return Picture(
         view=cut_leader(),
+        since=36,
         choices=(
             Choice("deliver append S2->S3 (4)", None, 3),
             Choice("S2 disk: sync 1 record", None, 5),

@@ -9,7 +9,8 @@ Next page: `asking`.
 
 from __future__ import annotations
 
-from learnetcd.session.session import Session, Subject
+from learnetcd.session.session import Session
+from learnetcd.session.subjects import Subject
 from learnetcd.session.views import ClusterView, PacketView
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.picture import Answer

@@ -18,7 +18,9 @@ from time import monotonic
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
+from textual.events import Key as KeyEvent
 from textual.events import Resize
+from textual.screen import Screen
 from textual.widgets import Static
 
 from learnetcd_tui import choosing
@@ -38,6 +40,25 @@ from learnetcd_tui.screens.reading import Reading
 
 FRAMES_A_SECOND = 20
 """How often the screen is drawn while the cluster runs by itself."""
+
+
+class Board(Screen[None], inherit_bindings=False):
+    """The screen of the panes. Keys belong to the application, but for the letters of a jump."""
+
+    AUTO_FOCUS = ""
+
+    def on_key(self, event: KeyEvent) -> None:
+        """In jump mode a key is the letter of a pane."""
+        application = self.app
+        assert isinstance(application, Application)
+        if application.jumping:
+            event.stop()
+            application.jump_to(event.key)
+
+    def on_resize(self, event: Resize) -> None:
+        """Place everything anew."""
+        assert isinstance(self.app, Application)
+        self.app.draw()
 
 
 class Application(App[int]):
@@ -62,6 +83,7 @@ class Application(App[int]):
         """Sit down at a desk."""
         super().__init__()
         self.desk = desk
+        self.board = Board()
         self.light = light
         self.ascii_only = ascii_only
         self.tab = ""
@@ -83,16 +105,12 @@ class Application(App[int]):
 
     def on_mount(self) -> None:
         """Begin."""
-        for pane in self.query(Pane):
+        for pane in self.board.query(Pane):
             pane.ascii = self.ascii_only
-        self.screen.set_class(self.light, "light")
+        self.board.set_class(self.light, "light")
         self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
         for number in EXIT_CODES:
             asyncio.get_running_loop().add_signal_handler(number, self.end_by_signal, number)
-        self.draw()
-
-    def on_resize(self, event: Resize) -> None:
-        """Place everything anew."""
         self.draw()
 
     # --- drawing --------------------------------------------------------------------------------
@@ -109,7 +127,7 @@ class Application(App[int]):
         if is_small:
             return
         self.plan = plan(width, height, len(picture.view.members), self.tab)
-        for pane in self.query(Pane):
+        for pane in self.board.query(Pane):
             place = self.plan.places.get(pane.content.name)
             pane.move(place)
             if place is not None:
@@ -117,7 +135,7 @@ class Application(App[int]):
 
     def tell_that_it_is_small(self, is_small: bool) -> None:
         """One sentence instead of a screen that cannot be read."""
-        word = self.query_one("#small", Static)
+        word = self.board.query_one("#small", Static)
         word.display = is_small
         if is_small:
             width, height = self.size
@@ -125,7 +143,7 @@ class Application(App[int]):
             word.update(
                 f"This terminal has {width} columns and {height} lines; learnetcd needs {needed}."
             )
-            for pane in self.query(Pane):
+            for pane in self.board.query(Pane):
                 pane.move(None)
 
     def on_frame(self) -> None:
@@ -140,9 +158,7 @@ class Application(App[int]):
 
     def action_press(self, label: str, pressed: str) -> None:
         """A key was pressed."""
-        if self.jumping and pressed != "escape":
-            self.jump_to(pressed)
-        elif label == "arrows":
+        if label == "arrows":
             self.move(pressed)
         elif key := key_of_label(label):
             self.press_key(key)
@@ -151,7 +167,7 @@ class Application(App[int]):
     def press_key(self, key: Key) -> None:
         """Ask for the words that it needs, or act."""
         if key.asks:
-            self.query_one(Prompt).open(key)
+            self.board.query_one(Prompt).open(key)
         elif key.act in self.desk.acts:
             self.desk.do(key.act, key.words)
         else:
@@ -205,16 +221,13 @@ class Application(App[int]):
         self.show_tab("" if self.tab == "safety" else "safety")
 
     def do_escape(self) -> None:
-        """Close what is open: the jump letters, then the tab."""
-        if self.jumping:
-            self.jumping = False
-        else:
-            self.show_tab("")
+        """Close what is open: a tab."""
+        self.show_tab("")
 
     def do_light(self) -> None:
         """Light or dark."""
         self.light = not self.light
-        self.screen.set_class(self.light, "light")
+        self.board.set_class(self.light, "light")
 
     # --- panes ----------------------------------------------------------------------------------
 
@@ -238,6 +251,7 @@ class Application(App[int]):
         for content in CONTENTS.values():
             if content.letter == letter:
                 self.show_tab(content.name)
+        self.draw()
 
     def do_pane_after(self) -> None:
         """The next pane that is seen."""
@@ -302,9 +316,13 @@ class Application(App[int]):
     def do_quit(self) -> None:
         """Leave; an unsaved run is offered to be saved."""
         if self.desk.session.unsaved:
-            self.query_one(Prompt).open(LEAVE)
+            self.board.query_one(Prompt).open(LEAVE)
         else:
             self.exit(0)
+
+    def get_default_screen(self) -> Board:
+        """The panes."""
+        return self.board
 
     async def action_quit(self) -> None:
         """Ctrl-Q is the same."""

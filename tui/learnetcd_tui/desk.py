@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.session.session import Grain, Session
-from learnetcd.session.views import PacketView
+from learnetcd.session.session import Session
+from learnetcd.session.views import ClusterView, PacketView
+from learnetcd.simulator.grains import Grain
 from learnetcd_tui import answers, asking, speed
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.picture import Answer, Picture, Source
@@ -32,7 +33,10 @@ ACTS = (
     *("more", "put", "get", "why", "rule", "profile", "scene", "branch", "save", "load"),
 )
 
-STORY_STEPS = 40
+UNBOUND_MS = 10_000
+"""As fast as possible: so much in one frame."""
+
+STORY_STEPS = 60
 """So many steps back the story pane can be scrolled."""
 
 
@@ -51,16 +55,29 @@ class Desk:
         self.answer: Answer | None = None
         self.last_key = "x"
         self._source: Source | None = None
+        self.since = 0
+        """The step at which we stood before the last act."""
         self.acts: dict[str, Callable[[str], None]] = {name: getattr(self, name) for name in ACTS}
         """By name, each with the words that may follow the key."""
 
     def do(self, act: str, words: str = "") -> None:
         """Do one act, and say in `notice` what hindered it."""
         self.notice = ""
+        before = self.session.view()
         try:
             self.acts[act](words)
         except UserError as error:
             self.notice = str(error)
+            return
+        self.look_back(before)
+
+    def look_back(self, before: ClusterView) -> None:
+        """What is new in the story: all that was told since the last act that moved us."""
+        view = self.session.view()
+        if view.branch != before.branch or view.step < before.step:
+            self.since = view.step
+        elif view.step > before.step:
+            self.since = before.step
 
     def picture(self) -> Picture:
         """Everything that the screen shows."""
@@ -73,6 +90,7 @@ class Desk:
             view=view,
             choices=choices,
             story=story,
+            since=self.since,
             landmarks=session.landmarks(),
             invariants=session.invariants(),
             branches=session.branches(),
@@ -138,8 +156,11 @@ class Desk:
 
     def pass_time(self, seconds: float) -> None:
         """Let the cluster run for so many of our seconds."""
-        if (due := self.pace.due(seconds)) > 0:
+        before = self.session.view()
+        due = UNBOUND_MS if self.pace.is_unbound else self.pace.due(seconds)
+        if due > 0:
             self.session.advance(due)
+            self.look_back(before)
 
     def faster(self, _: str) -> None:
         """One speed up."""
@@ -152,8 +173,7 @@ class Desk:
     def until(self, words: str) -> None:
         """Run until a condition holds."""
         self.running = False
-        self.session.run_until(words)
-        self.notice = f"stopped: {words}"
+        self.notice = self.session.run_until(words).sentence
 
     def undo(self, _: str) -> None:
         """Take the last act back."""

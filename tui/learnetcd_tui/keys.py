@@ -90,7 +90,7 @@ KEYS = (
     Key("t", "t", "light", "open", "light or dark"),
     Key("ctrl+p", "Ctrl-P", "command_palette", "open", "everything, by its name"),
     Key("escape", "Esc", "escape", "open", "close what is open"),
-    Key("q", "q", "quit", "open", "quit"),
+    Key("q,ctrl+q,ctrl+c", "q", "quit", "open", "quit"),
 )
 
 LEAVE = Key(

@@ -106,7 +106,7 @@ def columns(
 
 def members_height(body: Place, members: int, least_below: int) -> int:
     """All that the members want if the panes below keep their least; else less."""
-    for wanted in (height_wanted(members), 1 + 4 * members - 1, 1 + 3 * members, 1 + 2 * members):
+    for wanted in (height_wanted(members), 1 + 3 * members, 1 + 2 * members):
         if body.height - wanted >= least_below:
             return wanted
     return max(1 + 2 * members, body.height - least_below)

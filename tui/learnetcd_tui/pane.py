@@ -150,11 +150,13 @@ def title_line(
 
 
 def add_title(line: Line, content: Content, is_shown: bool, picture: Picture) -> None:
-    """One name: in capitals if it is the pane that is seen, with its letter in jump mode."""
+    """One name: in capitals if the pane is seen; in jump mode its letter alone is a capital."""
     target = Target("tab", name=content.name)
     words = content.title.upper() if is_shown else content.title
     if picture.jumping:
-        words = f"[{content.letter}]{words}"
+        words = content.title.replace(content.letter, content.letter.upper(), 1)
     has_focus = is_shown and picture.focus == content.name
     style = "focus" if has_focus else "title" if is_shown else "dim"
+    if picture.jumping:
+        style = "key"
     line.add(f"▸{words}" if has_focus else f" {words}", style, target)

@@ -47,6 +47,8 @@ class Picture:
     view: ClusterView
     choices: tuple[Choice, ...] = ()
     story: tuple[Narration, ...] = ()
+    since: int = 0
+    """Where we stood before the last act: what the story tells after this step is new."""
     landmarks: tuple[LandmarkView, ...] = ()
     invariants: tuple[InvariantView, ...] = ()
     branches: tuple[BranchView, ...] = ()

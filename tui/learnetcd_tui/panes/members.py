@@ -28,13 +28,11 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     count = len(view.members)
     row_height = 3 if height >= 1 + 3 * count else 2
     gaps = height >= 1 + row_height * count + count - 1
-    lines = [ruler(left).append(window.ruler())]
+    lines = [ruler(left, picture.jumping).append(window.ruler())]
     for number, member in enumerate(view.members):
         if number and gaps:
             lines.append(gap(view, view.members[number - 1], member, width))
         lines += draw_row(picture, member, window, left, row_height)
-    if row_height == 3 and len(lines) < height and (cuts := one_way_cuts(view)):
-        lines.append(Line(f" cut: {cuts}", "wall"))
     return lines[:height]
 
 
@@ -45,12 +43,13 @@ def left_width(width: int) -> int:
 
 def height_wanted(members: int) -> int:
     """The lines that this pane fills when it may have all it wants."""
-    return 1 + 3 * members + members - 1 + (1 if members < 5 else 0)
+    return 1 + 3 * members + members - 1
 
 
-def ruler(left: int) -> Line:
+def ruler(left: int, jumping: bool) -> Line:
     """What the columns are."""
-    line = Line("    role", "dim").to(19).add("term", "dim").to(27).add("voted for", "dim")
+    line = Line("[m]", "title") if jumping else Line()
+    line.to(4).add("role", "dim").to(19).add("term", "dim").to(27).add("voted for", "dim")
     return line.to(left - 6).add("  index ", "dim")
 
 
@@ -187,9 +186,12 @@ def oddities(member: MemberView) -> Line:
 
 def gap(view: ClusterView, above: MemberView, below: MemberView, width: int) -> Line:
     """The line between two rows: empty, or a wall if a cut lies between them."""
-    if side_of(view.walls, above.id) == side_of(view.walls, below.id):
-        return Line(" " * width)
     words = f" cut {view.walls} "
+    if side_of(view.walls, above.id) == side_of(view.walls, below.id):
+        cuts = one_way_cuts(view)
+        if not cuts or above is not view.members[0]:
+            return Line(" " * width)
+        words = f" cut {cuts} "
     return Line("═" * 4 + words + "═" * (width - 4 - len(words)), "wall")
 
 

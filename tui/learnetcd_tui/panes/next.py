@@ -22,7 +22,7 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         is_here = place == cursor
         target = Target("choice", index=place)
         when = "now" if choice.in_ms == 0 else milliseconds(choice.in_ms)
-        room = width - 3 - len(when) - 1
+        room = width - 3 - len(when) - 2
         line = Line(" ▸ " if is_here else "   ", "key", target)
         line.add(fit(spaced(choice.text), room), "here" if is_here else "", target)
         lines.append(line.add(f" {when}", "dim", target))

@@ -29,7 +29,7 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     lines: list[Line] = []
     skip = picture.scroll.get("story", 0)
     for narration in reversed(picture.story[: len(picture.story) - skip]):
-        is_new = narration.step == picture.view.step
+        is_new = narration.step > picture.since
         lines = draw_sentence(narration, is_new, width, picture.chosen) + lines
         if len(lines) >= height:
             break

@@ -34,9 +34,9 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         old = signs.get(column, "")
         if sign and (old not in strength or strength.index(sign) > strength.index(old)):
             signs[column] = sign
-    line = Line(" ├", "rule")
+    line = Line("[t]" if picture.jumping else " ├", "title" if picture.jumping else "rule")
     here, end = picture.view.step // each, picture.view.length // each
-    for column in range(columns):
+    for column in range(line.width - 2, columns):
         target = Target("step", index=min(column * each, picture.view.length))
         sign = signs.get(column, "─" if column <= end else " ")
         style = STYLES.get(sign, "dim")

@@ -1,0 +1,76 @@
+"""What the screen looks like, at each size, from pictures made by hand."""
+
+from dataclasses import replace
+
+import pytest
+from looks import assert_looks_like, play, still
+from stills import cut_leader_picture, five_members
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (180, 45)])
+def test_a_cut_leader(size: tuple[int, int]):
+    text = play(still(cut_leader_picture()), size=size)
+    assert_looks_like(f"cut-leader-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_five_members_with_long_logs(size: tuple[int, int]):
+    picture = replace(cut_leader_picture(), view=five_members(), landmarks=())
+    assert_looks_like(f"five-members-{size[0]}x{size[1]}", play(still(picture), size=size))
+
+
+@pytest.mark.parametrize(
+    ("letter", "name"),
+    [
+        ("f", "flight"),
+        ("c", "clients"),
+        ("w", "why"),
+        ("o", "source"),
+        ("d", "disk"),
+        ("a", "safe"),
+    ],
+)
+def test_each_tab_at_80_columns(letter: str, name: str):
+    text = play(still(cut_leader_picture()), "j", letter, size=(80, 24))
+    assert_looks_like(f"tab-{name}-80x24", text)
+
+
+def test_the_letters_of_jump_mode():
+    text = play(still(cut_leader_picture()), "j", size=(80, 24))
+    for letter in "[m] Story Flight Clients Why sOurce Disk sAfe Next [t]".split():
+        assert letter in text
+
+
+def test_a_terminal_that_shows_ascii_only():
+    text = play(still(cut_leader_picture(), ascii_only=True), size=(80, 24))
+    assert text.isascii()
+    for mark in ("x=1a", "x=Bc*", "y=hellod", "z=4s*", "x=A%%%%d"):
+        assert mark in text
+
+
+def test_the_light_theme_shows_the_same_words():
+    dark = play(still(cut_leader_picture()), size=(80, 24))
+    assert play(still(cut_leader_picture(), light=True), size=(80, 24)) == dark
+    assert play(still(cut_leader_picture()), "t", size=(80, 24)) == dark
+
+
+def test_a_violation_is_a_word_not_only_a_colour():
+    picture = replace(cut_leader_picture(), view=five_members())
+    assert "VIOLATED: one leader per term" in play(still(picture), size=(80, 24))
+
+
+def test_a_terminal_that_is_too_small_is_told_so_until_it_grows():
+    seen: list[str] = []
+
+    async def grow(pilot) -> None:  # type: ignore[no-untyped-def]
+        from looks import screen_text
+
+        await pilot.pause()
+        seen.append(screen_text(pilot.app))
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+
+    text = play(still(cut_leader_picture()), size=(50, 12), then=grow)
+    assert "learnetcd needs" in seen[0].replace("\n", " ")
+    assert "S1" not in seen[0]
+    assert "S1 L" in text
