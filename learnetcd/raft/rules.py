@@ -445,7 +445,7 @@ TWINS = {
             "promise",
             "what it promises is durable",
             "Votes and acknowledgements leave before they are on disk: a crash breaks the promise.",
-            "promises are durable",
+            "acknowledgements are durable",
         ),
         Twin(
             "sync-before-counting",
