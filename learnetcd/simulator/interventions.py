@@ -33,7 +33,6 @@ from learnetcd.member.inputs import (
     TransferAsked,
 )
 from learnetcd.raft.config import PROFILES
-from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.rules import TWINS
 from learnetcd.simulator.decisions import (
     Campaign,
@@ -164,8 +163,9 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
             if world.alive(member) or not within_7([member]):
                 raise Impossible(f"{name} can't be started: it runs, or is not one of S1 to S7.")
             world.happens(world.now)
-            # A newcomer knows nobody: who the members are it learns from the log.
-            world.add_machine(member, Configuration(()))
+            # Who the first members were is not in the log, which begins after them; who came later
+            # is. A newcomer that knew nobody would take the first one added for the only member.
+            world.add_machine(member, world.setup.configuration())
             world.start(member)
         case _:
             assert_never(decision)
