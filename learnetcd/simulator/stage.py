@@ -1,0 +1,224 @@
+"""The stage: plays a scene, and compares what is to be seen with what is seen.
+
+    result = play(parse("first-leader", text))
+    result.ok              whether the scene shows its claim
+    result.mismatches      what was expected, and what was found, line by line
+    result.decisions       the whole run: with the setup, a recording
+
+Every run is judged: a scene that never says `! violated` must end with all invariants whole. With
+`updated`, a scene's expected lines are rewritten to what was found, so that a change of behaviour
+shows as a change of scenes, to be read and agreed to.
+
+A bare `>` is filled in with the state lines of all members, a bare `|` with all that was told since
+the last act: so a scene is written by its acts first.
+
+Next page: `library`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from learnetcd.errors import UserError
+from learnetcd.invariants import Judge
+from learnetcd.member.request import KeyRequest, Method, Outcome
+from learnetcd.simulator import conditions
+from learnetcd.simulator.acts import Act
+from learnetcd.simulator.clients import ClientRecord
+from learnetcd.simulator.decisions import Decision
+from learnetcd.simulator.grains import Grain
+from learnetcd.simulator.scenario import Line, Scene, render
+from learnetcd.simulator.statelines import state_lines
+from learnetcd.simulator.world import World
+from learnetcd.tracing import TraceEvent, member_name
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A line of a scene, and what was found instead."""
+
+    line: Line
+    found: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say it in a few lines."""
+        words = " ".join(word for word in (self.line.sign, self.line.text) if word)
+        found = [f"    found: {text}" for text in self.found]
+        return "\n".join([f"line {self.line.number}: {words}", *found])
+
+
+@dataclass(slots=True)
+class Result:
+    """How a scene came out."""
+
+    scene: Scene
+    decisions: list[Decision] = field(default_factory=list)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    checked: int = 0
+    """How many expected lines were compared."""
+    stopped: bool = False
+    """Whether an act could not be done: what follows it would be about another run."""
+    updated: list[str] = field(default_factory=list)
+    """The scene's lines with what was found in place of what was expected."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the scene shows its claim."""
+        return not self.mismatches
+
+    @property
+    def updated_text(self) -> str:
+        """The scene's file as it would have to be."""
+        return render(self.updated)
+
+
+class Stage:
+    """A world on which acts are played, with somebody who listens and somebody who judges."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Build the scene's world; nothing has happened yet."""
+        self.told: list[str] = []
+        """Sentences since the last act."""
+        self.judge = Judge()
+        self.world = World(scene.setup, tracer=self._hear, judge=self.judge)
+        self.decisions: list[Decision] = []
+
+    def _hear(self, member: int, event: TraceEvent) -> None:
+        self.told.append(event.sentence(member_name(member)))
+
+    def do(self, act: Act, grain: Grain) -> list[Decision]:
+        """Carry out an act; `UserError` if it can't be done here, and then nothing was."""
+        decisions = act.plan(self.world, grain)
+        self.told = []
+        for decision in decisions:
+            self.world.decide(decision)
+        self.decisions += decisions
+        return decisions
+
+
+def play(scene: Scene) -> Result:
+    """Play a scene from its start to its last line, and compare."""
+    stage, result = Stage(scene), Result(scene)
+    for act in scene.start:
+        stage.do(act, scene.grain)
+    lines = {line.number: line for line in scene.body}
+    for number, source in enumerate(scene.source, 1):
+        line = lines.get(number)
+        found = [] if line is None else _play_line(stage, line, scene.grain, result)
+        result.updated += found or [source]
+        if result.stopped:
+            result.updated += scene.source[number:]
+            break
+    _judge_the_end(stage, scene, result)
+    result.decisions = stage.decisions
+    return result
+
+
+def _play_line(stage: Stage, line: Line, grain: Grain, result: Result) -> list[str]:
+    """Do an act or compare an expected line; give the right lines, if it is wrong."""
+    if line.act is not None:
+        try:
+            stage.do(line.act, grain)
+        except UserError as error:
+            result.mismatches.append(Mismatch(line, (str(error),)))
+            result.stopped = True
+        return []
+    if not line.is_expected:
+        return []
+    result.checked += 1
+    found = compare(stage, line)
+    if found is None:
+        return []
+    result.mismatches.append(Mismatch(line, tuple(found) or ("nothing of the kind",)))
+    return [f"{line.sign} {text}" for text in _rewritten(line, found)]
+
+
+def _judge_the_end(stage: Stage, scene: Scene, result: Result) -> None:
+    """A scene that does not say what it breaks must break nothing."""
+    if any(line.sign == "!" and line.text != "safe" for line in scene.body):
+        return
+    for violation in stage.judge.violations:
+        result.mismatches.append(
+            Mismatch(
+                Line(len(scene.source) + 1, "!", "safe"),
+                (f"violated: {violation.name}. {violation.sentence}",),
+            )
+        )
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def compare(stage: Stage, line: Line) -> Sequence[str] | None:
+    """None if it is as expected, else what is there."""
+    match line.sign:
+        case ">":
+            return _absent(line.text, _states_of(stage.world, line.text))
+        case "|":
+            return _absent(line.text, stage.told)
+        case "=":
+            return _absent(line.text, _client_of(stage.world, line.text))
+        case "?":
+            holds = conditions.parse(line.text, stage.world.member_ids).holds(stage.world)
+            return None if holds else ["it does not hold", *state_lines(stage.world)]
+        case _:
+            return _absent(line.text, verdicts(stage.judge))
+
+
+def _absent(expected: str, found: Sequence[str]) -> Sequence[str] | None:
+    """None if one of the texts found is the expected one, else all of them."""
+    parts = re.split(r"…|\.\.\.", expected)
+    pattern = ".*".join(re.escape(part) for part in parts)
+    return None if expected and any(re.fullmatch(pattern, text) for text in found) else found
+
+
+def _states_of(world: World, expected: str) -> Sequence[str]:
+    """The state line of the member that the line speaks of; of all if of none."""
+    name = expected.split(" ")[0]
+    return [line for line in state_lines(world) if not name or line.startswith(f"{name} ")]
+
+
+def _client_of(world: World, expected: str) -> Sequence[str]:
+    name = expected.split(" ")[0]
+    record = world.clients.get(int(name[1:]))
+    return [client_line(record)] if record is not None else []
+
+
+def client_line(record: ClientRecord) -> str:
+    """What a client was told, in a few words: `c1 done`, `c2 done x=1`, `c3 unknown`."""
+    name, answer, request = f"c{record.request_id}", record.answer, record.request
+    if answer is None:
+        return f"{name} pending"
+    if answer.outcome is Outcome.DONE and isinstance(request, KeyRequest):
+        if request.method is Method.GET and answer.event is not None:
+            return f"{name} done {request.key.lstrip('/')}={answer.event.node.value}"
+    elif answer.outcome is Outcome.REFUSED and answer.error is not None:
+        return f"{name} refused {answer.error.code}"
+    return f"{name} {answer.outcome.value}"
+
+
+def verdicts(judge: Judge) -> list[str]:
+    """What may be said of a run: `safe`, or each invariant that was violated."""
+    return [f"violated: {one.name}" for one in judge.violations] or ["safe"]
+
+
+# --- rewriting ------------------------------------------------------------------------------------
+
+
+def _rewritten(line: Line, found: Sequence[str]) -> Iterable[str]:
+    """The lines that should stand there; what can't be known stays as it is."""
+    if line.sign == "?" or not found:
+        return [line.text]
+    if line.sign == "|" and line.text:
+        begun = [text for text in found if text.startswith(line.text.rstrip("…. "))]
+        return begun[:1] or get_close_matches(line.text, found, n=1, cutoff=0.0)
+    return found if not line.text or line.sign == ">" else found[:1]
+
+
+def with_twin(scene: Scene, twin: str) -> Scene:
+    """The same scene, played by members of which a rule has forgotten a clause."""
+    broken = tuple(sorted({*scene.setup.broken_rules, twin}))
+    return replace(scene, setup=replace(scene.setup, broken_rules=broken))
