@@ -264,7 +264,7 @@ class Raft:
     def step(self, message: Message) -> None:
         """Take a message. Terms first (Raft §5.1), then what it says."""
         if message.term > self.term:
-            if self._ignores_candidate(message):
+            if self.ignores_candidate(message):
                 self.trace(CandidateIgnored(message.sender, self.leader, self.election_elapsed))
                 return
             # A pre-vote, and the yes to one, speak of a term that does not exist yet.
@@ -309,7 +309,8 @@ class Raft:
             case _:
                 raise AssertionError(f"no member says {type(message).__name__}")
 
-    def _ignores_candidate(self, message: Message) -> bool:
+    def ignores_candidate(self, message: Message) -> bool:
+        """Whether a vote request is not even looked at, because a leader was heard lately."""
         # Raft §6, Thesis §4.2.3: who hears from a leader ignores candidates, so that a member that
         # was cut off or removed can't depose it by its higher term.
         if not isinstance(message, RequestVote | RequestPreVote) or message.transfer:

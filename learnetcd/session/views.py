@@ -140,6 +140,8 @@ class PacketView:
     """A duplicate, made by a fault."""
     new: bool
     """Sent in the last step."""
+    copy_number: int = 0
+    """0 for the message itself, 1 for its first copy, and so on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,8 @@ def _member(found: re.Match[str]) -> int:
 def parse(text: str, members: tuple[int, ...] = ()) -> Condition:
     """Read a condition; what means nothing is a `UserError` with examples.
 
-    `members` are those that may be asked about: without any, all names are taken."""
+    `members` are those that may be asked about: without any, all names are taken.
+    """
     words = re.findall(r"[()]|[^\s()]+", text)
     reader = _Reader(text, words, members)
     test = reader.either()

@@ -19,7 +19,6 @@ Next page: `words`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 
 from learnetcd.raft.roles import Leader
@@ -27,6 +26,11 @@ from learnetcd.simulator import moment
 from learnetcd.simulator.decisions import Decision, Deliver, FireTimer
 from learnetcd.simulator.world import Due, World
 from learnetcd.tracing import TraceEvent
+from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut
+from learnetcd.tracing.elections import LeaderLearned
+
+NO_STOP = (RequestAnswered, RequestTimedOut, LeaderLearned)
+"""Marks on the timeline that are no stops: no role, term or log has changed by them."""
 
 
 class Grain(IntEnum):
@@ -60,12 +64,12 @@ class Scout:
         self.decisions: list[Decision] = []
         self.landmarks: dict[int, list[TraceEvent]] = {}
         """Those of the last decision, by member."""
-        self.world = world.fork(self._note)
+        self.world = world.fork(tracer=self._note)
         self.recorded = iter(recorded)
         self.next_recorded = next(self.recorded, None)
 
     def _note(self, member: int, event: TraceEvent) -> None:
-        if event.landmark:
+        if event.landmark and not isinstance(event, NO_STOP):
             self.landmarks.setdefault(member, []).append(event)
 
     @property
@@ -117,12 +121,12 @@ def _one_message(scout: Scout) -> None:
 def _is_a_step(world: World, decision: Decision) -> bool:
     """Leave out a leader's heartbeat timer, what a wall swallows, and disks: they are no steps."""
     match decision:
-        case Deliver(sender=sender, receiver=receiver):
-            return (sender, receiver) not in world.cuts and world.alive(receiver)
+        case Deliver():
+            return True
         case FireTimer(member=member):
             return not isinstance(world.member(member).raft.role, Leader)
         case _:
-            return not moment.happens_by_itself(decision)
+            return not moment.happens_by_itself(world, decision)
 
 
 def _one_turn(scout: Scout) -> None:
@@ -141,12 +145,13 @@ def _one_change(scout: Scout) -> None:
     """Go on to the next landmark, and finish what happens at that very instant.
 
     Without a landmark it ends when what was started is finished, and after two election timeouts at
-    the latest."""
+    the latest.
+    """
     limit = _Limit(scout)
     before = _what_members_hold(scout.world)
     while (decision := scout.next()) is not None and not limit.reached():
+        is_act = not moment.happens_by_itself(scout.world, decision)
         scout.decide(decision)
-        is_act = not moment.happens_by_itself(decision)
         if scout.landmarks or is_act or limit.broke_a_rule():
             _finish_instant(scout, set(scout.landmarks) | {moment.member_of(decision)})
             return
@@ -163,17 +168,21 @@ class _Limit:
         world = scout.world
         configs = [world.config(member) for member in moment.members(world)]
         self.until = world.now + 2 * max(c.election_ticks * c.tick_ms for c in configs)
-        self.violations = len(world.judge.violations)
+        self.violations = _violations(world)
 
     def reached(self) -> bool:
         return self.scout.world.now >= self.until
 
     def broke_a_rule(self) -> bool:
-        return len(self.scout.world.judge.violations) > self.violations
+        return _violations(self.scout.world) > self.violations
+
+
+def _violations(world: World) -> int:
+    return len(world.judge.violations) if world.judge is not None else 0
 
 
 def _what_members_hold(world: World) -> tuple[object, ...]:
-    """Term, vote, log and commit index of every member: what a reader would call a change."""
+    """Role, term, vote, log and commit index of all: what a reader would call a change."""
     held = []
     for member in moment.living(world):
         raft = member.raft
@@ -188,7 +197,8 @@ def _finish_instant(scout: Scout, members: set[int]) -> None:
     """Finish what is due at this very millisecond, then the local work of those concerned.
 
     Three timers that fire at once all fire: whoever stops between them shows a picture that never
-    was."""
+    was.
+    """
     now = scout.world.now
     members = set(members)
     while decision := scout.find(lambda due: due.at <= now):

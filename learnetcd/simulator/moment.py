@@ -23,6 +23,8 @@ from learnetcd.simulator.decisions import (
     ApplyCommitted,
     Decision,
     Deliver,
+    Drop,
+    Duplicate,
     FireTimer,
     KeepSnapshot,
     Report,
@@ -30,6 +32,7 @@ from learnetcd.simulator.decisions import (
 )
 from learnetcd.simulator.network import Packet
 from learnetcd.simulator.world import World
+from learnetcd.store.errors import EtcdError
 from learnetcd.tracing import member_name
 
 LOCAL_WORK = (Sync, KeepSnapshot, ApplyCommitted)
@@ -41,7 +44,7 @@ LOCAL_WORK = (Sync, KeepSnapshot, ApplyCommitted)
 
 def members(world: World) -> tuple[int, ...]:
     """All members, dead ones too, in order."""
-    return tuple(sorted(world.member_ids))
+    return world.member_ids
 
 
 def living(world: World) -> list[Member]:
@@ -75,7 +78,8 @@ def role_name(world: World, member: int) -> str:
 def leader_of_latest_term(world: World) -> int:
     """The living leader of the highest term; 0 when nobody leads.
 
-    An old leader that was cut off may still think that it leads: the newest one is the leader."""
+    An old leader that was cut off may still think that it leads: the newest one is the leader.
+    """
     leaders = [m.raft for m in living(world) if isinstance(m.raft.role, Leader)]
     return max(leaders, key=lambda raft: raft.term).id if leaders else 0
 
@@ -119,16 +123,18 @@ def value_at(world: World, member: int, key: str) -> str | None:
     """What a reader at a member sees for a key; None when there is none, or the member is down."""
     if not world.alive(member):
         return None
-    path = "/" + key.lstrip("/")
-    nodes = world.member(member).store.nodes()
-    return next((node.value for node in nodes if node.key == path), None)
+    try:
+        return world.member(member).store.get(key).node.value
+    except EtcdError:
+        return None
 
 
 def conflicts(one: Raft, other: Raft) -> bool:
     """Whether two logs differ at some index that both have.
 
     One look is enough: by the Log Matching property (Raft §5.3), logs with the same term at an index
-    are the same up to there. So they differ somewhere if they differ where the shorter one ends."""
+    are the same up to there. So they differ somewhere if they differ where the shorter one ends.
+    """
     index = min(one.log.last_index, other.log.last_index)
     terms = one.log.term_at(index), other.log.term_at(index)
     return None not in terms and terms[0] != terms[1]
@@ -150,7 +156,8 @@ def is_heartbeat(packet: Packet) -> bool:
 
 def will_arrive(world: World, packet: Packet) -> bool:
     """Whether a message reaches a living member if nothing else is done."""
-    return not (packet.held or packet.link in world.cuts) and world.alive(packet.receiver)
+    is_stopped = packet.held or world.network.blocked(packet)
+    return not is_stopped and not packet.lost and world.alive(packet.receiver)
 
 
 def has_local_work(world: World) -> bool:
@@ -172,7 +179,7 @@ def is_answered(world: World, request_id: int) -> bool:
 
 def has_violation(world: World) -> bool:
     """Whether a rule that must always hold was broken in this run."""
-    return bool(world.judge.violations)
+    return world.judge is not None and bool(world.judge.violations)
 
 
 # --- decisions ------------------------------------------------------------------------------------
@@ -180,12 +187,17 @@ def has_violation(world: World) -> bool:
 
 def member_of(decision: Decision) -> int:
     """The member to which a decision happens; 0 when it is the world."""
-    if isinstance(decision, Deliver):
+    if isinstance(decision, Deliver | Drop):
         return decision.receiver
     member = getattr(decision, "member", 0)
     return member if isinstance(member, int) else 0
 
 
-def happens_by_itself(decision: Decision) -> bool:
-    """Whether a decision is the course of things, not an act of a person."""
-    return isinstance(decision, Deliver | FireTimer | Report | LOCAL_WORK)
+def happens_by_itself(world: World, decision: Decision) -> bool:
+    """Whether a decision is the course of things, not an act of a person.
+
+    Messages are lost and doubled by both: it is the course of things when it would happen anyway.
+    """
+    if isinstance(decision, Drop | Duplicate):
+        return any(due.decision == decision for due in world.choices())
+    return isinstance(decision, (Deliver, FireTimer, Report, *LOCAL_WORK))
