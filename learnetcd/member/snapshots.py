@@ -67,7 +67,8 @@ def store_of(snapshot: Snapshot) -> Store:
 def take_if_due(member: Member, effects: list[Effect]) -> None:
     """Take a snapshot when enough was applied since the last one, one at a time."""
     entries = member.applied_index - member.snapshot_index
-    if entries <= member.config.snapshot_entries or member.own_snapshot is not None:
+    enough = entries > member.config.snapshot_entries or newcomer_waits(member)
+    if not enough or member.own_snapshot is not None:
         return
     term = member.raft.log.term_at(member.applied_index)
     assert term is not None, f"entry {member.applied_index} was applied, and is not in the log"
@@ -80,7 +81,21 @@ def take_if_due(member: Member, effects: list[Effect]) -> None:
     member.trace(SnapshotTaken(snapshot.index, snapshot.term, entries))
 
 
-def saved(member: Member, index: int) -> None:
+def newcomer_waits(member: Member) -> bool:
+    """Whether a member was added that needs a snapshot, and the last one does not know it.
+
+    Its entries are gone from the log, and a snapshot of a time when it was no member is of no use
+    to it. If nothing can be committed without it, there would never be a newer one. (etcd makes
+    one whenever it sends one: etcdserver/snapshot_merge.go.)
+    """
+    log, configuration = member.raft.log, member.raft.configuration
+    known = log.snapshot.configuration
+    if configuration is known or log.first_index == 1:
+        return False
+    return not set(configuration.members) <= set(known.members)
+
+
+def saved(member: Member, index: int, effects: list[Effect]) -> None:
     """The own snapshot is on disk: from now on it can stand in for the entries before it."""
     snapshot = member.own_snapshot
     if snapshot is None or snapshot.index != index:
@@ -93,6 +108,7 @@ def saved(member: Member, index: int) -> None:
     raft.compact(index - member.config.keep_entries)
     if raft.log.first_index > first_index:
         member.trace(LogCompacted(raft.log.first_index, index))
+    take_if_due(member, effects)
 
 
 # -- from the leader --------------------------------------------------------------------------
