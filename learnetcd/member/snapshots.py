@@ -108,7 +108,8 @@ def saved(member: Member, index: int, effects: list[Effect]) -> None:
     raft.compact(index - member.config.keep_entries)
     if raft.log.first_index > first_index:
         member.trace(LogCompacted(raft.log.first_index, index))
-    take_if_due(member, effects)
+    if newcomer_waits(member):  # it came while this one was being saved
+        take_if_due(member, effects)
 
 
 # -- from the leader --------------------------------------------------------------------------
