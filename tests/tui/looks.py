@@ -14,10 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from learnetcd_tui.app import Application
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.picture import Picture
-from textual.pilot import Pilot
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 

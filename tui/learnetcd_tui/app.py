@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from signal import Signals
 from time import monotonic
@@ -29,14 +30,17 @@ from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.desk import Desk
 from learnetcd_tui.keys import KEYS, LEAVE, Key, key_of_label
 from learnetcd_tui.layout import SMALLEST, Plan, plan
-from learnetcd_tui.overlays import open_list
+from learnetcd_tui.lists import LISTS, Choosable
 from learnetcd_tui.palette import Acts
 from learnetcd_tui.pane import Pane
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.prompt import Prompt
 from learnetcd_tui.recovery import EXIT_CODES, keep
+from learnetcd_tui.screens.comparing import comparison_text
 from learnetcd_tui.screens.help import help_text
+from learnetcd_tui.screens.picker import Picker
 from learnetcd_tui.screens.reading import Reading
+from learnetcd_tui.theme import THEMES
 
 FRAMES_A_SECOND = 20
 """How often the screen is drawn while the cluster runs by itself."""
@@ -66,8 +70,7 @@ class Application(App[int]):
 
     TITLE = "learnetcd"
     CSS = """
-    Screen { layers: panes over; overflow: hidden; background: #10151c; color: #d8dee9; }
-    Screen.light { background: #fbfaf6; color: #1f2733; }
+    Board { layers: panes over; overflow: hidden; }
     Pane { position: absolute; layer: panes; }
     #small { display: none; layer: over; width: 100%; height: 100%; padding: 1 2; }
     """
@@ -107,7 +110,9 @@ class Application(App[int]):
         """Begin."""
         for pane in self.board.query(Pane):
             pane.ascii = self.ascii_only
-        self.board.set_class(self.light, "light")
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.take_theme()
         self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
         for number in EXIT_CODES:
             asyncio.get_running_loop().add_signal_handler(number, self.end_by_signal, number)
@@ -168,10 +173,12 @@ class Application(App[int]):
         """Ask for the words that it needs, or act."""
         if key.asks:
             self.board.query_one(Prompt).open(key)
-        elif key.act in self.desk.acts:
-            self.desk.do(key.act, key.words)
+        elif key.act in LISTS:
+            self.open_list(LISTS[key.act])
+        elif do := getattr(self, f"do_{key.act}", None):
+            do()
         else:
-            getattr(self, f"do_{key.act}")()
+            self.desk.do(key.act, key.words)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Words were typed."""
@@ -227,7 +234,11 @@ class Application(App[int]):
     def do_light(self) -> None:
         """Light or dark."""
         self.light = not self.light
-        self.board.set_class(self.light, "light")
+        self.take_theme()
+
+    def take_theme(self) -> None:
+        """Let the screens over the panes have the same ground."""
+        self.theme = THEMES[self.light].name
 
     # --- panes ----------------------------------------------------------------------------------
 
@@ -297,21 +308,33 @@ class Application(App[int]):
         """All keys."""
         self.push_screen(Reading("Keys", help_text))
 
-    def do_scenes(self) -> None:
-        """Choose a scene."""
-        open_list(self, "scenes")
+    def open_list(self, choosable: Choosable) -> None:
+        """Open a list; what is chosen from it goes to the desk."""
 
-    def do_profiles(self) -> None:
-        """Choose a profile."""
-        open_list(self, "profiles")
+        def chosen(picked: str | None) -> None:
+            if picked is not None and choosable is LISTS["branches"]:
+                self.compare_with(picked)
+            elif picked is not None:
+                self.desk.do(choosable.act, picked)
+            self.draw()
 
-    def do_rules(self) -> None:
-        """Switch a rule."""
-        open_list(self, "rules")
+        self.push_screen(
+            Picker(choosable.title, choosable.rows(self.desk), choosable.is_free), chosen
+        )
 
-    def do_branches(self) -> None:
-        """The branches, side by side."""
-        open_list(self, "branches")
+    def compare_with(self, branch: str) -> None:
+        """Put a branch beside the one where we are; Enter goes to it."""
+        ours = self.desk.session.view().branch
+        comparison = self.desk.session.compare(ours, branch)
+
+        def closed(goes_there: bool | None) -> None:
+            if goes_there:
+                self.desk.do("branch", branch)
+            self.draw()
+
+        text = partial(comparison_text, comparison)
+        hint = f"Enter goes to {branch}, Esc stays"
+        self.push_screen(Reading("Side by side", text, hint), closed)
 
     def do_quit(self) -> None:
         """Leave; an unsaved run is offered to be saved."""

@@ -13,11 +13,11 @@ SIDE_ACTS = ("pause", "resume", "skew", "timer", "transfer", "delete", "add", "r
 
 
 def key_and_value(words: str) -> tuple[str, str]:
-    """`x=1` is key x, value 1; a value alone goes to the key x."""
-    key, equals, value = words.strip().partition("=")
-    if not key and not equals:
+    """`x=1` is key x, value 1; a key alone gets an empty value."""
+    key, _, value = words.strip().partition("=")
+    if not key.strip():
         raise UserError("Type a key and a value, as in x=1.")
-    return (key.strip(), value.strip()) if equals else ("x", key)
+    return key.strip(), value.strip()
 
 
 def key_and_read(words: str, last_key: str) -> tuple[str, str]:

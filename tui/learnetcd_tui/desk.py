@@ -11,20 +11,16 @@ Next page: `contents`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.session.session import Session
 from learnetcd.session.views import ClusterView, PacketView
 from learnetcd.simulator.grains import Grain
+from learnetcd.simulator.library import load_scene, scene_names
 from learnetcd_tui import answers, asking, speed
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.picture import Answer, Picture, Source
-
-PROFILE_CLAIMS = {
-    "paper": "the extended paper, to the letter where it speaks",
-    "etcd-3.3": "an empty entry at each new term; a leader without quorum steps down",
-    "etcd-3.5": "the same, and who wants to stand asks first (pre-vote)",
-}
 
 ACTS = (
     *("step", "effect", "turn", "next_change", "back", "take", "run", "faster", "slower"),
@@ -53,6 +49,8 @@ class Desk:
         self.pace = speed.Pace()
         self.notice = ""
         self.answer: Answer | None = None
+        self.asked: Target | None = None
+        """What the answer is about: it is asked again after each act, so that it follows the run."""
         self.last_key = "x"
         self._source: Source | None = None
         self.since = 0
@@ -70,6 +68,13 @@ class Desk:
             self.notice = str(error)
             return
         self.look_back(before)
+        self.ask_again()
+
+    def ask_again(self) -> None:
+        """The old question, put to the new state; an answer about what is gone stays as it was."""
+        if self.asked is not None:
+            with suppress(UserError):
+                self.answer = answers.answer(self.session, self.asked)
 
     def look_back(self, before: ClusterView) -> None:
         """What is new in the story: all that was told since the last act that moved us."""
@@ -311,7 +316,8 @@ class Desk:
 
     def why(self, _: str) -> None:
         """Ask about the chosen thing."""
-        self.answer = answers.answer(self.session, self.chosen or Target("member", self.member))
+        self.asked = self.chosen or Target("member", self.member)
+        self.answer = answers.answer(self.session, self.asked)
 
     # --- settings, scenes, files ----------------------------------------------------------------
 
@@ -331,27 +337,30 @@ class Desk:
         """Another branch."""
         self.session.switch(words)
 
-    def scenes(self) -> list[tuple[str, str]]:
-        """The scenes, with what each claims."""
-        return list(self.session.scenes())
-
-    def profiles(self) -> list[tuple[str, str]]:
-        """The profiles, with whose Raft each is."""
-        return list(PROFILE_CLAIMS.items())
-
     def scene(self, words: str) -> None:
         """Another scene, from its beginning."""
         self.begin(Session.open(words))
+        self.notice = dict(self.session.scenes()).get(words, "")
 
     def begin(self, session: Session) -> None:
         """Sit down in front of another session."""
         self.session = session
         self.member, self.chosen, self.cursor = 1, None, 0
-        self.running, self.answer, self._source = False, None, None
+        self.running, self.answer, self.asked, self._source = False, None, None, None
+        self.since = session.view().step
 
     def play(self, _: str) -> None:
-        """Play the script of this scene to its end."""
-        self.session.play()
+        """Play the script of this scene, and stand at its beginning: the run lies ahead."""
+        name = self.session.view().scene
+        if name not in scene_names():
+            raise UserError("This is no scene, so it has no script. S chooses a scene.")
+        self.begin(Session.open(name))
+        beginning = self.session.view().step
+        for act in load_scene(name).acts:
+            self.session.act(act.text)
+        steps = self.session.view().length - beginning
+        self.session.seek(beginning)
+        self.notice = f"Played: {steps} steps lie ahead; n, . or space go along them."
 
     def save(self, words: str) -> None:
         """Save the run as a recording."""

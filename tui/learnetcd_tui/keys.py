@@ -60,7 +60,7 @@ KEYS = (
         "get at the chosen member: x, or x quorum, or x index"),
     Key("e", "e", "effect", "go", "one effect: the smallest step"),
     Key("m", "m", "turn", "go", "one turn of a member: all that follows from one input"),
-    Key("u,colon", "u", "until", "go", "run until a condition holds", "", "run until"),
+    Key("u,colon", "u", "conditions", "go", "run until a condition holds"),
     Key("plus,equals_sign", "+", "faster", "go", "faster"),
     Key("minus", "-", "slower", "go", "slower"),
     Key("z", "z", "undo", "go", "undo the last act, whatever it was"),

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from learnetcd.session.views import ClusterView, Narration
 from learnetcd_tui.desk import Desk
 from learnetcd_tui.keys import GROUPS, KEYS, Key, key_of_label
+from learnetcd_tui.lists import LISTS
 
 HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
 LEAVES = ("q", "quit")
@@ -61,13 +62,12 @@ def tell(desk: Desk, key: Key, words: str, say: Callable[[str], None]) -> None:
     if key.act == "help":
         say_keys(say)
     elif key.act in LISTS:
-        act, rows = LISTS[key.act]
-        if words:
-            desk.do(act, words)
-        else:
-            for row in rows(desk):
-                say(row)
+        choosable = LISTS[key.act]
+        if not words:
+            for row in choosable.rows(desk):
+                say(str(row))
             return
+        desk.do(choosable.act, words)
     elif key.act == "safety":
         say_invariants(desk, say)
     elif key.act == "run":
@@ -126,24 +126,3 @@ def say_invariants(desk: Desk, say: Callable[[str], None]) -> None:
     """Each invariant: holds, or VIOLATED and what was found."""
     for one in desk.session.invariants():
         say(f"VIOLATED {one.name}: {one.violation}" if one.violation else f"holds: {one.name}")
-
-
-LISTS: dict[str, tuple[str, Callable[[Desk], Iterable[str]]]] = {
-    "scenes": ("scene", lambda desk: (f"{name}: {claim}" for name, claim in desk.scenes())),
-    "profiles": ("profile", lambda desk: (f"{name}: {claim}" for name, claim in desk.profiles())),
-    "rules": (
-        "rule",
-        lambda desk: (
-            f"{rule.name}, {'on' if rule.on else 'off'}: {rule.sentence}"
-            for rule in desk.session.rules()
-        ),
-    ),
-    "branches": (
-        "branch",
-        lambda desk: (
-            f"{branch.name}, {branch.length} steps" + (", here" if branch.current else "")
-            for branch in desk.session.branches()
-        ),
-    ),
-}
-"""Keys that open a list on the screen: with a name they choose from it, alone they say it."""

@@ -23,11 +23,13 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     if picture.answer is None:
         return [Line(f" {row}", "dim") for row in wrap(HOW, width - 2)]
     lines = [Line(f" {row}", "strong") for row in wrap(picture.answer.title, width - 2)]
+    cited = ""
     for sign, sentence, citation in picture.answer.lines:
         style = STYLES.get(sign, "")
         for number, row in enumerate(wrap(sentence, width - 4)):
             lines.append(Line(f" {sign} " if not number else "   ", style).add(row, style))
-        if citation:
-            lines.append(Line("   ").add(citation, "comment"))
+        if citation and citation != cited:  # clauses of one rule have one citation
+            lines += [Line(f"   {row}", "comment") for row in wrap(citation, width - 4)]
+            cited = citation
     skip = min(picture.scroll.get("explain", 0), max(0, len(lines) - height))
     return lines[skip:]

@@ -16,13 +16,13 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     clock = Line("  ").add(f"t = {milliseconds(view.now_ms)}", "strong")
     story = Line(" learnetcd", "title")
     parts = [
-        (view.scene or "no scene", "strong"),
+        (view.scene, "strong"),
         (view.profile, ""),
         (f"seed {view.seed}", "dim"),
         (f"branch {view.branch}", "dim"),
     ]
     for words, style in parts:
-        if story.width + len(words) + 2 + clock.width + verdict.width <= width:
+        if words and story.width + len(words) + 2 + clock.width + verdict.width <= width:
             story.add("  ").add(words, style)
     return [story.append(clock).to(width - verdict.width).append(verdict)]
 

@@ -144,7 +144,9 @@ def knowledge_line(member: MemberView) -> Line:
 def votes(member: MemberView) -> Line:
     """The votes so far against those needed."""
     granted = sum(1 for _, vote in member.votes if vote)
-    line = Line(f"votes {granted} of {member.votes_needed}", "candidate", Target("vote", member.id))
+    line = Line(
+        f"votes {granted} of {member.votes_needed}:", "candidate", Target("vote", member.id)
+    )
     words = {True: "yes", False: "no", None: "–"}
     for voter, vote in member.votes:
         line.add(f" S{voter} {words[vote]}", "good" if vote else "dim")

@@ -7,7 +7,9 @@ Next page: `clients`.
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import Line, Target, fit, milliseconds
+import re
+
+from learnetcd_tui.canvas import Line, Target, fit, milliseconds, width_of
 from learnetcd_tui.picture import Picture
 
 
@@ -24,11 +26,15 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         when = "now" if choice.in_ms == 0 else milliseconds(choice.in_ms)
         room = width - 3 - len(when) - 2
         line = Line(" ▸ " if is_here else "   ", "key", target)
-        line.add(fit(spaced(choice.text), room), "here" if is_here else "", target)
+        line.add(fit(squeezed(choice.text, room), room), "here" if is_here else "", target)
         lines.append(line.add(f" {when}", "dim", target))
     return lines
 
 
-def spaced(text: str) -> str:
-    """Arrows as one glyph."""
-    return text.replace("->", "→")
+def squeezed(text: str, room: int) -> str:
+    """What a reader misses least goes first: the number of a message, then the word "deliver"."""
+    text = text.replace("->", "→")
+    for words in (r" \([\d.]+\)", r"^deliver "):
+        if width_of(text) > room:
+            text = re.sub(words, "", text)
+    return text

@@ -24,7 +24,7 @@ FIRST_WORDS = (
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """As many sentences as fit, from the end."""
-    if not picture.story:
+    if not picture.story and picture.view.step == 0:
         return [Line(f"  {line}", "") for text in FIRST_WORDS for line in wrap(text, width - 3)]
     lines: list[Line] = []
     skip = picture.scroll.get("story", 0)
@@ -42,7 +42,8 @@ def draw_sentence(
     """One sentence, its citation at the right edge or under it."""
     target = Target("event", index=narration.step, event=narration.event_id)
     citation = narration.citation
-    aside = width_of(citation) + 2 if citation and width >= 64 else 0
+    has_room = width >= 64 and width_of(citation) <= width // 3
+    aside = width_of(citation) + 2 if citation and has_room else 0
     rows = wrap(narration.text, width - 4 - aside)
     style = "strong" if narration.landmark else "" if is_new else "dim"
     if target == chosen:
@@ -58,5 +59,5 @@ def draw_sentence(
     elif lines[-1].width + width_of(citation) + 3 <= width:
         lines[-1].add(f" [{citation}]", "comment", target)
     elif is_new:
-        lines.append(Line(fit(f"   [{citation}]", width), "comment", target))
+        lines.append(Line(fit(f"   [{citation}]", width - 1), "comment", target))
     return lines

@@ -6,7 +6,6 @@ Next page: `branches`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 from textual import events
@@ -16,17 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    name: str
-    """What is given back."""
-    sign: str
-    """A few letters before it: `on`, `off`, `▶`."""
-    text: str
-    """What it is, in a sentence."""
+from learnetcd_tui.canvas import wrap
+from learnetcd_tui.lists import Row
 
 
 class Picker(ModalScreen[str | None]):
@@ -36,23 +26,25 @@ class Picker(ModalScreen[str | None]):
     Picker { align: center middle; background: $background 60%; }
     Picker > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%;
         border: round $primary; padding: 0 1; }
+    Picker #title { text-style: bold; color: $primary; }
     Picker Input { border: none; height: 1; padding: 0; margin-bottom: 1; }
     Picker OptionList { height: auto; max-height: 100%; border: none; padding: 0; }
     """
 
-    def __init__(self, title: str, rows: Sequence[Row]) -> None:
-        """Show these rows."""
+    def __init__(self, title: str, rows: Sequence[Row], is_free: bool = False) -> None:
+        """Show these rows; if it is free, what is typed counts as it stands."""
         super().__init__()
+        self.is_free = is_free
+        self.has_moved = False
         self.heading = title
         self.rows = rows
 
     def compose(self) -> ComposeResult:
         """The title, the letters typed, the list."""
         with Vertical():
-            yield Static(
-                f"{self.heading}  (type to find, Enter to choose, Esc to close)", markup=False
-            )
-            yield Input(placeholder="...", compact=True)
+            yield Static(f"{self.heading}  (Esc closes)", markup=False, id="title")
+            hint = "type it, or choose below" if self.is_free else "type to find"
+            yield Input(placeholder=hint, compact=True)
             yield OptionList(*self.options(""))
 
     def on_mount(self) -> None:
@@ -72,17 +64,14 @@ class Picker(ModalScreen[str | None]):
         )
         wide = max((len(row.name) for row in self.rows), default=0)
         signs = max((len(row.sign) for row in self.rows), default=0)
-        return [
-            Option(
-                Text.assemble(
-                    (f"{row.sign:<{signs}} " if signs else "", "bold"),
-                    (f"{row.name:<{wide}}  ", "bold"),
-                    row.text,
-                ),
-                id=row.name,
-            )
-            for row in rows
-        ]
+        return [Option(self.words(row, signs, wide), id=row.name) for row in rows]
+
+    def words(self, row: Row, signs: int, wide: int) -> Text:
+        """A row: sign, name, and the sentence under itself where it needs more lines."""
+        head = (f"{row.sign:<{signs}} " if signs else "") + f"{row.name:<{wide}}  "
+        room = min(100, self.app.size.width * 9 // 10) - 6 - len(head)
+        sentence = ("\n" + " " * len(head)).join(wrap(row.text, max(20, room)))
+        return Text.assemble((head, "bold"), sentence)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Letters: fewer rows."""
@@ -92,9 +81,12 @@ class Picker(ModalScreen[str | None]):
         rows.highlighted = 0 if rows.option_count else None
 
     def on_input_submitted(self) -> None:
-        """Enter: the row that is lit."""
+        """Enter: the row that is lit, or the words that were typed."""
         rows = self.query_one(OptionList)
-        if rows.highlighted is not None:
+        typed = self.query_one(Input).value.strip()
+        if self.is_free and typed and not self.has_moved:
+            self.dismiss(typed)
+        elif rows.highlighted is not None:
             self.dismiss(rows.get_option_at_index(rows.highlighted).id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -110,6 +102,7 @@ class Picker(ModalScreen[str | None]):
         elif event.key in ("down", "up"):
             event.stop()
             event.prevent_default()
+            self.has_moved = True
             if event.key == "down":
                 rows.action_cursor_down()
             else:

@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 
-class Reading(ModalScreen[None]):
-    """A text that scrolls."""
+class Reading(ModalScreen[bool]):
+    """A text that scrolls. It gives back whether Enter closed it."""
 
     DEFAULT_CSS = """
     Reading { align: center middle; background: $background 60%; }
@@ -25,21 +25,23 @@ class Reading(ModalScreen[None]):
     Reading Static { width: 100%; height: auto; }
     """
     BINDINGS = [
-        Binding("escape,q,f1,B,enter", "dismiss(None)", "close", show=False),
+        Binding("escape,q,f1,B", "dismiss(False)", "close", show=False),
+        Binding("enter", "dismiss(True)", "close", show=False),
         Binding("down,pagedown,space,full_stop", "scroll(1)", "down", show=False),
         Binding("up,pageup,comma", "scroll(-1)", "up", show=False),
     ]
 
-    def __init__(self, title: str, text: Callable[[int], Text]) -> None:
+    def __init__(self, title: str, text: Callable[[int], Text], hint: str = "") -> None:
         """Show what `text` makes of a width."""
         super().__init__()
+        self.hint = hint or "Esc closes"
         self.heading = title
         self.text = text
 
     def compose(self) -> ComposeResult:
         """The text alone; its title is on the border."""
         with VerticalScroll() as frame:
-            frame.border_title = f"{self.heading}  (Esc closes)"
+            frame.border_title = f"{self.heading}  ({self.hint})"
             yield Static(self.text(min(136, int(self.app.size.width * 0.96) - 6)))
 
     def action_scroll(self, direction: int) -> None:
