@@ -19,10 +19,16 @@ from collections.abc import Sequence
 
 from learnetcd.member.effects import SaveSnapshot, SyncWal, WriteWal
 from learnetcd.raft.chunks import Chunks
-from learnetcd.raft.entry import Entry, Snapshot
+from learnetcd.raft.entry import NO_MEMBER, Entry, Snapshot
 from learnetcd.raft.raft import Raft
+from learnetcd.tracing import member_name
 
 Write = WriteWal | SaveSnapshot | SyncWal
+
+
+def vote_text(vote: int) -> str:
+    """Say for whom a vote is."""
+    return f"a vote for {member_name(vote)}" if vote != NO_MEMBER else "no vote"
 
 
 class KnownDisk:
@@ -58,6 +64,15 @@ class KnownDisk:
         terms = self.terms
         # What a snapshot stands for was committed, and applied: no other entry can be meant.
         return index < terms.start or (index < terms.end and terms[index] == term)
+
+    def entry_text(self, index: int) -> str:
+        """Say what it holds at an index."""
+        term = self.term_at(index)
+        return "nothing" if term is None else f"{index}@{term}"
+
+    def vote_text(self) -> str:
+        """Say which term and vote it holds."""
+        return f"term {self.term}, {vote_text(self.vote)}"
 
     def write(self, effect: Write) -> None:
         """Note what waits for the disk."""

@@ -19,6 +19,7 @@ Next page: `logs`.
 
 from __future__ import annotations
 
+from learnetcd.invariants.disk import vote_text
 from learnetcd.invariants.invariant import Invariant
 from learnetcd.invariants.step import COMMIT, ROLE, STARTED, TERM, VOTED, Step
 from learnetcd.member.inputs import MessageReceived
@@ -153,20 +154,20 @@ class SteadyVote(Invariant):
             if disk is None or disk.term != after.term or disk.vote in (NO_MEMBER, after.vote):
                 return ""
             return (
-                f"its disk held a vote for {member_name(disk.vote)} in term {disk.term}, and it "
-                f"restarted with {_vote(after.vote)}"
+                f"its disk held {vote_text(disk.vote)} in term {disk.term}, and it restarted with "
+                f"{vote_text(after.vote)}"
             )
         before = step.before
         if before.term == after.term and before.vote not in (NO_MEMBER, after.vote):
             return (
                 f"its vote in term {after.term} went from {member_name(before.vote)} to "
-                f"{_vote(after.vote)}"
+                f"{vote_text(after.vote)}"
             )
         if after.vote in (NO_MEMBER, step.id) or (before.term, before.vote) == after[:2]:
             return ""
         if was_asked_for_vote(step):
             return ""
-        return f"it has {_vote(after.vote)} in term {after.term}, who did not ask for one"
+        return f"it has {vote_text(after.vote)} in term {after.term}, who did not ask for one"
 
 
 def was_asked_for_vote(step: Step) -> bool:
@@ -176,7 +177,3 @@ def was_asked_for_vote(step: Step) -> bool:
     message = step.input.message
     is_request = isinstance(message, RequestVote)
     return is_request and message.sender == step.after.vote and message.term == step.after.term
-
-
-def _vote(vote: int) -> str:
-    return f"a vote for {member_name(vote)}" if vote != NO_MEMBER else "no vote"

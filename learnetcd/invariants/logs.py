@@ -100,7 +100,7 @@ def came_back_short(step: Step) -> str:
         return ""
     if disk.may_have_lost(last):
         return ""  # a record that was not confirmed, and that survived, had removed it
-    return f"entry {last}@{disk.term_at(last)} was durable, and is gone after the restart"
+    return f"entry {disk.entry_text(last)} was durable, and is gone after the restart"
 
 
 class LeaderAppendOnly(Invariant):
@@ -167,5 +167,5 @@ class LeaderAppendOnly(Invariant):
             return ""
         return (
             f"it counts {member_name(member)} as holding {match}@{term}, whose disk holds "
-            f"{disk.term_at(match) or 'nothing'} there and ends at {disk.last_index}"
+            f"{disk.entry_text(match)} there"
         )

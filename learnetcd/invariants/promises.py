@@ -38,7 +38,7 @@ class VotesAreDurable(Invariant):
             if disk.term < vote.term or (disk.term == vote.term and disk.vote != vote.receiver):
                 return (
                     f"its vote for {member_name(vote.receiver)} in term {vote.term} left, and its "
-                    f"disk holds term {disk.term}, vote {member_name(disk.vote)}"
+                    f"disk holds {disk.vote_text()}"
                 )
         return ""
 
@@ -64,15 +64,16 @@ class AcknowledgementsAreDurable(Invariant):
                 continue
             self.checked += 1
             if disk.term < reply.term:
-                return f"it acknowledged {index} in term {reply.term}; its disk holds {disk.term}"
+                return (
+                    f"it acknowledged {index} in term {reply.term}; its disk holds term {disk.term}"
+                )
             if index > disk.last_index:
                 return f"it acknowledged {index}; its disk ends at {disk.last_index}"
             # Its own log is the leader's up to there, as long as the term lasts.
             term = log.term_at(index)
             is_same_term = step.after.term == reply.term and term is not None
             if is_same_term and not disk.holds(index, term):
-                there = f"{index}@{disk.term_at(index)}"
-                return f"it acknowledged {index}@{term}; its disk holds {there}"
+                return f"it acknowledged {index}@{term}; its disk holds {disk.entry_text(index)}"
         return ""
 
 
@@ -95,7 +96,4 @@ class MemoryMatchesDisk(Invariant):
         self.checked += 1
         if disk.holds(index, term):
             return ""
-        return (
-            f"it takes {index}@{term} for durable; its disk ends at {disk.last_index} and holds "
-            f"term {disk.term_at(index)} there"
-        )
+        return f"it takes {index}@{term} for durable; its disk holds {disk.entry_text(index)} there"
