@@ -139,12 +139,14 @@ def why_timer(world: World, story: Story, member: int) -> Explanation:
         lines.append((" ", f"a leader sends heartbeats every {each} ms", "Raft §5.2"))
         return Explanation(f"{me} sends heartbeats in {left} ms.", tuple(lines))
     ticks = config.election_ticks
-    drawn = f"drawn from {ticks} to {2 * ticks - 1} ticks of {config.tick_ms} ms: {raft.election_timeout}"
+    span = f"{ticks} to {2 * ticks - 1} ticks of {config.tick_ms} ms"
+    drawn = f"drawn from {span}: {raft.election_timeout}"
     lines.append((" ", drawn, "Raft §5.2: randomised election timeouts"))
     lines.append(
         (" ", "hearing from a leader sets it back, and so does giving a vote", "Raft §5.2")
     )
-    return Explanation(f"{me} stands for election in {left} ms, unless it hears from a leader.", tuple(lines))  # fmt: skip
+    title = f"{me} stands for election in {left} ms, unless it hears from a leader."
+    return Explanation(title, tuple(lines))
 
 
 # --- clients --------------------------------------------------------------------------------------

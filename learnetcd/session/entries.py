@@ -15,7 +15,7 @@ Next page: `votes`.
 
 from __future__ import annotations
 
-from learnetcd.raft.messages import AppendEntries, AppendEntriesReply
+from learnetcd.raft.messages import AppendEntries, AppendEntriesReply, Message
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.replication import commit_facts
 from learnetcd.raft.roles import Leader
@@ -204,12 +204,10 @@ def _way_of_an_entry(world: World, leader: int, member: int, index: int) -> Line
         message = packet.message
         stopped = packet.held or world.network.blocked(packet)
         how = "is held or cut off" if stopped else "is on its way"
-        if packet.link == (leader, member) and isinstance(message, AppendEntries):
-            if any(entry.index == index for entry in message.entries):
-                return (" ", f"{me}: the append with it {how}", "")
-        if packet.link == (member, leader) and isinstance(message, AppendEntriesReply):
-            if not message.rejected and message.index >= index:
-                return (" ", f"{me}: its acknowledgement {how}", "")
+        if packet.link == (leader, member) and _brings(message, index):
+            return (" ", f"{me}: the append with it {how}", "")
+        if packet.link == (member, leader) and _acknowledges(message, index):
+            return (" ", f"{me}: its acknowledgement {how}", "")
     if {(leader, member), (member, leader)} & world.cuts:
         return (" ", f"{me}: a cut lies between", "")
     theirs, ours = moment.core(world, member).log, moment.core(world, leader).log
@@ -223,3 +221,13 @@ def _way_of_an_entry(world: World, leader: int, member: int, index: int) -> Line
         f"{me}: acknowledged up to {progress.match_index}, next is {progress.next_index}",
         "",
     )
+
+
+def _brings(message: Message, index: int) -> bool:
+    return isinstance(message, AppendEntries) and any(e.index == index for e in message.entries)
+
+
+def _acknowledges(message: Message, index: int) -> bool:
+    if not isinstance(message, AppendEntriesReply):
+        return False
+    return message.index >= index and not message.rejected

@@ -3,28 +3,27 @@
     main       0---1---2-------5---6-----------9        stops at 2 (message), 6 (change), 9
     cut at 5                   +---6'---8'               its own stops; before 5 those of main
 
-*Back* leads to the previous stop of the same grain, so stops are written down: a press of a key that
-took three effects is taken back as three. Where nobody stopped (a recording that was loaded, a run
-that went on by itself), the decisions say where a reader would have: before each message or timer.
+*Back* leads to the previous stop of the same grain, so stops are written down: a press of a key
+that took three effects is taken back as three. Where nobody stopped (a recording that was loaded, a
+run that went on by itself), the decisions say where a reader would have: before each message.
 
 The branches themselves are kept by the `Timeline`; a session may have several histories, because
 another profile is another start.
 
-Left out: the order in which the reader looked at things. That is what *undo* is about, in `session`.
+Left out: the order in which the reader looked at things. That is what *undo* is for, in `session`.
 
 Next page: `session`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from learnetcd.invariants import Judge
 from learnetcd.session.narration import Story
+from learnetcd.simulator.acts import Act
 from learnetcd.simulator.decisions import Deliver, Drop, FireTimer
 from learnetcd.simulator.grains import Grain
-from learnetcd.simulator.library import load_scene
 from learnetcd.simulator.moment import LOCAL_WORK
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.timeline import Timeline
@@ -58,30 +57,34 @@ class Stops:
         return Stops(shared, loose)
 
 
-def begin(scene_name: str, changes: Mapping[str, object]) -> History:
-    """Begin a scene, or an empty cluster, with some things of its setup changed."""
-    if not scene_name:
-        return History(Timeline(replace(Setup(), **changes), Judge()), "", changes)  # type: ignore[arg-type]  # named fields
-    scene = load_scene(scene_name)
-    timeline = Timeline(replace(scene.setup, **changes), Judge())  # type: ignore[arg-type]  # named fields
-    for act in scene.start:
-        for decision in act.plan(timeline.world, scene.grain):
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """From what a history grew, apart from its setup."""
+
+    title: str = ""
+    """The scene's name, or the recording's title."""
+    acts: tuple[Act, ...] = ()
+    """What was played before the first look."""
+    grain: Grain = Grain.MESSAGE
+    """At EFFECT, no work of a member's own follows these acts."""
+
+
+def begin(setup: Setup, beginning: Beginning) -> History:
+    """Begin with a setup, and with what shall have happened before anybody looks."""
+    timeline = Timeline(setup, Judge())
+    for act in beginning.acts:
+        for decision in act.plan(timeline.world, beginning.grain):
             timeline.decide(decision)
-    return History(timeline, scene_name, changes)
+    return History(timeline, beginning)
 
 
 class History:
     """One start, its branches, its story, and the stops on it."""
 
-    def __init__(
-        self, timeline: Timeline, title: str, changes: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, timeline: Timeline, beginning: Beginning) -> None:
         """Take a timeline; what is on it already, nobody stopped at."""
         self.timeline = timeline
-        self.title = title
-        """The scene's name, or the recording's title."""
-        self.changes = dict(changes or {})
-        """What was asked for otherwise than the scene says."""
+        self.beginning = beginning
         self.story = Story(timeline)
         self._stops: dict[str, Stops] = {}
         self.loosen(1, timeline.length)
@@ -140,6 +143,10 @@ class History:
         ):
             step -= 1
         return step
+
+    def in_profile(self, profile: str) -> History:
+        """The same beginning with members of another profile."""
+        return begin(replace(self.timeline.setup, profile=profile), self.beginning)
 
     def rename(self, old: str, new: str) -> None:
         """Give a branch a better name."""

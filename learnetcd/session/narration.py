@@ -170,8 +170,8 @@ def act_sentence(world: World, decision: Decision) -> str:
         case Heal():
             return "All links are whole again."
         case Crash(member=member, kept=kept):
-            kept_words = f"; {kept} unsynced records reached the disk all the same" if kept else ""
-            return f"{member_name(member)} crashes: all is lost but what its disk had synced{kept_words}."
+            also = f" and {kept} records more" if kept else ""
+            return f"{member_name(member)} crashes: all is lost but what its disk had synced{also}."
         case Restart(member=member):
             return f"{member_name(member)} starts again from its disk."
         case StartMember(member=member):
@@ -353,6 +353,9 @@ class Story:
 
     def _tell(self, first: int, last: int) -> list[Told]:
         """Tell steps: what is remembered from memory, the rest by playing it."""
+        if last - first >= REMEMBERED:
+            listener = Listener(self.timeline.world_at(first - 1))
+            return [listener.tell(self.timeline.decision(n)) for n in range(first, last + 1)]
         branch = self.timeline.branch
         story = self._of_branch(branch)
         if first <= story.told_to + 1 <= last:
@@ -366,6 +369,6 @@ class Story:
 
     def _remember(self, step: int, told: Told) -> None:
         self._told[self.timeline.branch, step] = told
-        if len(self._told) > 4 * REMEMBERED:
+        if len(self._told) > 4 * REMEMBERED:  # more than any one question needs
             for old in list(self._told)[:REMEMBERED]:
                 del self._told[old]

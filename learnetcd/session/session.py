@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
 from learnetcd.raft.rules import TWINS
 from learnetcd.session import choosing, comparing, why
 from learnetcd.session.comparing import Comparison
-from learnetcd.session.history import History, Position, begin
+from learnetcd.session.history import Beginning, History, Position, begin
 from learnetcd.session.lock import RLock, locked
 from learnetcd.session.pictures import Painter
 from learnetcd.session.sources import source_of
@@ -75,6 +76,7 @@ from learnetcd.simulator.decisions import (
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.network import describe_cut, parse_cut
 from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.world import World
@@ -129,21 +131,30 @@ class Session:
         """
         if members is not None and not 1 <= members <= 7:
             raise UserError(f"A cluster has 1 to 7 members, not {members}.")
-        ids = {} if members is None else {"members": tuple(range(1, members + 1))}
-        given = {"profile": profile, "seed": seed}
-        changes = ids | {name: value for name, value in given.items() if value is not None}
-        return Session(begin(scene or "", changes))
+        scene = scene or ""
+        opened = library.load_scene(scene) if scene else None
+        setup = opened.setup if opened else Setup()
+        setup = replace(
+            setup,
+            members=setup.members if members is None else tuple(range(1, members + 1)),
+            profile=setup.profile if profile is None else profile,
+            seed=setup.seed if seed is None else seed,
+        )
+        beginning = Beginning(scene, opened.start, opened.grain) if opened else Beginning()
+        return Session(begin(setup, beginning))
 
     @staticmethod
     def load(path: str | Path) -> Session:
         """Open a recording, and stand at its end."""
         recording = Recording.parse(Path(path).read_text(encoding="utf-8"))
-        return Session(History(recording.play(), recording.title))
+        history = History(recording.play(), Beginning(recording.title))
+        history.story.landmarks()
+        return Session(history)
 
     @locked
     def save(self, path: str | Path) -> None:
         """Write the current branch to a file."""
-        recording = Recording.of(self._timeline, self._history.title)
+        recording = Recording.of(self._timeline, self._history.beginning.title)
         Path(path).write_text(recording.text(), encoding="utf-8")
         self._saved = self._signature()
 
@@ -201,7 +212,8 @@ class Session:
         try:
             yield
         except BaseException:
-            self._go_to(start)
+            if self._position != start:
+                self._go_to(start)
             raise
         if self._position == start:
             return
@@ -230,7 +242,7 @@ class Session:
         painter = Painter(world, self._before, self._later_ms)
         judge = world.judge
         return ClusterView(
-            scene=self._history.title,
+            scene=self._history.beginning.title,
             profile=world.setup.profile,
             seed=world.setup.seed,
             now_ms=painter.now,
@@ -411,6 +423,7 @@ class Session:
                 return Reached(False, f"{condition.text}: not true at {world.now} ms; {why_ended}.")
             self._decide(decision)
         self._history.loosen(first, self._timeline.step)
+        self._history.story.landmarks()  # in slices, as the run is, so that nobody waits for them
         return None
 
     @locked
@@ -477,15 +490,19 @@ class Session:
     @locked
     def _act(self, *decisions: Decision, member: int = 0) -> None:
         """Do something to the cluster; the member's own disk and store finish at once."""
+        trial = self._world.fork()
+        for decision in decisions:
+            trial.decide(decision)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):
             if self._later_ms:
                 at = self._world.now + self._later_ms
                 self._later_ms = 0
                 self._decide(PassTime(at))
             self._carry_out(list(decisions))
-            if member and self._timeline.step == self._timeline.length:
-                self._carry_out(grains.plan_after_act(self._world, member))
+            if member:
+                self._carry_out(grains.plan_after_act(self._world, member, self._path_ahead()))
 
+    @locked
     def time_out(self, member: int) -> None:
         """Let a member stand for election, as if its timer had fired."""
         if moment.role_name(self._world, member) == "leader":
@@ -520,6 +537,7 @@ class Session:
         """Ask a member to hand leadership to another."""
         self._act(Transfer(member, target), member=member)
 
+    @locked
     def cut(self, text: str) -> None:
         """Cut links: groups `1|23`, or one way `1>3`."""
         members = self._world.member_ids
@@ -623,7 +641,7 @@ class Session:
             raise unknown_name("profile", name, PROFILES)
         with self._move(None):
             branch = self._free_name(name)
-            history = begin(self._history.title, self._history.changes | {"profile": name})
+            history = self._history.in_profile(name)
             history.rename(history.timeline.branch, branch)
             self._histories.append(history)
             self._go_to(Position(len(self._histories) - 1, branch, history.timeline.step))
@@ -661,7 +679,7 @@ class Session:
         self._histories[place].rename(old, new)
         for positions in (self._undo, self._redo):
             positions[:] = [_renamed(position, place, old, new) for position in positions]
-        self._drawn = None
+        self._drawn = self._ran_to = None
 
     @locked
     def compare(self, left: str, right: str) -> Comparison:

@@ -7,8 +7,8 @@
       + it is of term 2, the leader's own
         S2 or S3 must acknowledge it.
 
-`-` stands before what is in the way, `+` before what holds, and a space before what else there is to
-say: what it would take, what is under way.
+`-` stands before what is in the way, `+` before what holds, and a space before what else there is
+to say: what it would take, what is under way.
 
 Next page: `causes`.
 """

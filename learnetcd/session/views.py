@@ -156,7 +156,7 @@ class ClientView:
     result: str
     """The value read, or the reason."""
     truth: str
-    """What really holds: "committed at 4", "not committed", "overwritten" (the client can't see it)."""
+    """What really holds, which the client can't see: "committed at 4", "overwritten"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _newer_leader(world: World, raft: Raft) -> list[Line]:
     if newest == raft.id:
         return []
     term = moment.core(world, newest).term
-    text = f"{member_name(newest)} leads term {term}: two leaders, but in two terms; {member_name(raft.id)} has not heard"
+    me, newer = member_name(raft.id), member_name(newest)
+    text = f"{newer} leads term {term}: two leaders, but not in one term; {me} has not heard of it"
     return [(" ", text, "Raft §5.1")]
 
 
@@ -74,7 +75,8 @@ def _why_follower(raft: Raft) -> Explanation:
         lines: tuple[Line, ...] = (
             ("+", f"it heard from {member_name(raft.leader)} {heard} ticks ago", ELECTION),
         )
-        return Explanation(f"{me} follows {member_name(raft.leader)}, the leader of term {raft.term}.", lines)  # fmt: skip
+        title = f"{me} follows {member_name(raft.leader)}, the leader of term {raft.term}."
+        return Explanation(title, lines)
     left = raft.election_timeout - raft.election_elapsed
     voted = (
         f"it voted for {member_name(raft.vote)} in term {raft.term}"
@@ -147,13 +149,11 @@ def why_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explanatio
     raft = moment.core(world, voter)
     if raft.vote == NO_MEMBER or candidate not in (NO_MEMBER, raft.vote):
         return why_not_vote(world, voter, candidate)
-    me, whom = member_name(voter), member_name(raft.vote)
-    itself = " itself" if raft.vote == voter else f" {whom}"
-    lines: tuple[Line, ...] = (
-        ("+", f"a member votes once in a term, and {'itself' if raft.vote == voter else whom} was the first to ask", ELECTION),
-        (" ", "the vote is on disk before the answer leaves, and lasts as long as the term", "Raft Figure 2"),
-    )  # fmt: skip
-    return Explanation(f"{me} voted for{itself} in term {raft.term}.", lines)
+    me, whom = member_name(voter), "itself" if raft.vote == voter else member_name(raft.vote)
+    once = f"a member votes once in a term, and {whom} was the first to ask"
+    kept = "the vote is on disk before the answer leaves, and lasts as long as the term"
+    lines: tuple[Line, ...] = (("+", once, ELECTION), (" ", kept, "Raft Figure 2"))
+    return Explanation(f"{me} voted for {whom} in term {raft.term}.", lines)
 
 
 def why_not_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explanation:
@@ -173,8 +173,9 @@ def why_not_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explan
         return Explanation(f"{me} does not vote for {whom}.", (("-", late, "Raft §5.1"),))
     verdict = _ask(world, voter, asker)
     if verdict is None:
-        heard = f"{me} heard from {member_name(raft.leader)} {raft.election_elapsed} ticks ago: it ignores candidates"
-        return Explanation(f"{me} does not vote for {whom}.", (("-", heard, "Raft §6; Thesis §4.2.3"),))  # fmt: skip
+        lately = f"{member_name(raft.leader)} {raft.election_elapsed} ticks ago"
+        heard = ("-", f"it heard from {lately}: it ignores candidates", "Raft §6; Thesis §4.2.3")
+        return Explanation(f"{me} does not vote for {whom}.", (heard,))
     if verdict.allowed:
         title = f"{me} would vote for {whom} in term {term} if it were asked now."
     else:
@@ -208,7 +209,8 @@ def _ask(world: World, voter: int, candidate: Raft) -> Verdict[VoteFacts] | None
     if voter == candidate.id:
         raise UserError(f"{member_name(voter)} always votes for itself when it stands.")
     log = candidate.log
-    request = RequestVote(candidate.id, voter, _term_asked_for(candidate), log.last_index, log.last_term)  # fmt: skip
+    term = _term_asked_for(candidate)
+    request = RequestVote(candidate.id, voter, term, log.last_index, log.last_term)
     facts = vote_facts(raft, request)
     if request.term > raft.term:
         if raft.ignores_candidate(request):
@@ -232,7 +234,8 @@ def why_term(world: World, story: Story, term: int) -> Explanation:
             f"{member_name(election.leader)} led term {term}.",
             (("+", f"it had the votes of {voters}; the quorum is {election.needed}", ELECTION),),
         )
-    lines = tuple(_candidate_line(candidate, voters) for candidate, voters in sorted(election.votes.items()))  # fmt: skip
+    votes = sorted(election.votes.items())
+    lines = tuple(_candidate_line(candidate, voters) for candidate, voters in votes)
     if not lines:
         return Explanation(f"Nobody led term {term}: nobody stood for election.")
     return Explanation(f"Nobody led term {term}: no candidate had {election.needed} votes.", lines)

@@ -5,9 +5,9 @@
     why_not(vote of S2)       the clauses of GRANT_VOTE, asked as if the candidate asked now
     why(a sentence)           the step that it followed from, and the step before that ...
 
-Nothing here knows how Raft decides: a rule is a tuple of clauses (`raft/rules.py`), the member's own
-code gathers the facts for it (`commit_facts`, `vote_facts`), and both are the very ones by which the
-member acts. So an answer can't be wrong in another way than the member is.
+Nothing here knows how Raft decides: a rule is a tuple of clauses (`raft/rules.py`), the member's
+own code gathers the facts for it (`commit_facts`, `vote_facts`), and both are the very ones by
+which the member acts. So an answer can't be wrong in another way than the member is.
 
 This page finds out who has to answer:
 

@@ -10,8 +10,8 @@ Take S2, whose election timer fires. EFFECT shows S2 writing its vote, and the n
 MESSAGE shows both at once ("votes 1 of 2"); CHANGE would have gone on to here from anywhere.
 
 To find out how far to go, a *scout* (a fork of the world) goes ahead and writes down its decisions;
-whoever asked carries them out afterwards, and may show each of them on the way. What the scout finds
-recorded it follows: a run that was stepped back goes forward on the path that it took before.
+whoever asked carries them out afterwards, and may show each of them on the way. What the scout
+finds recorded it follows: a run that was stepped back goes forward on the path that it took before.
 
 Next page: `words`.
 """
@@ -43,15 +43,15 @@ class Grain(IntEnum):
 
 
 def plan(world: World, grain: Grain, recorded: Iterable[Decision] = ()) -> list[Decision]:
-    """List the decisions of one press of the key; `recorded` are followed first. Nothing is changed."""
+    """List the decisions of one press of the key, the `recorded` ones first; nothing is changed."""
     scout = Scout(world, recorded)
     _HOW_FAR[grain](scout)
     return scout.decisions
 
 
-def plan_after_act(world: World, member: int) -> list[Decision]:
+def plan_after_act(world: World, member: int, recorded: Iterable[Decision] = ()) -> list[Decision]:
     """List what a member's disk and store have to do after an act on it: they finish at once."""
-    scout = Scout(world)
+    scout = Scout(world, recorded)
     _finish_local_work(scout, {member})
     return scout.decisions
 
@@ -90,7 +90,7 @@ class Scout:
             self.next_recorded = next(self.recorded, None)
 
     def find(self, wanted: Callable[[Due], bool]) -> Decision | None:
-        """The first thing that could happen now and is wanted; on a recorded path, only the next one."""
+        """The first wanted thing that can happen now; on a recorded path, the next one or none."""
         for due in self.world.choices():
             if wanted(due) and (not self.follows or due.decision == self.next_recorded):
                 return due.decision
@@ -107,7 +107,7 @@ def _one_effect(scout: Scout) -> None:
 
 
 def _one_message(scout: Scout) -> None:
-    """Go on until something that a reader would call a step; then the member finishes its own work."""
+    """Go on until something that a reader calls a step; then the member finishes its own work."""
     limit = _Limit(scout)
     while (decision := scout.next()) is not None and not limit.reached():
         is_a_step = _is_a_step(scout.world, decision)
