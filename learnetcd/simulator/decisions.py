@@ -239,6 +239,26 @@ class StartMember(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class SlowDisk(Decision):
+    """A member's syncs take from `low` to `high` milliseconds from now on."""
+
+    form = "slow-disk S{member} {low} {high}"
+    member: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlowApply(Decision):
+    """A member's committed entries wait from `low` to `high` milliseconds to be applied."""
+
+    form = "slow-apply S{member} {low} {high}"
+    member: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause(Decision):
     """A member's process stops for a while; its clock goes on, and what is due waits."""
 
@@ -351,7 +371,7 @@ class PassTime(Decision):
 KINDS: tuple[type[Decision], ...] = (
     Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit,
     Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
-    Crash, Restart, StartMember, Pause, Resume, Skew,
+    Crash, Restart, StartMember, Pause, Resume, Skew, SlowDisk, SlowApply,
     Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
 )  # fmt: skip
 """Every kind of decision."""

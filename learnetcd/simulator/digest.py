@@ -1,15 +1,17 @@
 """Naming a state: two worlds have one digest exactly if they are equal.
 
-    digest(world) -> "9b1c20a4f5de77c1"
+    world.digest()     everything, down to the last counter: is this fork the same world?
+    world.mark()       what can be seen from outside: is this the run that was recorded?
 
 A replay must end where the run ended, on every machine and with every version of Python. To hold
 that, a state is written out in one canonical way and hashed: fields in the order in which their
 class declares them, dictionaries and sets sorted, floats nowhere. `hash()` and `repr()` of an
 object would not do: they may differ from one process to the next.
 
-Nothing is left out but what only watches (a tracer), what a class says can be computed from the
-rest (`NOT_STATE`), and what a store or a set of rules names itself. An attribute that is added to a
-member tomorrow takes part without a change here.
+A digest leaves nothing out but what only watches (a tracer), what a class says can be computed from
+the rest (`NOT_STATE`), and what a store or a set of rules names itself. An attribute that is added
+to a member tomorrow takes part without a change here. For the same reason it is no use in a file
+that shall be read by tomorrow's learnetcd; a mark is: it speaks of terms, logs and messages only.
 
 Next page: `schedule`.
 """
@@ -21,48 +23,71 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.rules import Rules
 from learnetcd.store import Store
 
+if TYPE_CHECKING:
+    from learnetcd.simulator.world import World
+
 SIZE = 8
 """Bytes of a digest: these are compared with one another, not defended against anybody."""
 
 
-def digest(*values: object, recent: int | None = None) -> str:
-    """Name some values; with `recent`, of what grows with a run look at so many last items only."""
+def digest(*values: object) -> str:
+    """Name some values."""
     hasher = blake2b(digest_size=SIZE)
     for value in values:
-        for word in words(value, recent):
+        for word in words(value):
             hasher.update(word.encode())
             hasher.update(b"\n")
     return hasher.hexdigest()
 
 
-def words(value: object, recent: int | None = None) -> Iterator[str]:
+def mark(world: World, recent: int | None) -> str:
+    """Name what can be seen of a world; with `recent`, look at so many last entries only."""
+    seen: list[object] = [world.now, world.step, sorted(world.cuts)]
+    for member in world.member_ids:
+        disk, paused = world.disk(member), world.paused(member)
+        seen += [member, paused, world.clock(member), disk.written, disk.synced]
+        if world.alive(member):
+            raft, store = world.member(member).raft, world.member(member).store
+            log = raft.log
+            first = (
+                log.first_index if recent is None else max(log.first_index, log.last_index - recent)
+            )
+            seen += [raft.term, raft.vote, raft.leader, type(raft.role).__name__]
+            seen += [log.first_index, log.last_index, log.durable_index]
+            seen += [log.commit_index, log.applied_index, str(raft.configuration), store.digest()]
+            seen += [log.entries(first, log.last_index)]
+    for packet in world.packets():
+        seen += [*packet.key, packet.arrives_at, packet.held, type(packet.message).__name__]
+    for client in world.clients.latest(len(world.clients) if recent is None else recent):
+        seen += [client.request_id, client.answered_at, client.answer and client.answer.outcome]
+    return digest(seen)
+
+
+def words(value: object) -> Iterator[str]:
     """Write a value out."""
     if value is None or isinstance(value, bool | int | str | bytes):
         yield ascii(value)  # not repr: what it escapes differs between versions of Unicode
     elif isinstance(value, Entry):  # first of the rest, for there are many
         yield f"{value.index}@{value.term}"
-        yield from words(value.payload, recent)
+        yield from words(value.payload)
     elif isinstance(value, Enum):
         yield f"{type(value).__name__}.{value.name}"
-    elif isinstance(value, Chunks):
-        first = value.start if recent is None else max(value.start, value.end - recent)
-        yield f"{value.start} {value.end}"
-        yield from words(value.slice(first, value.end), recent)
-    elif isinstance(value, tuple | list | deque):
+    elif isinstance(value, tuple | list | deque | Chunks):
         yield "["
         for item in value:
-            yield from words(item, recent)
+            yield from words(item)
         yield "]"
     elif isinstance(value, dict | set | frozenset):
         yield "{"
         items = value.items() if isinstance(value, dict) else value
-        yield from sorted("\n".join(words(item, recent)) for item in items)
+        yield from sorted("\n".join(words(item)) for item in items)
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
@@ -71,7 +96,7 @@ def words(value: object, recent: int | None = None) -> Iterator[str]:
     elif not isinstance(value, Callable):  # type: ignore[arg-type]  # a tracer only watches
         yield type(value).__name__
         for name in attributes(type(value)):
-            yield from words(getattr(value, name), recent)
+            yield from words(getattr(value, name))
 
 
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {}

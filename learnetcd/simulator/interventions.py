@@ -56,6 +56,8 @@ from learnetcd.simulator.decisions import (
     SetTimer,
     SetWeather,
     Skew,
+    SlowApply,
+    SlowDisk,
     StartMember,
     TellUnreachable,
     Transfer,
@@ -79,7 +81,7 @@ def intervene(world: World, decision: Decision) -> None:
             _ask(world, decision)
         case Crash() | Restart() | StartMember():
             _end_or_begin(world, decision)
-        case Pause() | Resume() | Skew():
+        case Pause() | Resume() | Skew() | SlowDisk() | SlowApply():
             _hinder(world, decision)
         case SetRule() | SetProfile():
             _reconfigure(world, decision)
@@ -171,8 +173,8 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
             assert_never(decision)
 
 
-def _hinder(world: World, decision: Pause | Resume | Skew) -> None:
-    """Stop a process for a while, or bend a clock."""
+def _hinder(world: World, decision: Pause | Resume | Skew | SlowDisk | SlowApply) -> None:
+    """Stop a process for a while, bend a clock, slow a disk down."""
     name = member_name(decision.member)
     match decision:
         case Pause(member):
@@ -192,6 +194,14 @@ def _hinder(world: World, decision: Pause | Resume | Skew) -> None:
             machine = world.own(member)
             world.happens(world.now)
             machine.set_rate(rate, world.now, world.step)
+        case SlowDisk(member, low, high) | SlowApply(member, low, high):
+            _check_range(low, high)
+            machine = world.own(member)
+            world.happens(world.now)
+            if isinstance(decision, SlowDisk):
+                machine.disk_ms = (low, high)
+            else:
+                machine.apply_ms = (low, high)
         case _:
             assert_never(decision)
     machine.look_ahead()
@@ -234,6 +244,8 @@ def _change_surroundings(
     world: World, decision: Cut | Heal | Delay | SetWeather | PassTime
 ) -> None:
     """Change what lies between the members."""
+    if isinstance(decision, Delay):
+        _check_range(decision.low, decision.high)
     world.happens(decision.ms if isinstance(decision, PassTime) else world.now)
     match decision:
         case Cut(links):
@@ -248,3 +260,8 @@ def _change_surroundings(
             pass  # the clock has moved already
         case _:
             assert_never(decision)
+
+
+def _check_range(low: int, high: int) -> None:
+    if low > high:
+        raise Impossible(f"Nothing takes from {low} to {high} ms: the first must be the lower.")

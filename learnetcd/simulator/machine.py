@@ -25,10 +25,10 @@ from dataclasses import dataclass
 from learnetcd.member.effects import Effect
 from learnetcd.member.member import Member
 from learnetcd.raft.chance import draw
-from learnetcd.raft.config import Config
 from learnetcd.raft.entry import Snapshot
 from learnetcd.simulator.decisions import ApplyCommitted, Decision, FireTimer, KeepSnapshot, Sync
 from learnetcd.simulator.disk import Disk
+from learnetcd.simulator.setup import Setup
 from learnetcd.tracing import Tracer
 
 EXACT = 1000
@@ -68,8 +68,10 @@ class Machine:
         "_counter",
         "_seed",
         "apply",
+        "apply_ms",
         "config",
         "disk",
+        "disk_ms",
         "id",
         "incarnation",
         "inputs",
@@ -83,11 +85,15 @@ class Machine:
         "timer",
     )
 
-    def __init__(self, member_id: int, config: Config, disk: Disk, seed: int) -> None:
+    def __init__(self, member_id: int, setup: Setup, disk: Disk) -> None:
         """Put a machine there, not running yet."""
         self.id = member_id
-        self.config = config
+        self.config = setup.config(member_id)
         self.disk = disk
+        self.disk_ms = setup.disk_ms
+        """How long a sync takes, from and to."""
+        self.apply_ms = setup.apply_ms
+        """How long committed entries wait until they are applied."""
         self.member: Member | None = None
         self.incarnation = 0
         """How often it was started before."""
@@ -97,7 +103,7 @@ class Machine:
         self.rate = EXACT
         self._clock_shows = 0
         self._clock_set_at = 0
-        self._seed = seed
+        self._seed = setup.seed
         self._counter = 0  # of the draws for its disk
         self.timer: Task | None = None
         self.sync: Task | None = None
@@ -141,35 +147,35 @@ class Machine:
 
     # -- what is under way ------------------------------------------------------------------------
 
-    def ask_sync(self, batch: int, now: int, step: int, takes: tuple[int, int]) -> None:
+    def ask_sync(self, batch: int, now: int, step: int) -> None:
         """Begin a sync, or have one begin when the running one is done."""
         task = Task(now, step, batch, self.disk.written)
         if self.sync is None:
-            task.due += self._draw_ms(DISK, takes)
+            task.due += self._draw_ms(DISK, self.disk_ms)
             self.sync = task
         else:
             self.sync_after = task
 
-    def finish_sync(self, now: int, takes: tuple[int, int]) -> int:
+    def finish_sync(self, now: int) -> int:
         """Make safe what the sync covers, begin the next one; give the batch that is done."""
         sync = self.sync
         assert sync is not None
         self.disk.sync(sync.written)
         following, self.sync, self.sync_after = self.sync_after, None, None
         if following is not None:
-            self.ask_sync(following.number, now, following.asked_in, takes)
+            self.ask_sync(following.number, now, following.asked_in)
         return sync.number
 
-    def ask_apply(self, through: int, now: int, step: int, takes: tuple[int, int]) -> None:
+    def ask_apply(self, through: int, now: int, step: int) -> None:
         """Have committed entries applied; what is asked for while one waits goes along with it."""
         if self.apply is None:
-            self.apply = Task(now + self._draw_ms(APPLYING, takes), step, through)
+            self.apply = Task(now + self._draw_ms(APPLYING, self.apply_ms), step, through)
         else:
             self.apply = Task(self.apply.due, self.apply.asked_in, through)
 
-    def ask_snapshot(self, snapshot: Snapshot, now: int, step: int, takes: tuple[int, int]) -> None:
+    def ask_snapshot(self, snapshot: Snapshot, now: int, step: int) -> None:
         """Save a snapshot that the member took itself."""
-        task = Task(now + self._draw_ms(DISK, takes), step, snapshot.index)
+        task = Task(now + self._draw_ms(DISK, self.disk_ms), step, snapshot.index)
         self.snapshots += ((task, snapshot),)
 
     def finish_snapshot(self) -> int:
@@ -237,9 +243,9 @@ class Machine:
 
     def continue_life_of(self, old: Machine) -> None:
         """Be the same machine with a new disk: its clock goes on, its chances do not repeat."""
-        for name in ("_clock_set_at", "_clock_shows", "_counter", "config", "incarnation"):
+        for name in ("_clock_set_at", "_clock_shows", "_counter", "config", "disk_ms", "apply_ms"):
             setattr(self, name, getattr(old, name))
-        self.inputs, self.rate = old.inputs, old.rate
+        self.incarnation, self.inputs, self.rate = old.incarnation, old.inputs, old.rate
 
     def fork(self, tracer: Tracer) -> Machine:
         """Copy it; tasks are shared, for nobody changes one that waits."""

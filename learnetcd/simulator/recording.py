@@ -121,8 +121,8 @@ class Recording:
 
 
 def mark_of(world: World, last: bool) -> Mark:
-    """Name a state; on the way only the recent part of long logs, at the end all of it."""
-    return Mark(world.step, world.now, world.digest() if last else world.short_digest())
+    """Name a state: on the way by the recent part of the logs, at the end by all of them."""
+    return Mark(world.step, world.now, world.mark(whole=last))
 
 
 def _hash(lines: Iterable[str], hasher: blake2b | None = None) -> blake2b:

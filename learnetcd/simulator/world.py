@@ -69,7 +69,7 @@ from learnetcd.simulator.decisions import (
     Submit,
     Sync,
 )
-from learnetcd.simulator.digest import digest
+from learnetcd.simulator.digest import digest, mark
 from learnetcd.simulator.disk import Disk, ValueDisk
 from learnetcd.simulator.interventions import intervene
 from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
@@ -83,7 +83,7 @@ WALL_MS = 1_500_000_000_000
 """What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""
 
 RECENT = 32
-"""How many items at the end of a long row `short_digest` looks at."""
+"""How many entries at the end of a log a mark looks at that is not for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +219,15 @@ class World:
 
     def next_decision(self) -> Decision | None:
         """What happens next if nobody interferes: the earliest; None if nothing ever would."""
+        due = self._next_due()
+        return None if due is None else due[1]
+
+    def next_at(self) -> int | None:
+        """When that happens; may lie before `now`: then it is overdue."""
+        due = self._next_due()
+        return None if due is None else due[0][0]
+
+    def _next_due(self) -> tuple[DueKey, Decision] | None:
         first: tuple[DueKey, Decision] | None = None
         for machine in self._machines.values():
             due = machine.next_due
@@ -233,7 +242,7 @@ class World:
             key = (report.at, REPORT, number)
             if not self.paused(report.member) and (first is None or key < first[0]):
                 first = (key, Report(report.member, report.peer))
-        return None if first is None else first[1]
+        return first
 
     def _deaf(self) -> frozenset[int]:
         return frozenset([m.id for m in self._machines.values() if m.paused])
@@ -306,7 +315,7 @@ class World:
 
     def _sync(self, machine: Machine) -> None:
         self._task_happens(machine, machine.sync, "a sync under way")
-        batch = machine.finish_sync(self.now, self.setup.disk_ms)
+        batch = machine.finish_sync(self.now)
         self.feed(machine, WalSynced(machine.clock(self.now), batch))
 
     def _apply(self, machine: Machine) -> None:
@@ -394,7 +403,7 @@ class World:
             self.observer(self, machine.id, input, effects)
 
     def _carry_out(self, machine: Machine, effects: list[Effect]) -> None:
-        now, step, setup = self.now, self.step, self.setup
+        now, step = self.now, self.step
         for effect in effects:
             match effect:
                 case SendMessage(message):
@@ -404,13 +413,13 @@ class World:
                     if hard_state is not None:
                         machine.disk.write((hard_state,))
                 case SyncWal(batch):
-                    machine.ask_sync(batch, now, step, setup.disk_ms)
+                    machine.ask_sync(batch, now, step)
                 case Apply(through):
-                    machine.ask_apply(through, now, step, setup.apply_ms)
+                    machine.ask_apply(through, now, step)
                 case Reply(request_id, answer):
                     self.clients.answer(request_id, answer, now, step)
                 case SaveSnapshot(snapshot, own=True):
-                    machine.ask_snapshot(snapshot, now, step, setup.disk_ms)
+                    machine.ask_snapshot(snapshot, now, step)
                 case SaveSnapshot(snapshot):
                     machine.disk.write((snapshot,))
                 case _:
@@ -424,9 +433,7 @@ class World:
 
     def add_machine(self, member: int, configuration: Configuration) -> None:
         """Put a machine with an empty disk there, or give the one that is there a new disk."""
-        machine = Machine(
-            member, self.setup.config(member), ValueDisk(configuration), self.setup.seed
-        )
+        machine = Machine(member, self.setup, ValueDisk(configuration))
         if member in self._machines:
             machine.continue_life_of(self._machines[member])
         self._machines = dict(sorted({**self._machines, member: machine}.items()))
@@ -473,7 +480,6 @@ class World:
         """Name this state: equal states have equal digests, on every machine."""
         return digest(self.now, self.step, self._machines, self.network, self.clients)
 
-    def short_digest(self) -> str:
-        """Name it in a time that does not grow with the run: long rows count by their ends."""
-        state = (self.now, self.step, self._machines, self.network, self.clients)
-        return digest(*state, recent=RECENT)
+    def mark(self, *, whole: bool = True) -> str:
+        """Name what can be seen of it; unless `whole`, in a time that does not grow with the run."""
+        return mark(self, None if whole else RECENT)
