@@ -29,6 +29,7 @@ from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.rules import Rules
 from learnetcd.store import Store
+from learnetcd.store.errors import EtcdError
 
 if TYPE_CHECKING:
     from learnetcd.simulator.world import World
@@ -91,6 +92,9 @@ def words(value: object) -> Iterator[str]:
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
+    elif isinstance(value, EtcdError):
+        yield type(value).__name__
+        yield from words(value.args, recent)
     elif isinstance(value, Rules):
         yield from value.broken
     elif not isinstance(value, Callable):  # type: ignore[arg-type]  # a tracer only watches
