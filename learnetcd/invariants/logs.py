@@ -142,8 +142,9 @@ class LeaderAppendOnly(Invariant):
         return self._compare(step, known or {}, matches)
 
     def _compare(self, step: Step, known: dict[int, int], matches: dict[int, int]) -> str:
-        # A member that was removed and added again is a new one to the leader.
-        is_same = step.before.configuration == step.after.configuration
+        # A member that was removed and added again is a new one to the leader. Both may have been
+        # applied in this very step: then the configuration is equal, and yet another one.
+        is_same = step.before.configuration is step.after.configuration
         for member, match in matches.items():
             last = known.get(member, 0)
             if match < last and is_same:

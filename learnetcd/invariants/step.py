@@ -192,7 +192,10 @@ def aspects_of(step: Step, effects: Iterable[Effect]) -> int:
         aspects |= ROLE
     if after.commit_index != before.commit_index:
         aspects |= COMMIT
-    if after.applied_index != before.applied_index or after.configuration != before.configuration:
+    if (
+        after.applied_index != before.applied_index
+        or after.configuration is not before.configuration
+    ):
         aspects |= APPLIED
     if after.durable_index != before.durable_index:
         aspects |= DURABLE

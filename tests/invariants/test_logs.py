@@ -177,6 +177,16 @@ def test_a_match_index_that_falls_breaks_l6(stage):
     assert stage.found("L6") == "the match index of S2 fell from 3 to 1"
 
 
+def test_a_member_that_is_removed_and_added_again_is_a_new_one(stage):
+    """Both changes may be applied in one step, and the configuration is as it was before."""
+    three_values(stage)
+    raft = stage.raft(1)
+    raft.configuration = replace(raft.configuration)
+    raft.role.progress[2].match_index = 0
+    stage.show(1)
+    assert stage.broken == []
+
+
 def test_a_match_index_beyond_the_peers_disk_breaks_l6(stage):
     stage.elect(1)
     stage.put(1, "a")
