@@ -94,7 +94,7 @@ def words(value: object) -> Iterator[str]:
         yield value.digest()
     elif isinstance(value, EtcdError):
         yield type(value).__name__
-        yield from words(value.args, recent)
+        yield from words(value.args)
     elif isinstance(value, Rules):
         yield from value.broken
     elif not isinstance(value, Callable):  # type: ignore[arg-type]  # a tracer only watches
