@@ -1,0 +1,130 @@
+"""The child: a process that breaks itself as it is told, runs checks, and says what they found.
+
+    python -m learnetcd.checking.child B03 swarm any 1 1 5.0
+    {"seed": 1, "steps": 5177, "entries": 190}                                one line for each seed
+    {"seed": 2, "steps": 812, "entries": 9, "found": "G5 leader completeness", ...}
+
+    python -m learnetcd.checking.child B03 scenes cut-leader
+    python -m learnetcd.checking.child B03 tests tests/paper
+    python -m learnetcd.checking.child sound swarm any 1 1 5.0                nothing is broken
+
+A mutant can only live in a process that has imported nothing of the core yet (`patching`), so this
+page imports it inside its functions. Nothing but this process ever asks for a mutant: no command
+and no environment variable can break a member that serves clients.
+
+Next page: `runner`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from learnetcd.checking.mutants import MUTANTS
+from learnetcd.checking.patching import patch
+from learnetcd.checking.runner import SOUND, cpu_seconds
+
+Report = dict[str, object]
+"""A line for the parent."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Break what is to be broken, check, and report."""
+    name, check, *rest = words
+    if name != SOUND:
+        patch(next(mutant for mutant in MUTANTS if mutant.id == name))
+    try:
+        for report in CHECKS[check](rest):
+            print(json.dumps(report), flush=True)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141  # nobody wants to know any more
+    return 0
+
+
+def swarm(words: Sequence[str]) -> Iterator[Report]:
+    """Run seeds `first`, `first + stride`, ... until one finds something or time is up."""
+    from learnetcd.checking.plans import plan_of
+    from learnetcd.checking.swarm import run
+
+    hint, first, stride, seconds, *count = words
+    seed, left = int(first), int(count[0]) if count else -1
+    while left and cpu_seconds() < float(seconds):
+        one = run(plan_of(seed, hint))
+        report: Report = {"seed": seed, "steps": one.steps, "entries": one.committed}
+        report["cpu"] = cpu_seconds()
+        if one.finding is not None:
+            report |= {
+                "found": one.finding.what,
+                "sentence": one.finding.sentence,
+                "recording": one.recording().text(),
+            }
+        yield report
+        if one.finding is not None:
+            return
+        seed, left = seed + int(stride), left - 1
+
+
+def scenes(names: Sequence[str]) -> Iterator[Report]:
+    """Play scenes; one that comes out otherwise than it says has found something."""
+    from learnetcd.simulator.library import load_scene
+    from learnetcd.simulator.stage import play
+
+    for name in names:
+        try:
+            result = play(load_scene(name))
+            sentence = "\n".join(str(mismatch) for mismatch in result.mismatches)
+        except Exception as error:  # an assertion of a broken member, most of all
+            sentence = f"{type(error).__name__}: {error}"
+        report: Report = {"scene": name, "cpu": cpu_seconds()}
+        if sentence:
+            report |= {"found": f"scene {name}", "sentence": sentence}
+        yield report
+
+
+def tests(words: Sequence[str]) -> Iterator[Report]:
+    """Run tests until one fails."""
+    try:
+        import pytest
+    except ImportError:
+        yield {"missing": "pytest is not installed"}
+        return
+
+    class Listener:
+        """Hears how each test ends."""
+
+        failed = ""
+        passed = 0
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            """Note the first that fails."""
+            self.passed += report.when == "call" and report.passed
+            if report.failed and not self.failed:
+                self.failed = report.nodeid
+
+        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+            """A mutant may be so broken that tests can't even be read."""
+            if report.failed and not self.failed:
+                self.failed = report.nodeid
+
+    listener = Listener()
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--durations=0"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*options, *words], plugins=[listener])
+    found: Report = {"tests": listener.passed, "cpu": cpu_seconds()}
+    if listener.failed:
+        name = listener.failed.rpartition("::")[2] or listener.failed
+        found |= {"found": f"test {name}", "sentence": listener.failed}
+    yield found
+
+
+CHECKS = {"swarm": swarm, "scenes": scenes, "tests": tests}
+"""What a child can do."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,152 @@
+"""`learnetcd check`: mutants, swarm, scenes, as they look in a terminal.
+
+    B02 second-vote          G1 election safety             seed 1, 812 steps      0.4 s
+    B03 any-log-wins         G5 leader completeness         seed 2, 5,031 steps    0.6 s
+
+Exit code 1 where something is not as it should be: a mutant lives, a rule was broken, a scene does
+not show its claim.
+
+Next page: `learnetcd/session/`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from learnetcd.checking import runner
+from learnetcd.checking.mutants import MUTANTS, Mutant
+from learnetcd.errors import UserError, unknown_name
+
+SECONDS_A_MUTANT = 8.0
+"""CPU time of runs of chance, before scenes and tests are asked."""
+
+
+# -- mutants -------------------------------------------------------------------------------------
+
+
+def run_mutants(args: Namespace) -> int:
+    """`learnetcd check mutants`: who notices each bug?"""
+    mutants = [find_mutant(name) for name in args.names] or list(MUTANTS)
+    titles = {mutant.id: mutant for mutant in mutants}
+    began = time.monotonic()
+    print(
+        f"{count(len(mutants), 'mutant')}, each in a process of its own: runs of chance first "
+        f"({SECONDS_A_MUTANT:.0f} s at most), then scenes, then aimed tests.\n"
+    )
+    if not runner.aimed_tests():
+        print("There are no aimed tests here: they live in a checkout of the source.\n")
+    alive: list[str] = []
+    sound = True
+    for caught in runner.catch_all(mutants, SECONDS_A_MUTANT):
+        if caught.mutant == runner.SOUND:
+            sound = not caught.by
+            print(f"\n{sound_line(caught)}")
+            continue
+        mutant = titles[caught.mutant]
+        print(mutant_line(mutant, caught), flush=True)
+        if not caught.by:
+            alive.append(mutant.name)
+    seconds = time.monotonic() - began
+    print(f"{len(mutants) - len(alive)} of {len(mutants)} noticed, in {seconds:.0f} s.")
+    if alive:
+        print(f"Nobody noticed: {', '.join(alive)}.")
+    return 0 if sound and not alive else 1
+
+
+def find_mutant(word: str) -> Mutant:
+    """By id or by name."""
+    for mutant in MUTANTS:
+        if word.lower() in (mutant.id.lower(), mutant.name):
+            return mutant
+    raise unknown_name("mutant", word, [mutant.name for mutant in MUTANTS])
+
+
+def mutant_line(mutant: Mutant, caught: runner.Catch) -> str:
+    """One line of the table."""
+    name, by = f"{mutant.id} {mutant.name}", caught.by or "NOBODY NOTICED"
+    return f"{name:<28} {by:<52} {caught.where:<24} {caught.seconds:5.1f} s"
+
+
+def sound_line(caught: runner.Catch) -> str:
+    """What the checks say about the code as it is."""
+    if caught.by:
+        return f"A FALSE ALARM, or a bug of ours: {caught.by} {caught.where}: {caught.sentence}"
+    return f"The code as it is: no complaint in {caught.where} ({caught.seconds:.0f} s)."
+
+
+# -- swarm ---------------------------------------------------------------------------------------
+
+
+def run_swarm(args: Namespace) -> int:
+    """`learnetcd check swarm`: does every rule hold, whatever happens?"""
+    first, count_of_seeds = (1, -1) if args.seed is None else (args.seed, 1)
+    seconds = 60 * args.minutes if args.seed is None else 3_600.0
+    tally = runner.Tally()
+    shown = 0.0
+    for tally in runner.search(first, seconds, count=count_of_seeds):
+        if sys.stderr.isatty() and tally.elapsed - shown > 0.5:
+            shown = tally.elapsed
+            print(f"\r{tally_line(tally)} ", end="", file=sys.stderr, flush=True)
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr)
+    print(tally_line(tally))
+    if tally.found is None:
+        print("Every invariant held in every step; every cluster came to life again at the end.")
+        return 0
+    report_finding(tally.found)
+    return 1
+
+
+def tally_line(tally: runner.Tally) -> str:
+    """The swarm so far."""
+    violations = 0 if tally.found is None else 1
+    return (
+        f"{count(tally.seeds, 'seed')}, {tally.steps:,} steps, "
+        f"{tally.entries:,} entries committed, {tally.rate:,.0f} steps/s, "
+        f"{count(violations, 'violation')}"
+    )
+
+
+def report_finding(found: runner.Report) -> None:
+    """Say what was found and leave a recording of it."""
+    seed = found["seed"]
+    path = Path(f"swarm-{seed}.recording")
+    path.write_text(found["recording"], encoding="utf-8")
+    print(
+        f"\nSeed {seed} broke {found['found']}, at step {found['steps']}:\n"
+        f"  {found['sentence']}\n\n"
+        f"  learnetcd check swarm --seed {seed}          runs it again\n"
+        f"  learnetcd tui --recording {path}     shows how it came to that"
+    )
+
+
+def count(number: int, thing: str) -> str:
+    """1 seed, 2 seeds."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+# -- scenes --------------------------------------------------------------------------------------
+
+
+def run_scenes(args: Namespace) -> int:
+    """`learnetcd check scenes`: does every scene still show what it claims?"""
+    from learnetcd.simulator.library import load_scene, scene_names
+    from learnetcd.simulator.stage import play
+
+    names: Sequence[str] = args.names or scene_names()
+    if not names:
+        raise UserError("There are no scenes here.")
+    wrong = 0
+    for name in names:
+        scene = load_scene(name)
+        result = play(scene)
+        print(f"{'ok   ' if result.ok else 'WRONG'} {scene.name:<24} {scene.claim}")
+        for mismatch in result.mismatches:
+            print("      " + str(mismatch).replace("\n", "\n      "))
+        wrong += not result.ok
+    print(f"\n{len(names) - wrong} of {count(len(names), 'scene')} show their claim.")
+    return 1 if wrong else 0

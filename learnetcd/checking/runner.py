@@ -1,0 +1,235 @@
+"""The runner: checks in processes of their own, two at a time, against the clock.
+
+    catch(mutant)     one child after the other, until one of them finds something:
+                          runs of chance   ->   scenes that name the mutant   ->   aimed tests
+    search(...)       two children, even and odd seeds, until time is up or one finds something
+
+This is the one page of `checking` that knows processes and time. What runs in the children is pure;
+so what they find can be found again by its seed.
+
+Next page: `command`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+from learnetcd.checking.mutants import Mutant
+
+SOUND = "sound"
+"""Stands for no mutant."""
+
+PROCESSES = 2
+
+ROOT = Path(__file__).parents[2]
+"""Where `learnetcd` is imported from; the tests lie there too, in a checkout."""
+
+AIMED_TESTS = ("tests/paper", "tests/raft", "tests/member")
+"""Tests of single rules; those of whole clusters say no more than runs of chance do."""
+
+Report = dict[str, Any]  # what a child printed as JSON: see there
+
+
+def cpu_seconds() -> float:
+    """How long this process has worked: what others do beside it does not count."""
+    return time.process_time()
+
+
+# -- children ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def child(mutant: str, check: str, words: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """A child at work; it ends with the block, done or not."""
+    # -P: a folder of that name in the working directory is not what we want to check.
+    command = [sys.executable, "-P", "-m", "learnetcd.checking.child", mutant, check, *words]
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def reports(mutant: str, check: str, words: Sequence[str]) -> Iterator[Report]:
+    """What a child reports, line by line."""
+    with child(mutant, check, words) as process:
+        assert process.stdout is not None, "its output was asked for"
+        for line in process.stdout:
+            yield json.loads(line)
+        if process.wait() not in (0, 130):
+            raise RuntimeError(f"the child that checks {mutant} by {check} broke down")
+
+
+# -- mutants -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """Who noticed a mutant, and how soon."""
+
+    mutant: str
+    """Its id; `SOUND` for the code as it is."""
+    by: str
+    """The invariant, scene or test; empty if nobody did."""
+    sentence: str
+    where: str
+    """How to see it again, and what it took: "seed 3, 812 steps"."""
+    seconds: float
+    """CPU time, all that was tried in vain included."""
+
+
+def scenes_for(mutant: Mutant) -> list[str]:
+    """The scenes that claim to show what this mutant breaks."""
+    from learnetcd.simulator.library import load_scene, scene_names
+
+    return [name for name in scene_names() if mutant.id in load_scene(name).fails_under]
+
+
+def catch(mutant: Mutant, seconds: float) -> Catch:
+    """Try everything until something notices."""
+    spent = steps = 0.0
+    seeds = 0
+    for report in reports(mutant.id, "swarm", (mutant.hint, "1", "1", str(seconds))):
+        spent, seeds, steps = report["cpu"], seeds + 1, steps + report["steps"]
+        if "found" in report:
+            where = f"seed {report['seed']}, {steps:,.0f} steps"
+            return Catch(mutant.id, report["found"], report["sentence"], where, spent)
+    for check, words in (("scenes", scenes_for(mutant)), ("tests", aimed_tests())):
+        if words:
+            last: Report = {"cpu": 0.0}
+            for report in reports(mutant.id, check, words):
+                last = {**last, **report}
+                if "found" in report:
+                    break
+            spent += last["cpu"]
+            if "found" in last:
+                where = f"after {seeds} seeds"
+                return Catch(mutant.id, last["found"], last["sentence"], where, spent)
+    return Catch(mutant.id, "", "", f"{seeds} seeds", spent)
+
+
+def aimed_tests() -> list[str]:
+    """The aimed tests, where they are: in a checkout, not in an installed package."""
+    return [path for path in AIMED_TESTS if (ROOT / path).is_dir()]
+
+
+def try_sound_code(seconds: float) -> Catch:
+    """The same checks on the code as it is: nobody may complain."""
+    from learnetcd.simulator.library import scene_names
+
+    spent, tried = 0.0, []
+    plans: tuple[tuple[str, Sequence[str]], ...] = (
+        ("swarm", ("any", "1", "1", str(seconds))),
+        ("scenes", scene_names()),
+        ("tests", aimed_tests()),
+    )
+    for check, words in plans:
+        last: Report = {"cpu": 0.0}
+        count = 0
+        for last in reports(SOUND, check, words) if words else ():
+            count += 1
+            if "found" in last:
+                where = f"seed {last['seed']}" if "seed" in last else ""
+                return Catch(SOUND, last["found"], last["sentence"], where, spent + last["cpu"])
+        spent += last.get("cpu", 0.0)
+        tried.append(f"{last.get('tests', count)} {'seeds' if check == 'swarm' else check}")
+    return Catch(SOUND, "", "", ", ".join(tried), spent)
+
+
+def catch_all(mutants: Sequence[Mutant], seconds: float) -> Iterator[Catch]:
+    """All of them, two at a time, in their order; the code as it is comes last."""
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        sound = threads.submit(try_sound_code, seconds)
+        catches = [threads.submit(catch, mutant, seconds) for mutant in mutants]
+        try:
+            for future in (*catches, sound):
+                yield future.result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+# -- the swarm -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a swarm has done so far."""
+
+    seeds: int = 0
+    steps: int = 0
+    entries: int = 0
+    elapsed: float = 0.0
+    found: Report | None = None
+
+    @property
+    def rate(self) -> float:
+        """Steps a second, of all processes together."""
+        return self.steps / self.elapsed if self.elapsed else 0.0
+
+
+def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
+    """Try seeds from `first` on; the tally so far, a few times a second."""
+    began = time.monotonic()
+    inbox: Queue[Report | BaseException | None] = Queue()
+    tally = Tally()
+    processes = 1 if count == 1 else PROCESSES
+
+    def listen(process: int) -> None:
+        words = ["any", str(first + process), str(processes), str(seconds), str(count)]
+        try:
+            for report in reports(SOUND, "swarm", words):
+                inbox.put(report)
+                if stop or "found" in report:
+                    break
+        except BaseException as error:  # told to the one who waits
+            inbox.put(error)
+        inbox.put(None)
+
+    stop: list[bool] = []
+    with ThreadPoolExecutor(processes) as threads:
+        for process in range(processes):
+            threads.submit(listen, process)
+        running = processes
+        try:
+            while running and tally.found is None:
+                try:
+                    report = inbox.get(timeout=0.25)
+                except Empty:
+                    report = {}
+                tally.elapsed = time.monotonic() - began
+                if isinstance(report, BaseException):
+                    raise report
+                if report is None:
+                    running -= 1
+                elif report:
+                    tally.seeds += 1
+                    tally.steps += report["steps"]
+                    tally.entries += report["entries"]
+                    tally.found = report if "found" in report else None
+                yield tally
+                if tally.elapsed > seconds:
+                    break
+        finally:
+            stop.append(True)
