@@ -29,7 +29,6 @@ class StillDesk:
     def __init__(self, picture: Picture) -> None:
         self.still = picture
         self.running = False
-        self.acts: dict[str, object] = {}
         self.cursor = picture.cursor
         self.chosen = picture.chosen
 
@@ -40,7 +39,7 @@ class StillDesk:
         self.chosen = target
 
     def do(self, act: str, words: str = "") -> None:
-        pass
+        """Nothing moves."""
 
 
 def still(picture: Picture, **options: bool) -> Application:

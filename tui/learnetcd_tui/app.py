@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from signal import Signals
 from time import monotonic
@@ -28,18 +27,16 @@ from learnetcd_tui import choosing
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.desk import Desk
+from learnetcd_tui.gaze import Gaze
 from learnetcd_tui.keys import KEYS, LEAVE, Key, key_of_label
-from learnetcd_tui.layout import SMALLEST, Plan, plan
-from learnetcd_tui.lists import LISTS, Choosable
+from learnetcd_tui.layout import SMALLEST, plan
+from learnetcd_tui.lists import LISTS
+from learnetcd_tui.overlays import open_help, open_list
 from learnetcd_tui.palette import Acts
 from learnetcd_tui.pane import Pane
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.prompt import Prompt
 from learnetcd_tui.recovery import EXIT_CODES, keep
-from learnetcd_tui.screens.comparing import comparison_text
-from learnetcd_tui.screens.help import help_text
-from learnetcd_tui.screens.picker import Picker
-from learnetcd_tui.screens.reading import Reading
 from learnetcd_tui.theme import THEMES
 
 FRAMES_A_SECOND = 20
@@ -55,9 +52,10 @@ class Board(Screen[None], inherit_bindings=False):
         """In jump mode a key is the letter of a pane."""
         application = self.app
         assert isinstance(application, Application)
-        if application.jumping:
+        if application.gaze.jumping:
             event.stop()
-            application.jump_to(event.key)
+            application.gaze.jump(event.key)
+            application.draw()
 
     def on_resize(self, event: Resize) -> None:
         """Place everything anew."""
@@ -89,12 +87,8 @@ class Application(App[int]):
         self.board = Board()
         self.light = light
         self.ascii_only = ascii_only
-        self.tab = ""
-        self.focus_on = "next"
-        self.jumping = False
-        self.scroll: dict[str, int] = {}
+        self.gaze = Gaze()
         self.picture: Picture | None = None
-        self.plan = Plan({}, ())
         self.last_frame = monotonic()
         self.kept: Path | None = None
         """Where an unsaved run was kept when a signal came."""
@@ -123,20 +117,21 @@ class Application(App[int]):
     def draw(self) -> None:
         """Make a picture and let every pane show it."""
         picture = self.desk.picture()
+        gaze = self.gaze
         self.picture = replace(
-            picture, focus=self.focus_on, jumping=self.jumping, scroll=dict(self.scroll)
+            picture, focus=gaze.focus, jumping=gaze.jumping, scroll=dict(gaze.scroll)
         )
         width, height = self.size
         is_small = width < SMALLEST[0] or height < SMALLEST[1]
         self.tell_that_it_is_small(is_small)
         if is_small:
             return
-        self.plan = plan(width, height, len(picture.view.members), self.tab)
+        gaze.plan = plan(width, height, len(picture.view.members), gaze.tab)
         for pane in self.board.query(Pane):
-            place = self.plan.places.get(pane.content.name)
+            place = gaze.plan.places.get(pane.content.name)
             pane.move(place)
             if place is not None:
-                pane.show(self.picture, self.plan, self.light)
+                pane.show(self.picture, gaze.plan, self.light)
 
     def tell_that_it_is_small(self, is_small: bool) -> None:
         """One sentence instead of a screen that cannot be read."""
@@ -174,7 +169,7 @@ class Application(App[int]):
         if key.asks:
             self.board.query_one(Prompt).open(key)
         elif key.act in LISTS:
-            self.open_list(LISTS[key.act])
+            open_list(self, LISTS[key.act])
         elif do := getattr(self, f"do_{key.act}", None):
             do()
         else:
@@ -195,7 +190,7 @@ class Application(App[int]):
         if target is not None:
             self.choose(target)
         elif direction in ("up", "down"):
-            self.turn_wheel(self.focus_on, 1 if direction == "down" else -1)
+            self.gaze.turn_wheel(self.gaze.focus, 1 if direction == "down" else -1)
 
     def choose(self, target: Target) -> None:
         """Choose it; a step is gone to, a tab is shown."""
@@ -203,9 +198,9 @@ class Application(App[int]):
             case "choice":
                 self.desk.cursor = target.index
             case "step":
-                self.desk.seek(target.index)
+                self.desk.do("seek", str(target.index))
             case "tab":
-                self.show_tab(target.name)
+                self.gaze.turn_to(target.name)
             case "key":
                 self.press_key(next(key for key in KEYS if key.act == target.name))
             case _:
@@ -213,7 +208,7 @@ class Application(App[int]):
 
     def do_enter(self) -> None:
         """Do or open what is chosen in this pane."""
-        if self.focus_on == "next":
+        if self.gaze.focus == "next":
             self.desk.do("take")
         else:
             self.do_why()
@@ -221,15 +216,15 @@ class Application(App[int]):
     def do_why(self) -> None:
         """Ask about the chosen thing, and show the answer."""
         self.desk.do("why")
-        self.show_tab("explain")
+        self.gaze.turn_to("explain")
 
     def do_safety(self) -> None:
         """Show the invariants; the same key leads back."""
-        self.show_tab("" if self.tab == "safety" else "safety")
+        self.gaze.turn_to("" if self.gaze.tab == "safety" else "safety")
 
     def do_escape(self) -> None:
         """Close what is open: a tab."""
-        self.show_tab("")
+        self.gaze.turn_to("")
 
     def do_light(self) -> None:
         """Light or dark."""
@@ -240,56 +235,14 @@ class Application(App[int]):
         """Let the screens over the panes have the same ground."""
         self.theme = THEMES[self.light].name
 
-    # --- panes ----------------------------------------------------------------------------------
-
-    def show_tab(self, name: str) -> None:
-        """Bring a pane to the front and move the focus there."""
-        if name == "rules":
-            self.press_key(next(key for key in KEYS if key.act == "rules"))
-            return
-        self.tab = name if name in self.plan.tabs else self.tab if name in self.plan.places else ""
-        if name == "story":
-            self.tab = ""
-        self.focus_on = name or "next"
-
-    def do_jump(self) -> None:
-        """Show the letters."""
-        self.jumping = True
-
-    def jump_to(self, letter: str) -> None:
-        """A letter was typed in jump mode."""
-        self.jumping = False
-        for content in CONTENTS.values():
-            if content.letter == letter:
-                self.show_tab(content.name)
-        self.draw()
-
-    def do_pane_after(self) -> None:
-        """The next pane that is seen."""
-        self.cycle(+1)
-
-    def do_pane_before(self) -> None:
-        """The pane before."""
-        self.cycle(-1)
-
-    def cycle(self, by: int) -> None:
-        """Go through the panes that can have the focus."""
-        names = [name for name, content in CONTENTS.items() if content.letter]
-        seen = [name for name in names if name in self.plan.places]
-        place = seen.index(self.focus_on) if self.focus_on in seen else 0
-        self.focus_on = seen[(place + by) % len(seen)]
-
-    def turn_wheel(self, name: str, lines: int) -> None:
-        """Scroll a pane: the story counts from its end, the others from their beginning."""
-        lines = -lines if name == "story" else lines
-        self.scroll[name] = max(0, self.scroll.get(name, 0) + lines)
+    # --- the mouse -------------------------------------------------------------------------------
 
     def on_pane_clicked(self, event: Pane.Clicked) -> None:
         """Choose what was clicked; a second click on a chosen thing does or opens it."""
         assert self.picture is not None
         target = event.target
         if event.pane.content.letter:
-            self.focus_on = event.pane.content.name
+            self.gaze.focus = event.pane.content.name
         if target is not None:
             again = target in (self.picture.chosen, Target("choice", index=self.picture.cursor))
             self.choose(target)
@@ -299,42 +252,26 @@ class Application(App[int]):
 
     def on_pane_scrolled(self, event: Pane.Scrolled) -> None:
         """The wheel was turned."""
-        self.turn_wheel(event.pane.content.name, event.lines)
+        self.gaze.turn_wheel(event.pane.content.name, event.lines)
         self.draw()
 
-    # --- what comes over the panes --------------------------------------------------------------
+    # --- opening and leaving --------------------------------------------------------------------
 
     def do_help(self) -> None:
         """All keys."""
-        self.push_screen(Reading("Keys", help_text))
+        open_help(self)
 
-    def open_list(self, choosable: Choosable) -> None:
-        """Open a list; what is chosen from it goes to the desk."""
+    def do_jump(self) -> None:
+        """Show the letters of the panes."""
+        self.gaze.jumping = True
 
-        def chosen(picked: str | None) -> None:
-            if picked is not None and choosable is LISTS["branches"]:
-                self.compare_with(picked)
-            elif picked is not None:
-                self.desk.do(choosable.act, picked)
-            self.draw()
+    def do_pane_after(self) -> None:
+        """The next pane."""
+        self.gaze.turn(+1)
 
-        self.push_screen(
-            Picker(choosable.title, choosable.rows(self.desk), choosable.is_free), chosen
-        )
-
-    def compare_with(self, branch: str) -> None:
-        """Put a branch beside the one where we are; Enter goes to it."""
-        ours = self.desk.session.view().branch
-        comparison = self.desk.session.compare(ours, branch)
-
-        def closed(goes_there: bool | None) -> None:
-            if goes_there:
-                self.desk.do("branch", branch)
-            self.draw()
-
-        text = partial(comparison_text, comparison)
-        hint = f"Enter goes to {branch}, Esc stays"
-        self.push_screen(Reading("Side by side", text, hint), closed)
+    def do_pane_before(self) -> None:
+        """The pane before."""
+        self.gaze.turn(-1)
 
     def do_quit(self) -> None:
         """Leave; an unsaved run is offered to be saved."""

@@ -25,7 +25,8 @@ NO_TERMINAL = (
 
 def run(args: argparse.Namespace) -> int:
     """Open what was asked for; the number is the exit code."""
-    if not args.narrate and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn through the error stream, so that stands for the terminal, too.
+    if not args.narrate and not all(s.isatty() for s in (sys.stdin, sys.stdout, sys.stderr)):
         print(NO_TERMINAL, file=sys.stderr)
         return 2
     session = open_session(args)

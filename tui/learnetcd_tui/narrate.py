@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from learnetcd.session.views import ClusterView, Narration
-from learnetcd_tui.desk import Desk
+from learnetcd_tui.desk import ACTS, Desk
 from learnetcd_tui.keys import GROUPS, KEYS, Key, key_of_label
 from learnetcd_tui.lists import LISTS
 
@@ -72,7 +72,7 @@ def tell(desk: Desk, key: Key, words: str, say: Callable[[str], None]) -> None:
         say_invariants(desk, say)
     elif key.act == "run":
         desk.session.advance(RUN_MS)
-    elif key.act in desk.acts:
+    elif key.act in ACTS:
         desk.do(key.act, key.words or words)
     else:
         say(f"{key.label} is for the screen: {key.help}.")

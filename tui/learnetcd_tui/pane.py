@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.segment import Segment
 from textual import events
@@ -110,9 +111,10 @@ class Pane(Widget):
         if y >= len(self.lines):
             return Strip.blank(self.place.width, style_of("", self.light))
         segments = []
-        for span in self.lines[y].spans:
-            text = span.text.translate(ASCII) if self.ascii else span.text
-            segments.append(Segment(text, style_of(span.style, self.light)))
+        for style, spans in groupby(self.lines[y].spans, key=lambda span: span.style):
+            text = "".join(span.text for span in spans)
+            text = text.translate(ASCII) if self.ascii else text
+            segments.append(Segment(text, style_of(style, self.light)))
         return Strip(segments, self.place.width)
 
     def on_click(self, event: events.Click) -> None:

@@ -32,10 +32,11 @@ def safety(picture: Picture) -> Line:
     view = picture.view
     line = Line("  ")
     if view.broken_rules:
-        line.add(f"off: {', '.join(view.broken_rules)}", "warn", Target("tab", name="rules")).add(
+        line.add(f"off: {', '.join(view.broken_rules)}", "warn", Target("key", name="rules")).add(
             "  "
         )
     target = Target("tab", name="safety")
     if view.violated:
-        return line.add(f" VIOLATED: {view.violated[0]} ", "bad", target).add(" ")
+        more = f" and {len(view.violated) - 1} more" if len(view.violated) > 1 else ""
+        return line.add(f" VIOLATED: {view.violated[-1]}{more} ", "bad", target).add(" ")
     return line.add(f"safe {view.safe}/{view.invariants}", "good", target).add(" ")

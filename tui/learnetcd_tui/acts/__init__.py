@@ -1,0 +1,1 @@
+"""The acts: what a key means at the desk, one plain function each, `act(desk, words)`."""
