@@ -75,6 +75,7 @@ def apply_change(member: Member, entry: Entry, change: ConfigChange, effects: li
     refusal: EtcdError | None = None
     try:
         member.raft.change_applied(change)
+        snapshots.renew(member, entry)
     except ConfigChangeRefused as error:
         # All members have the same configuration at this entry, so all of them refuse it.
         refusal = EtcdError(RAFT_INTERNAL, str(error), member.store.etcd_index)

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from learnetcd.member import clients
 from learnetcd.member.effects import Effect, SaveSnapshot
 from learnetcd.raft.chunks import Chunks
-from learnetcd.raft.entry import Snapshot
+from learnetcd.raft.entry import Entry, Snapshot
 from learnetcd.store.store import Store
 from learnetcd.tracing.storage import (
     EntriesSkipped,
@@ -110,6 +110,20 @@ def saved(member: Member, index: int, effects: list[Effect]) -> None:
         member.trace(LogCompacted(raft.log.first_index, index))
     if newcomer_waits(member):  # it came while this one was being saved
         take_if_due(member, effects)
+
+
+def renew(member: Member, entry: Entry) -> None:
+    """After a change of members, keep a picture that knows them, for those who will need one.
+
+    A member refuses a snapshot of a time when it was none (etcd/raft restore): a newcomer whose
+    entries are gone could be sent the last snapshot for ever. This one need not be on disk here,
+    for what it holds is committed; only forgetting entries waits for the disk.
+    """
+    # Differs: etcd takes a fresh picture for each sending (createMergedSnapshotMessage).
+    if member.raft.log.snapshot_index > 0:
+        configuration = member.raft.configuration
+        picture = Snapshot(entry.index, entry.term, configuration, member.store.fork())
+        member.raft.snapshot_taken(picture)
 
 
 # -- from the leader --------------------------------------------------------------------------
