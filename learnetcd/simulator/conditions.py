@@ -5,8 +5,8 @@
     committed 5 or time 3 s           whichever comes first
 
 A condition is a question about one moment of a cluster: `parse` turns the words into a function of
-the world, and *run until* asks it after each step. The grammar is small on purpose: a table of forms
-(`FORMS` below), each with its meaning, which is the help text too.
+the world, and *run until* asks it after each step. The grammar is small on purpose: a table of
+forms (`FORMS` below), each with its meaning, which is the help text too.
 
 Left out: conditions about a whole run ("always", "never again"). What must hold always is an
 invariant, and `violation` asks for those.
@@ -139,7 +139,7 @@ def parse(text: str, members: tuple[int, ...] = ()) -> Condition:
 
 
 class _Reader:
-    """Reads `either` over `both` over `one`: `or` binds less than `and`, and that less than `not`."""
+    """Reads `either` over `both` over `one`: `or` binds less than `and`, `and` less than `not`."""
 
     def __init__(self, text: str, words: list[str], members: tuple[int, ...]) -> None:
         self.text = text

@@ -4,8 +4,8 @@
     has_conflict(world)     True when two logs differ at one index
     is_quiet(world)         True when nothing is on its way or to be done, heartbeats apart
 
-A world is a large thing, and those who look into it (conditions, grains, pictures, explanations) ask
-the same few questions. They are answered here once, so that "quiet" means one thing everywhere.
+A world is a large thing, and those who look into it (conditions, grains, pictures, explanations)
+ask the same few questions. They are answered here once, so that "quiet" means one thing everywhere.
 
 Left out: everything about how the moment came to be. A world knows no past.
 
@@ -132,8 +132,8 @@ def value_at(world: World, member: int, key: str) -> str | None:
 def conflicts(one: Raft, other: Raft) -> bool:
     """Whether two logs differ at some index that both have.
 
-    One look is enough: by the Log Matching property (Raft §5.3), logs with the same term at an index
-    are the same up to there. So they differ somewhere if they differ where the shorter one ends.
+    One look is enough: by the Log Matching property (Raft §5.3), logs with the same term at an
+    index are the same up to there. So they differ if they differ where the shorter one ends.
     """
     index = min(one.log.last_index, other.log.last_index)
     terms = one.log.term_at(index), other.log.term_at(index)

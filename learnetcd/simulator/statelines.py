@@ -58,7 +58,8 @@ def state_line(world: World, member: int) -> str:
         begins_after = stored.snapshot.index
     role = ROLE_LETTERS[moment.role_name(world, member)]
     whom = "." if vote == NO_MEMBER else str(vote)
-    return f"{member_name(member)} {role} t{term} v{whom} c{commit_index} {_log(entries, begins_after)}"
+    head = f"{member_name(member)} {role} t{term} v{whom} c{commit_index}"
+    return f"{head} {_log(entries, begins_after)}"
 
 
 def _log(entries: Sequence[Entry], begins_after: int) -> str:
