@@ -44,10 +44,7 @@ class DiskRefused(Exception):
 
 
 class Recovery:
-    """The reader: what the records read so far mean.
-
-    It is also what a judge asks about a disk (`learnetcd.invariants.DurableView`).
-    """
+    """The reader: what the records read so far mean."""
 
     __slots__ = ("_entries", "_trouble", "hard_state", "snapshot")
 
