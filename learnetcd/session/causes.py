@@ -30,9 +30,12 @@ from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.words import message_kind, message_text, request_text
 from learnetcd.simulator.world import World
 from learnetcd.tracing import member_name
+from learnetcd.tracing.elections import ElectionTimerDrawn
+from learnetcd.tracing.replication import HeartbeatHeard
+from learnetcd.tracing.storage import LogWritten
 
-LONGEST_WALK = 8
-"""So many causes are told; a run has thousands."""
+LONGEST_WALK = 16
+"""So many sentences are told; a run has thousands."""
 
 PacketKey = tuple[int, int, int, int]
 
@@ -46,10 +49,10 @@ def why_event(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) 
     told = story.narration(step, step)
     sentence = next((one for one in told if one.event_id == event_id), told[0])
     lines: list[Line] = [_line(one) for one in told if one is not sentence]
-    cause = timeline.world_at(step).cause
+    cause = story.cause(step)
     while cause and len(lines) < LONGEST_WALK:
-        lines += [_line(one) for one in _short(story.narration(cause, cause))]
-        cause = timeline.world_at(cause).cause
+        lines += [_line(one) for one in _telling(story.narration(cause, cause))]
+        cause = story.cause(cause)
     return Explanation(sentence.text, tuple(lines[:LONGEST_WALK]))
 
 
@@ -57,10 +60,13 @@ def _line(narration: Narration) -> Line:
     return (" ", f"step {narration.step}: {narration.text}", narration.citation)
 
 
-def _short(told: tuple[Narration, ...]) -> tuple[Narration, ...]:
-    """Of a step that was a cause, its landmarks, or the first sentence."""
-    marked = tuple(one for one in told if one.landmark)
-    return marked or told[:1]
+HOUSEKEEPING = {event.source for event in (ElectionTimerDrawn, LogWritten, HeartbeatHeard)}
+"""What goes with many steps and explains few."""
+
+
+def _telling(told: tuple[Narration, ...]) -> tuple[Narration, ...]:
+    """Of a step that was a cause, the sentences that say what it did."""
+    return tuple(one for one in told if one.source not in HOUSEKEEPING) or told[:1]
 
 
 def find_step(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) -> int:
@@ -80,7 +86,9 @@ def find_step(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) 
             world = timeline.world_at(middle)
             fed = world.machine(member).inputs if member in world.member_ids else 0
             low, high = (middle + 1, high) if fed < number else (low, middle)
-        step = low
+        last = timeline.world_at(low)
+        known = member in last.member_ids and last.machine(member).inputs >= number
+        step = low if known else 0
     if not 1 <= step <= timeline.length:
         raise UserError("That did not happen on this branch.")
     return step
@@ -132,7 +140,7 @@ def why_timer(world: World, story: Story, member: int) -> Explanation:
     left = max(0, timer.due - world.now)
     lines: list[Line] = []
     if timer.asked_in:
-        lines += [_line(one) for one in _short(story.narration(timer.asked_in, timer.asked_in))]
+        lines += [_line(one) for one in _telling(story.narration(timer.asked_in, timer.asked_in))]
     config = raft.config
     if isinstance(raft.role, Leader):
         each = config.heartbeat_ticks * config.tick_ms

@@ -126,6 +126,12 @@ class History:
             return stop
         return max(stop, self._natural_stop(step, grain, loose[0] - 1))
 
+    def stop_after(self, step: int, grain: Grain) -> int:
+        """The next stop of a grain ahead on the current branch, or its end."""
+        by_step = self.stops(self.timeline.branch).by_step
+        ahead = (at for at, of in by_step.items() if at > step and of >= grain)
+        return min(ahead, default=self.timeline.length)
+
     def _natural_stop(self, step: int, grain: Grain, lowest: int) -> int:
         """Where a reader would have stopped before `step`, had there been one."""
         if grain is Grain.CHANGE:

@@ -67,6 +67,8 @@ class Told:
     landmarks: tuple[LandmarkView, ...]
     heard: tuple[tuple[int, TraceEvent], ...]
     """(member, event): what the members told."""
+    cause: int
+    """The step from which this one followed; 0 if it came from outside."""
 
 
 class Listener:
@@ -97,7 +99,7 @@ class Listener:
         if not sentences:
             sentences.append(self._narration(0, arrival_sentence(decision), (0, world.step, 0)))
         marks = tuple(self._landmarks(decision, act, violations))
-        return Told(decision, tuple(sentences), marks, tuple(self._heard))
+        return Told(decision, tuple(sentences), marks, tuple(self._heard), world.cause)
 
     def _narration(
         self, member: int, what: TraceEvent | str, event_id: tuple[int, int, int]
@@ -294,6 +296,10 @@ class Story:
         """The sentences of steps first to last of the current branch."""
         first, last = max(1, first), min(last, self.timeline.length)
         return tuple(one for told in self._tell(first, last) for one in told.sentences)
+
+    def cause(self, step: int) -> int:
+        """The step from which a step of the current branch followed; 0 if it came from outside."""
+        return self._tell(step, step)[0].cause
 
     def landmarks(self) -> tuple[LandmarkView, ...]:
         """The marks of the current branch, those ahead included."""

@@ -338,7 +338,15 @@ class Session:
         """Go on, by one press of a key."""
         with self._move(grain):
             self._later_ms = 0
-            self._carry_out(grains.plan(self._world, grain, self._path_ahead()))
+            self._carry_out(self._plan(grain))
+
+    def _plan(self, grain: Grain) -> list[Decision]:
+        """How far one press of the key goes; on a path taken before, no farther than it did then."""
+        decisions = grains.plan(self._world, grain, self._path_ahead())
+        step, length = self._timeline.step, self._timeline.length
+        if self._follows and step < length:
+            del decisions[self._history.stop_after(step, grain) - step :]
+        return decisions
 
     @locked
     def back(self, grain: Grain = Grain.MESSAGE) -> None:
