@@ -89,12 +89,15 @@ class Listener:
         violations = len(world.judge.violations) if world.judge else 0
         act = act_sentence(world, decision)
         world.decide(decision)
-        sentences, ordinals = [], dict.fromkeys(world.member_ids, 0)
+        sentences = []
+        ordinals = dict.fromkeys(world.member_ids, 0)
         if act:
             sentences.append(self._narration(0, act, (0, world.step, 0)))
         for member, event in self._heard:
             ordinals[member] += 1
             event_id = (member, inputs.get(member, 0) + 1, ordinals[member])
+            if isinstance(decision, Restart | StartMember):
+                event_id = (0, world.step, ordinals[member])  # being born is no input
             sentences.append(self._narration(member, event, event_id))
         if not sentences:
             sentences.append(self._narration(0, arrival_sentence(decision), (0, world.step, 0)))

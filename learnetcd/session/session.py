@@ -341,7 +341,7 @@ class Session:
             self._carry_out(self._plan(grain))
 
     def _plan(self, grain: Grain) -> list[Decision]:
-        """How far one press of the key goes; on a path taken before, no farther than it did then."""
+        """How far one press of the key goes; on a path taken before, no farther than then."""
         decisions = grains.plan(self._world, grain, self._path_ahead())
         step, length = self._timeline.step, self._timeline.length
         if self._follows and step < length:

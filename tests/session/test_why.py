@@ -18,7 +18,7 @@ def sentences(explanation) -> list[str]:
     return [f"{sign} {sentence}" for sign, sentence, _ in explanation.lines]
 
 
-# --- entries ------------------------------------------------------------------------------------
+# --- entries -------------------------------------------------------------------------------
 
 
 def test_an_entry_that_only_its_leader_holds_waits_for_one_more(led: Session):
@@ -71,7 +71,8 @@ def test_why_an_entry_is_committed(led: Session):
 def test_on_a_majority_and_yet_not_committed_the_term_is_named():
     """Raft §5.4.2, Figure 8."""
     session = Session.open("fig8")
-    for act in ("T1 n C1|23 Pb T3 n C1|2|3 Pc C12|3 n T1 n n").split():
+    script = "T1 n C1|23 Pb T3 n C1|2|3 Pc C12|3 n T1 n n"
+    for act in script.split():
         if act[0] == "T":
             session.time_out(int(act[1]))
         elif act[0] == "C":
@@ -117,7 +118,7 @@ def test_an_entry_that_is_not_there(led: Session):
     assert sentences(led.why_not(Subject.entry(3, 1))) == ["  S3: the append with it is on its way"]
 
 
-# --- the clauses are the decision -----------------------------------------------------------------
+# --- the clauses are the decision ------------------------------------------------------------
 
 MAKE_TRUE = {
     "a quorum holds it": lambda facts: replace(facts, quorum_index=facts.index),
@@ -210,7 +211,7 @@ def check_a_vote(session: Session, world: World, voter: int, candidate: int) -> 
             assert not holds_when_all_but(found.verdict, clause.name)
 
 
-# --- votes, roles, terms ----------------------------------------------------------------------------
+# --- votes, roles, terms -----------------------------------------------------------------------
 
 
 def test_why_somebody_leads():
@@ -271,7 +272,7 @@ def test_with_check_quorum_a_member_that_hears_a_leader_ignores_candidates():
     assert "it ignores candidates" in sentences(found)[0]
 
 
-# --- causes -----------------------------------------------------------------------------------------
+# --- causes ------------------------------------------------------------------------------------
 
 
 def test_a_sentence_is_traced_back_to_the_timer_with_which_it_began():
