@@ -162,12 +162,15 @@ class Progress:
     def refuse(self, previous_index: int, hint_index: int) -> bool:
         """Move next_index back after a refusal; False if the refusal is an old one.
 
-        It was a guess in PROBE: only the refusal of that very guess counts. In REPLICATE, all
-        up to match_index is known to match, so a refusal of that is an old message.
+        It was a guess in PROBE: only the refusal of that very guess counts. In any mode, all up to
+        match_index is known to match, so a refusal of that is an old message.
+
+        Differs: etcd asks so only in REPLICATE. In PROBE it can but happen when a member has lost
+        what it acknowledged (a broken twin); then asking again would go on for ever, without pause.
         """
+        if previous_index <= self.match_index:
+            return False
         if self.mode is Mode.REPLICATE:
-            if previous_index <= self.match_index:
-                return False
             self.next_index = self.match_index + 1
         else:
             if previous_index != self.next_index - 1:

@@ -365,8 +365,11 @@ class Network:
 
     def settle(self) -> None:
         """Deliver until nothing is on its way."""
-        while self.collect():
+        for _ in range(2_000):
+            if not self.collect():
+                return
             self._deliver(self.in_flight.pop(0))
+        raise AssertionError("the members talk without end")
 
     def elect(self, member: int) -> Host:
         """Let a member stand, and settle; it must win."""
