@@ -69,7 +69,8 @@ class Config:
     answer_old_terms: bool = False
     """Requests of an older term are refused aloud (Raft Figure 2), not in silence as in etcd."""
     remember_commit_index: bool = True
-    """The commit index is part of the hard state, as in etcd; in the paper it is volatile."""
+    """The commit index is part of the hard state, as in etcd; in the paper it is volatile.
+    (Up to the last committed change of members it is remembered in any case.)"""
 
     snapshot_entries: int = UNLIMITED
     """The member takes a snapshot when more entries than this were applied since the last one."""

@@ -84,7 +84,9 @@ class Raft:
         "heartbeat_started_at",
         "id",
         "last_batch",
+        "last_change_index",
         "log",
+        "looked_to",
         "now",
         "outbox",
         "promises",
@@ -126,6 +128,9 @@ class Raft:
         self.vote = NO_MEMBER if config.rules.remember_vote.allows(memory) else on_disk.vote
         self.handed_out = (on_disk.term, on_disk.vote, on_disk.commit_index)
         """Term, vote and commit index as they were last given to the disk."""
+        self.last_change_index = on_disk.commit_index
+        """The last committed change of members, of the log up to `looked_to`."""
+        self.looked_to = self.log.commit_index
 
         self.role: Role = Follower()
         self.now = 0
@@ -375,8 +380,7 @@ class Raft:
 
     def _next_save(self) -> Save | None:
         log = self.log
-        commit_index = log.commit_index if self.config.remember_commit_index else 0
-        hard_state = (self.term, self.vote, commit_index)
+        hard_state = (self.term, self.vote, self._commit_index_to_remember())
         changed = hard_state != self.handed_out
         entries = log.unsaved()
         snapshot = log.pending_snapshot
@@ -401,6 +405,24 @@ class Raft:
         self.promises.clear()
         saved_state = HardState(*hard_state) if changed else None
         return Save(self.last_batch, saved_state, entries, snapshot, must_sync)
+
+    def _commit_index_to_remember(self) -> int:
+        """The commit index as the hard state records it.
+
+        In the paper it is volatile, and a change of members acts when it is stored. Here a change
+        acts when it is applied; so a member that forgot that a change is committed could come back
+        and win an election by the majority of members long gone. Up to the last committed change
+        it is remembered, whatever the profile.
+        """
+        log = self.log
+        if self.config.remember_commit_index:
+            return log.commit_index
+        first = max(self.looked_to + 1, log.first_index)
+        for entry in log.entries(first, log.commit_index) if first <= log.commit_index else ():
+            if isinstance(entry.payload, ConfigChange):
+                self.last_change_index = entry.index
+        self.looked_to = log.commit_index
+        return self.last_change_index
 
     def saved(self, batch: int) -> None:
         """Learn that everything up to and including this batch is durable."""
