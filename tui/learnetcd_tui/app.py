@@ -42,6 +42,9 @@ from learnetcd_tui.theme import THEMES
 FRAMES_A_SECOND = 20
 """How often the screen is drawn while the cluster runs by itself."""
 
+LONGEST_RUN = 0.03
+"""Seconds of a frame that go to the cluster when it runs as fast as possible."""
+
 
 class Board(Screen[None], inherit_bindings=False):
     """The screen of the panes. Keys belong to the application, but for the letters of a jump."""
@@ -152,6 +155,8 @@ class Application(App[int]):
         seconds, self.last_frame = min(0.25, now - self.last_frame), now
         if self.desk.running:
             self.desk.pass_time(seconds)
+            while self.desk.pace.is_unbound and monotonic() < now + LONGEST_RUN:
+                self.desk.pass_time(seconds)
             self.draw()
 
     # --- keys -----------------------------------------------------------------------------------

@@ -142,6 +142,11 @@ class Desk:
 
     def packet(self) -> PacketView:
         """The chosen message: in flight, or as the chosen next thing, or the only one."""
+        packet = self._find_packet()
+        self.choose(Target("message", link=packet.link, index=packet.number))
+        return packet
+
+    def _find_packet(self) -> PacketView:
         packets = self.session.view().packets
         for packet in packets:
             if self.chosen == Target("message", link=packet.link, index=packet.number):

@@ -1,0 +1,239 @@
+"""Keys and clicks on the real screen; what each act does is held by `test_acts`."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from looks import play, screen_text
+
+from learnetcd.session.session import Session
+from learnetcd_tui.app import Application
+from learnetcd_tui.desk import ACTS, Desk
+from learnetcd_tui.keys import KEYS
+from learnetcd_tui.lists import LISTS
+
+NAMED_KEYS = {
+    ".": "full_stop",
+    ",": "comma",
+    "?": "question_mark",
+    "!": "exclamation_mark",
+    "+": "plus",
+    "-": "minus",
+    "=": "equals_sign",
+    "|": "vertical_line",
+    ">": "greater_than_sign",
+}
+
+
+def keys_of(script: str) -> list[str]:
+    """`C "1|23" enter` as Textual names the keys; what stands in quotes is typed."""
+    keys: list[str] = []
+    for word in script.split():
+        keys += (
+            [NAMED_KEYS.get(c, c) for c in word.strip('"')]
+            if word.startswith('"')
+            else [NAMED_KEYS.get(word, word)]
+        )
+    return keys
+
+
+def teach(app: Application, script: str, size: tuple[int, int] = (80, 24)) -> str:
+    """Press the keys, and give back the screen."""
+    return play(app, *keys_of(script), size=size)
+
+
+def plain() -> Application:
+    """An application in front of a new cluster."""
+    return Application(Desk(Session.open()))
+
+
+# --- the table of keys ---------------------------------------------------------------------------
+
+
+def test_every_key_of_the_table_has_an_act():
+    of_the_screen = {name.removeprefix("do_") for name in dir(Application) if name[:3] == "do_"}
+    known = {*ACTS, *LISTS, *of_the_screen, "command_palette", ""}
+    assert {key.act for key in KEYS} - known == set()
+
+
+def test_no_key_has_two_acts():
+    names = [name for key in KEYS for name in key.keys.split(",")]
+    assert len(names) == len(set(names))
+
+
+def test_help_lists_every_key():
+    text = teach(plain(), "f1", size=(120, 60))
+    for key in KEYS:
+        assert key.label in text or key.words
+
+
+def test_the_palette_offers_the_acts():
+    assert "kill the chosen member" in teach(plain(), 'ctrl+p "kill"', size=(120, 40))
+
+
+# --- going on ------------------------------------------------------------------------------------
+
+
+def test_the_screen_at_the_start_shows_timers_and_what_to_press():
+    seen = teach(plain(), "")
+    assert seen.count("fires in") == 3
+    assert "Press n" in seen
+    assert "paused" in seen
+    assert "safe 18/18" in seen
+
+
+def test_three_keys_lead_to_the_first_leader_on_the_screen():
+    assert "L ◆" in teach(plain(), "n n n")
+
+
+def test_page_keys_of_a_clicker_step_and_step_back():
+    app = plain()
+    teach(app, "pagedown pagedown pageup")
+    assert app.desk.session.view().length > app.desk.session.view().step > 0
+
+
+def test_the_arrow_chooses_what_happens_next():
+    app = plain()
+    assert "▸ S1 election timer" in teach(app, "down")
+    first, second = plain(), plain()
+    teach(first, "enter")
+    teach(second, "down enter")
+    assert first.desk.session.state_lines() != second.desk.session.state_lines()
+
+
+def test_the_cluster_runs_by_itself_and_pauses():
+    async def lecture() -> tuple[int, int]:
+        app = plain()
+        app.desk.pace.place = 13
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("space")
+            assert "as fast as possible" in screen_text(app)
+            for _ in range(200):
+                await pilot.pause(0.02)
+                if app.desk.session.view().step > 20:
+                    break
+            assert "RUNNING" in screen_text(app)
+            await pilot.press("space")
+            step = app.desk.session.view().step
+            await pilot.pause(0.1)
+            return step, app.desk.session.view().step
+
+    before, after = asyncio.run(lecture())
+    assert before == after > 20
+
+
+def test_the_speed_is_shown_as_so_many_milliseconds_a_second():
+    assert "1 s = 100 ms" in teach(plain(), "+")
+    assert "1 s = 20 ms" in teach(plain(), "-")
+
+
+# --- prompts, lists, screens ---------------------------------------------------------------------
+
+
+def test_a_cut_is_typed_and_drawn_as_a_wall():
+    assert "cut 1|23 ═" in teach(plain(), 'C "1|23" enter')
+
+
+def test_a_one_way_cut_is_named_by_its_link():
+    assert "S1⇏S3" in teach(plain(), 'C "1>3" enter')
+
+
+def test_the_prompt_says_what_can_be_typed():
+    assert "1|23, or one way: 1>3" in teach(plain(), "C")
+
+
+@pytest.mark.parametrize("key", ["S", "B", "u", "f1", "ctrl+p", "G", "w"])
+def test_escape_closes_what_a_key_opened_and_the_keys_are_back(key: str):
+    app = plain()
+    assert "F1 all keys" in teach(app, f"{key} escape n")
+    assert app.desk.session.view().step > 0
+    assert not app.desk.session.view().clients
+
+
+def test_a_scene_is_chosen_by_a_few_letters():
+    assert "cut-leader" in teach(plain(), 'S "cut" enter')
+
+
+def test_a_rule_is_switched_off_and_the_screen_says_so():
+    assert "off: vote-memory" in teach(plain(), 'O "vote-m" enter')
+
+
+def test_a_condition_is_typed_or_taken_from_the_examples():
+    assert "true at" in teach(plain(), 'u "leader" enter', size=(120, 40))
+    assert "true at" in teach(plain(), "u enter", size=(120, 40))
+
+
+def test_branches_stand_side_by_side_with_the_first_difference_marked():
+    seen = teach(plain(), 'n n home 1 T B "main" enter', size=(120, 40))
+    assert "are the same until step 1" in seen
+    assert "≠" in seen
+    app = plain()
+    teach(app, 'n n home 1 T B "main" enter enter')
+    assert app.desk.session.view().branch == "main"
+
+
+# --- panes and mouse -----------------------------------------------------------------------------
+
+
+def test_why_brings_its_pane_to_the_front_and_escape_sends_it_back():
+    assert "▸WHY" in teach(plain(), "n ?")
+    assert "▸NEXT" in teach(plain(), "n ? escape")
+
+
+def test_the_invariants_are_shown_and_hidden_by_one_key():
+    assert "election safety" in teach(plain(), "!")
+    assert "▸NEXT" in teach(plain(), "! !")
+
+
+def test_tab_goes_through_all_panes_and_back():
+    there, back = plain(), plain()
+    teach(there, "tab tab", size=(120, 40))
+    assert there.gaze.focus == "explain"
+    teach(back, "tab tab shift+tab shift+tab", size=(120, 40))
+    assert back.gaze.focus == "next"
+
+
+def test_arrows_choose_an_entry_and_why_is_about_it():
+    app = Application(Desk(Session.open("cut-leader")))
+    seen = teach(app, "j m right ?")
+    assert app.desk.chosen is not None
+    assert (app.desk.chosen.kind, app.desk.chosen.index) == ("entry", 1)
+    assert "x=1" in seen.split("WHY")[1]
+
+
+def test_a_click_chooses_a_member_a_message_a_step_and_a_key():
+    async def lecture() -> None:
+        app = plain()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.click("#members", offset=(1, 5))
+            assert app.desk.member == 2
+            await pilot.press("T")
+            await pilot.click("#flight", offset=(10, 1))
+            assert app.desk.chosen is not None
+            assert app.desk.chosen.kind == "message"
+            await pilot.click("#timeline", offset=(2, 0))
+            assert app.desk.session.view().step == 0
+            await pilot.click("#footer", offset=(1, 0))
+            assert app.desk.session.view().step > 0
+
+    asyncio.run(lecture())
+
+
+# --- leaving -------------------------------------------------------------------------------------
+
+
+def test_an_untouched_run_is_left_at_once():
+    app = plain()
+    teach(app, "q")
+    assert app.return_code == 0
+
+
+def test_an_unsaved_run_is_offered_to_be_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    app = plain()
+    assert "save this run?" in teach(app, "n q")
+    assert app.return_code is None
+    app = plain()
+    teach(app, 'n q "kept" enter')
+    assert app.return_code == 0
+    assert (tmp_path / "kept").exists()
