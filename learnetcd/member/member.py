@@ -148,7 +148,7 @@ class Member:
             case RequestSubmitted():
                 clients.submit(self, input.request_id, input.request, effects)
             case SnapshotSaved():
-                snapshots.saved(self, input.index, effects)
+                snapshots.saved(self, input.index)
             case PeerUnreachable():
                 raft.unreachable(input.member)
             case SnapshotReported():

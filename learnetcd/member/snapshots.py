@@ -67,7 +67,7 @@ def store_of(snapshot: Snapshot) -> Store:
 def take_if_due(member: Member, effects: list[Effect]) -> None:
     """Take a snapshot when enough was applied since the last one, one at a time."""
     entries = member.applied_index - member.snapshot_index
-    enough = entries > member.config.snapshot_entries or newcomer_waits(member)
+    enough = entries > member.config.snapshot_entries
     if not enough or member.own_snapshot is not None:
         return
     term = member.raft.log.term_at(member.applied_index)
@@ -81,21 +81,7 @@ def take_if_due(member: Member, effects: list[Effect]) -> None:
     member.trace(SnapshotTaken(snapshot.index, snapshot.term, entries))
 
 
-def newcomer_waits(member: Member) -> bool:
-    """Whether a member was added that needs a snapshot, and the last one does not know it.
-
-    Its entries are gone from the log, and a snapshot of a time when it was no member is of no use
-    to it. If nothing can be committed without it, there would never be a newer one. (etcd makes
-    one whenever it sends one: etcdserver/snapshot_merge.go.)
-    """
-    log, configuration = member.raft.log, member.raft.configuration
-    known = log.snapshot.configuration
-    if configuration is known or log.first_index == 1:
-        return False
-    return not set(configuration.members) <= set(known.members)
-
-
-def saved(member: Member, index: int, effects: list[Effect]) -> None:
+def saved(member: Member, index: int) -> None:
     """The own snapshot is on disk: from now on it can stand in for the entries before it."""
     snapshot = member.own_snapshot
     if snapshot is None or snapshot.index != index:
@@ -108,22 +94,20 @@ def saved(member: Member, index: int, effects: list[Effect]) -> None:
     raft.compact(index - member.config.keep_entries)
     if raft.log.first_index > first_index:
         member.trace(LogCompacted(raft.log.first_index, index))
-    if newcomer_waits(member):  # it came while this one was being saved
-        take_if_due(member, effects)
 
 
 def renew(member: Member, entry: Entry) -> None:
     """After a change of members, keep a picture that knows them, for those who will need one.
 
-    A member refuses a snapshot of a time when it was none (etcd/raft restore): a newcomer whose
-    entries are gone could be sent the last snapshot for ever. This one need not be on disk here,
-    for what it holds is committed; only forgetting entries waits for the disk.
+    A member refuses a snapshot of a time when it was none (etcd/raft restore). So a newcomer whose
+    entries are gone would be sent the last snapshot and refuse it, for ever; and where nothing can
+    be committed without it, no later one would ever be taken. This picture need not be on disk
+    here, because all that it holds is committed: only forgetting entries waits for the disk.
     """
-    # Differs: etcd takes a fresh picture for each sending (createMergedSnapshotMessage).
-    if member.raft.log.snapshot_index > 0:
-        configuration = member.raft.configuration
-        picture = Snapshot(entry.index, entry.term, configuration, member.store.fork())
-        member.raft.snapshot_taken(picture)
+    # Differs: etcd takes a fresh picture for each sending (etcdserver/snapshot_merge.go).
+    configuration = member.raft.configuration
+    picture = Snapshot(entry.index, entry.term, configuration, member.store.fork())
+    member.raft.snapshot_taken(picture)
 
 
 # -- from the leader --------------------------------------------------------------------------

@@ -177,7 +177,7 @@ class Cluster:
 
     def settle(self) -> None:
         """Let everything happen that is under way, but for disks and stores that are slow."""
-        while True:
+        for _ in range(20_000):
             if self.messages:
                 self.deliver()
                 continue
@@ -193,6 +193,7 @@ class Cluster:
             if not ready:
                 return
             self.save_snapshot(ready[0])
+        raise AssertionError("it never settles: " + str(self.messages))
 
     # -- time, elections, clients -------------------------------------------------------------
 

@@ -91,14 +91,14 @@ def test_a_report_about_a_snapshot_that_nobody_waits_for_changes_nothing(cluster
 # --- from the leader ----------------------------------------------------------------------------
 
 
-def with_snapshot_on_its_way(cluster, **knobs):
+def with_snapshot_on_its_way(cluster, writes: int = 10):
     """S3 was away, the log that it needs is gone: S1 sends its snapshot at 12."""
-    three = cluster(snapshot_entries=5, keep_entries=1, **knobs)
+    three = cluster(snapshot_entries=5, keep_entries=1)
     three.elect(1)
     write(three, 1, 2)
     three.beat()
     three.cut = {3}
-    write(three, 1, 10)
+    write(three, 1, writes)
     three.cut = set()
     assert three.leader.raft.log.first_index > three.members[3].raft.log.last_index + 1
     return three
@@ -241,14 +241,38 @@ def test_a_newcomer_gets_a_snapshot_that_knows_it(cluster):
     assert three.leader.raft.log.snapshot_index == 6  # forgetting still waits for the disk
 
 
+def test_a_newcomer_that_comes_while_a_snapshot_is_being_saved_is_in_the_one_that_it_gets(cluster):
+    three = cluster(snapshot_entries=5, keep_entries=0)
+    three.elect(1)
+    three.slow_disks = {1}
+    for number in range(5):
+        three.put(1, "/x", str(number))
+    three.settle()
+    while three.syncs[1]:
+        three.sync(1)
+        three.settle()
+    assert three.leader.own_snapshot.index == 6
+    three.add(4, Stored(Snapshot(0, 0, Configuration((1, 2, 3), learners=(4,)))))
+    three.cut = {4}
+    three.submit(1, MembershipRequest(ConfigChange((Change(ChangeKind.ADD_LEARNER, 4),))))
+    while three.syncs[1] or three.messages:
+        three.settle()
+        three.sync(1)
+    three.settle()
+    three.cut, three.slow_disks = set(), set()
+    three.settle()
+    assert three.leader.raft.log.first_index == 7
+    three.beat(3)
+    assert three.members[4].store.digest() == three.leader.store.digest()
+
+
 def test_a_read_that_waited_is_answered_from_the_snapshot(cluster):
-    three = with_snapshot_on_its_way(cluster)
+    three = with_snapshot_on_its_way(cluster, writes=9)
     request = three.get(3, "/k0", ReadKind.INDEX)
     let_it_arrive(three)
+    assert three.members[3].fresh_reads == {request: 12}
     assert request not in three.answers
-    three.slow_disks = set()
-    three.settle()
-    three.beat(3)
+    three.sync(3)  # no entry is left to be applied: it is the snapshot that has what was asked for
     assert three.answers[request].outcome is Outcome.DONE
     assert three.value(request) == three.value(three.get(1, "/k0"))
 
