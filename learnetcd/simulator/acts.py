@@ -68,10 +68,12 @@ from learnetcd.simulator.network import Packet, parse_cut
 from learnetcd.simulator.words import KINDS, message_kind
 from learnetcd.simulator.world import World
 
-LONGEST_RUN_MS = 600_000
-"""`run until` gives up after ten minutes of the cluster's clock ..."""
-LONGEST_RUN_STEPS = 20_000
+LONGEST_RUN_MS = 120_000
+"""`run until` gives up after two minutes of the cluster's clock ..."""
+LONGEST_RUN_STEPS = 5_000
 """... or after so many decisions."""
+LONGEST_ELECTION_STEPS = 300
+"""`elect` is for those who can win: it gives up sooner."""
 
 Plan = Callable[[World], list[Decision]]
 """From the world as it is to what shall be decided."""
@@ -311,12 +313,14 @@ def _run_until(found: re.Match[str]) -> Plan:
     return lambda world: run_until(Scout(world), condition)
 
 
-def run_until(scout: Scout, condition: conditions.Condition) -> list[Decision]:
+def run_until(
+    scout: Scout, condition: conditions.Condition, longest: int = LONGEST_RUN_STEPS
+) -> list[Decision]:
     """Let happen what is due until a condition holds; a `UserError` if it never comes."""
     end = scout.world.now + LONGEST_RUN_MS
     while not condition.holds(scout.world):
         decision = scout.world.next_decision()
-        too_long = scout.world.now > end or len(scout.decisions) > LONGEST_RUN_STEPS
+        too_long = scout.world.now > end or len(scout.decisions) > longest
         if decision is None or too_long:
             raise UserError(
                 f"{condition.text!r} never came true: stopped at {scout.world.now} ms after "
@@ -337,8 +341,8 @@ def _elect(found: re.Match[str]) -> Plan:
     def make(world: World) -> list[Decision]:
         scout = Scout(world)
         scout.decide(Campaign(member))
-        run_until(scout, conditions.parse(f"S{member} leads"))
-        return run_until(scout, conditions.parse("quiet"))
+        run_until(scout, conditions.parse(f"S{member} leads"), LONGEST_ELECTION_STEPS)
+        return run_until(scout, conditions.parse("quiet"), LONGEST_ELECTION_STEPS)
 
     return make
 
