@@ -9,7 +9,7 @@ The same steps give the same sentences, with the same names: an event is called 
 its inputs, which event of that input).
 
 What happens to the world, not to a member, tells nothing by itself: a cut, a lost message, a crash.
-The sentences for those are on this page (`act_sentence`).
+The sentences for those are on a page of the simulator, `sentences`.
 
 `Story` remembers two things, because a screen asks for them again and again: the last sentences
 told, and the landmarks of each branch up to where it was told.
@@ -22,35 +22,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from learnetcd.session.views import LandmarkView, Narration
-from learnetcd.simulator import moment
 from learnetcd.simulator.decisions import (
     Crash,
     Cut,
     Decision,
-    Delay,
-    Deliver,
-    Drop,
-    Duplicate,
     Heal,
-    Hold,
-    PassTime,
     Pause,
-    Release,
     Restart,
     Resume,
     SetProfile,
     SetRule,
-    SetTimer,
-    SetWeather,
     Skew,
     StartMember,
-    Submit,
 )
+from learnetcd.simulator.sentences import act_sentence, arrival_sentence, event_sentence
 from learnetcd.simulator.timeline import Timeline
-from learnetcd.simulator.words import message_text, request_text
 from learnetcd.simulator.world import World
-from learnetcd.tracing import TraceEvent, member_name
-from learnetcd.tracing.clients import RequestAnswered, RequestReceived, RequestTimedOut
+from learnetcd.tracing import TraceEvent
+from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut
 from learnetcd.tracing.elections import BecameLeader, ElectionStarted, VoteGranted
 from learnetcd.tracing.replication import EntryCommitted, SnapshotAccepted
 
@@ -152,96 +141,6 @@ def landmark_kind(event: TraceEvent) -> str:
             return "answer"
         case _:
             return "election"
-
-
-def event_sentence(event: TraceEvent, member: int) -> str:
-    """Say a trace event; requests in the words of this screen, not as they are held in memory."""
-    me = member_name(member)
-    match event:
-        case RequestReceived(request_id=number, request=request):
-            return f"{me} is asked by client c{number}: {request_text(request)}."  # type: ignore[arg-type]  # tracing knows no requests
-        case _:
-            return event.sentence(me)
-
-
-# --- what happens to the world ------------------------------------------------------------------
-
-
-def act_sentence(world: World, decision: Decision) -> str:
-    """Say what a person, or the weather, did to the world; empty for the members' own doings."""
-    match decision:
-        case Cut(links=links):
-            return f"Cut: {', '.join(f'S{a} no longer reaches S{b}' for a, b in links)}."
-        case Heal():
-            return "All links are whole again."
-        case Crash(member=member, kept=kept):
-            also = f" and {kept} records more" if kept else ""
-            return f"{member_name(member)} crashes: all is lost but what its disk had synced{also}."
-        case Restart(member=member):
-            return f"{member_name(member)} starts again from its disk."
-        case StartMember(member=member):
-            return f"{member_name(member)} starts, with an empty disk."
-        case Pause(member=member):
-            return f"{member_name(member)} is paused: its clock goes on, its process does not."
-        case Resume(member=member):
-            return f"{member_name(member)} goes on."
-        case Skew(member=member, rate=rate):
-            return (
-                f"{member_name(member)}'s clock runs at {rate} per mille of true time from now on."
-            )
-        case SetTimer(member=member, ticks=ticks):
-            return f"{member_name(member)}'s election timer is set to fire in {ticks} ticks."
-        case SetRule(rule=rule, on=on, member=member):
-            whose = f" at {member_name(member)}" if member else ""
-            return f"The rule {rule} is {'on' if on else 'off'} from now on{whose}."
-        case SetProfile(profile=profile, member=member):
-            whose = member_name(member) if member else "each member"
-            return f"The profile {profile} holds from the next start of {whose}."
-        case Delay(sender=sender, receiver=receiver, low=low, high=high):
-            return f"Messages from S{sender} to S{receiver} take {low} to {high} ms from now on."
-        case SetWeather():
-            return "The weather on the network changes."
-        case PassTime():
-            return "Time passes."
-        case Drop() | Hold() | Release() | Duplicate():
-            return _message_sentence(world, decision)
-        case _:
-            return ""
-
-
-def _message_sentence(world: World, decision: Drop | Hold | Release | Duplicate) -> str:
-    """Say what befell a message."""
-    sender, receiver = decision.sender, decision.receiver
-    key = (sender, receiver, decision.number, decision.copy)
-    packet = world.network.packets.get(key)
-    what = f"{message_text(packet.message)} S{sender}→S{receiver}" if packet else "A message"
-    match decision:
-        case Hold():
-            return f"Held: {what}."
-        case Release():
-            return f"Released: {what}."
-        case Duplicate():
-            return f"Doubled: {what}."
-        case Drop():
-            return f"Lost{_why_lost(world, sender, receiver)}: {what}."
-
-
-def _why_lost(world: World, sender: int, receiver: int) -> str:
-    if not world.alive(receiver):
-        return f", because {member_name(receiver)} is down"
-    return " at the cut" if (sender, receiver) in world.cuts else ""
-
-
-def arrival_sentence(decision: Decision) -> str:
-    """Say that something happened of which nobody had anything to tell."""
-    match decision:
-        case Deliver(sender=sender, receiver=receiver):
-            return f"{member_name(receiver)} took a message of {member_name(sender)}: nothing new."
-        case Submit(member=member, request_id=number):
-            return f"{member_name(member)} is down: client c{number} is refused."
-        case _:
-            name = member_name(moment.member_of(decision))
-            return f"{name} went on: nothing new."
 
 
 @dataclass(slots=True)

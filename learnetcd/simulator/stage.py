@@ -31,9 +31,10 @@ from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.decisions import Decision
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.scenario import Line, Scene, render
+from learnetcd.simulator.sentences import event_sentence
 from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.world import World
-from learnetcd.tracing import TraceEvent, member_name
+from learnetcd.tracing import TraceEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Stage:
         self.decisions: list[Decision] = []
 
     def _hear(self, member: int, event: TraceEvent) -> None:
-        self.told.append(event.sentence(member_name(member)))
+        self.told.append(event_sentence(event, member))
 
     def do(self, act: Act, grain: Grain) -> list[Decision]:
         """Carry out an act; `UserError` if it can't be done here, and then nothing was."""
