@@ -7,7 +7,7 @@
 The world says what is possible and when; this page only finds the words. Prediction is learning, so
 the list is always on the screen, before anything in it happens.
 
-Next page: `subjects`.
+Next page: `sources`.
 """
 
 from __future__ import annotations

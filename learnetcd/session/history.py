@@ -12,7 +12,7 @@ another profile is another start.
 
 Left out: the order in which the reader looked at things. That is what *undo* is for, in `session`.
 
-Next page: `session`.
+Next page: `comparing`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ works. The lock may be taken again by the thread that has it, because methods ca
 No method holds the lock for longer than one slice of work, so no other thread waits for long. This
 is the only page of the session that knows that threads exist.
 
-Next page: `session`.
+Next page: `reader`.
 """
 
 from __future__ import annotations

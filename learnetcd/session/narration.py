@@ -14,7 +14,7 @@ The sentences for those are on a page of the simulator, `sentences`.
 `Story` remembers two things, because a screen asks for them again and again: the last sentences
 told, and the landmarks of each branch up to where it was told.
 
-Next page: `why`.
+Next page: `subjects`.
 """
 
 from __future__ import annotations

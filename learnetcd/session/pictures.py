@@ -15,24 +15,21 @@ Next page: `narration`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from learnetcd.member.request import Outcome
-from learnetcd.raft.entry import NO_MEMBER, Entry, Stored
+from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.log import RaftLog
 from learnetcd.raft.quorum import majority
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
+from learnetcd.session import marks
 from learnetcd.session.truth import Truths
 from learnetcd.session.views import (
     ClientView,
-    EntryView,
-    Mark,
     MemberView,
     PacketView,
     PeerView,
-    RecordView,
     TimerView,
 )
 from learnetcd.simulator import moment
@@ -40,12 +37,9 @@ from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.machine import EXACT
 from learnetcd.simulator.network import Packet
 from learnetcd.simulator.words import (
-    hard_state_text,
     message_fields,
     message_kind,
     message_text,
-    payload_text,
-    record_text,
     request_text,
 )
 from learnetcd.simulator.world import World
@@ -104,8 +98,8 @@ class Painter:
             changed=self._changed(member),
             clock_rate=self.world.machine(member).rate,
             entries=self._entries_of(raft),
-            records=self._records_of(member),
-            after_crash=self._after_crash_of(member),
+            records=marks.records_of(self.world.disk(member)),
+            after_crash=marks.after_crash_of(self.world.disk(member)),
         )
 
     def _dead(self, member: int) -> MemberView:
@@ -137,9 +131,9 @@ class Painter:
             unsynced_records=0,
             changed=self._changed(member),
             clock_rate=self.world.machine(member).rate,
-            entries=self._stored_entries_of(stored),
-            records=self._records_of(member),
-            after_crash=self._after_crash_of(member),
+            entries=marks.stored_entries_of(stored, self._leader_log),
+            records=marks.records_of(self.world.disk(member)),
+            after_crash=marks.after_crash_of(self.world.disk(member)),
         )
 
     def _timer(self, raft: Raft) -> TimerView | None:
@@ -170,74 +164,21 @@ class Painter:
         was, is_now = _facts(self.before, member), _facts(self.world, member)
         return frozenset(name for name in is_now if is_now[name] != was.get(name))
 
-    # -- logs and disks ------------------------------------------------------------------------
+    # -- logs ----------------------------------------------------------------------------------
 
     @cached_property
     def _leader_log(self) -> RaftLog | None:
         leader = moment.leader_of_latest_term(self.world)
         return self.world.member(leader).raft.log if leader else None
 
-    def _log_before(self, member: int) -> RaftLog | None:
-        """The log of a member as it was before; None when there is nothing to compare with."""
-        before = self.before
-        if before is None or member not in before.member_ids or not before.alive(member):
-            return None
-        return before.member(member).raft.log
-
-    def _entries_of(self, raft: Raft) -> Callable[[int, int], tuple[EntryView, ...]]:
-        log, leader_log, before = raft.log, self._leader_log, self._log_before(raft.id)
-        shows_changes = self.before is not None
-
-        def entries(first: int, last: int) -> tuple[EntryView, ...]:
-            first, last = max(first, log.first_index), min(last, log.last_index)
-            if last < first:
-                return ()
-            return tuple(view(entry) for entry in log.entries(first, last))
-
-        def view(entry: Entry) -> EntryView:
-            mark = _mark(log, entry.index)
-            had_it = before is not None and before.term_at(entry.index) == entry.term
-            same = had_it and before is not None and _mark(before, entry.index) is mark
-            return EntryView(
-                index=entry.index,
-                term=entry.term,
-                text=payload_text(entry.payload),
-                mark=mark,
-                conflicts=_conflicts(entry, leader_log),
-                changed=shows_changes and not same,
-            )
-
-        return entries
-
-    def _stored_entries_of(self, stored: Stored) -> Callable[[int, int], tuple[EntryView, ...]]:
-        leader_log = self._leader_log
-
-        def entries(first: int, last: int) -> tuple[EntryView, ...]:
-            return tuple(
-                EntryView(
-                    index=entry.index,
-                    term=entry.term,
-                    text=payload_text(entry.payload),
-                    mark=Mark.DURABLE,
-                    conflicts=_conflicts(entry, leader_log),
-                    changed=False,
-                )
-                for entry in stored.entries
-                if first <= entry.index <= last
-            )
-
-        return entries
-
-    def _records_of(self, member: int) -> Callable[[int], tuple[RecordView, ...]]:
-        disk = self.world.disk(member)
-        return lambda count: tuple(
-            RecordView(record_text(record), number <= disk.synced)
-            for number, record in disk.last_records(count)
-        )
-
-    def _after_crash_of(self, member: int) -> Callable[[], str]:
-        disk = self.world.disk(member)
-        return lambda: stored_text(disk.after_crash())
+    def _entries_of(self, raft: Raft) -> marks.Entries:
+        """The entries of a living member, compared with the log that it had before."""
+        before, member = self.before, raft.id
+        log_before = None
+        if before is not None and before.alive(member):
+            log_before = before.member(member).raft.log
+        shows_changes = before is not None
+        return marks.entries_of(raft.log, self._leader_log, log_before, shows_changes)
 
     # -- messages and clients ------------------------------------------------------------------
 
@@ -336,39 +277,6 @@ def _facts(world: World, member: int) -> dict[str, object]:
         "snapshot_index": raft.log.snapshot_index,
         "configuration": raft.configuration,
     }
-
-
-def _mark(log: RaftLog, index: int) -> Mark:
-    if index <= log.applied_index:
-        return Mark.APPLIED
-    if index <= log.commit_index:
-        return Mark.COMMITTED
-    return Mark.DURABLE if index <= log.durable_index else Mark.STORED
-
-
-def _conflicts(entry: Entry, leader_log: RaftLog | None) -> bool:
-    """Whether the leader has another entry there: then this one will be removed.
-
-    An entry beyond the end of the leader's log is not hatched yet: it goes when a new one comes.
-    """
-    leader_term = leader_log.term_at(entry.index) if leader_log else None
-    return leader_term is not None and leader_term != entry.term
-
-
-def stored_text(stored: Stored) -> str:
-    """What a disk holds, in one line: `term 2, vote S1, x=1 y=2`."""
-    words = [hard_state_text(stored.hard_state)]
-    if stored.snapshot.index:
-        words.append(f"snapshot {stored.snapshot.index}@{stored.snapshot.term}")
-    words.append(_row(stored.entries))
-    return ", ".join(words)
-
-
-def _row(entries: Sequence[Entry], at_most: int = 8) -> str:
-    """Entries in a row, the last ones if there are many."""
-    shown = " ".join(payload_text(entry.payload) for entry in entries[-at_most:])
-    dots = "... " if len(entries) > at_most else ""
-    return f"{dots}{shown}" if entries else "no entries"
 
 
 def _client(record: ClientRecord, truth: str) -> ClientView:

@@ -10,7 +10,7 @@
 `-` stands before what is in the way, `+` before what holds, and a space before what else there is
 to say: what it would take, what is under way.
 
-Next page: `causes`.
+Next page: `why`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ scenes and tests compare these lines.
 
 Left out: timers, messages, disks. Each has a place of its own on the screen.
 
-Next page: `timeline`.
+Next page: `acts`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,120 @@
+"""The marks of entries: stored, durable, committed, applied; and what a crash would leave of them.
+
+    index     1     2     3     4
+    S1       x=1a  y=2a  x=3c  z=4s       z=4 is in the log and not on the disk for sure
+    S2       x=1a  y=2c  x=9d             x=9 conflicts: the leader has x=3 there
+
+The four are different moments, and a learner who takes one for another will not understand what is
+lost in a crash. *Stored* and *durable* are about this member's disk, *committed* is about the
+cluster, as far as this member knows, and *applied* about its store, which readers see.
+
+A log may be long and a screen is small, so each function here gives back a function that is asked
+for what there is room for.
+
+Next page: `pictures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from learnetcd.raft.entry import Entry, Stored
+from learnetcd.raft.log import RaftLog
+from learnetcd.session.views import EntryView, Mark, RecordView
+from learnetcd.simulator.disk import Disk
+from learnetcd.simulator.words import hard_state_text, payload_text, record_text
+
+Entries = Callable[[int, int], tuple[EntryView, ...]]
+"""entries(first, last): those of the range that there are."""
+
+
+def mark_of(log: RaftLog, index: int) -> Mark:
+    """How far an entry has got at the member whose log this is."""
+    if index <= log.applied_index:
+        return Mark.APPLIED
+    if index <= log.commit_index:
+        return Mark.COMMITTED
+    return Mark.DURABLE if index <= log.durable_index else Mark.STORED
+
+
+def entries_of(
+    log: RaftLog, leader_log: RaftLog | None, before: RaftLog | None, shows_changes: bool
+) -> Entries:
+    """The entries of a living member; changed is what the log `before` had not, or not so far."""
+
+    def entries(first: int, last: int) -> tuple[EntryView, ...]:
+        first, last = max(first, log.first_index), min(last, log.last_index)
+        return tuple(map(view, log.entries(first, last))) if first <= last else ()
+
+    def view(entry: Entry) -> EntryView:
+        mark = mark_of(log, entry.index)
+        is_new = shows_changes and (before is None or is_other(before, entry, mark))
+        return _view(entry, mark, leader_log, is_new)
+
+    return entries
+
+
+def is_other(log: RaftLog, entry: Entry, mark: Mark) -> bool:
+    """Whether this log has another entry there, or the same one with another mark."""
+    return log.term_at(entry.index) != entry.term or mark_of(log, entry.index) is not mark
+
+
+def stored_entries_of(stored: Stored, leader_log: RaftLog | None) -> Entries:
+    """The entries on the disk of a member that is down."""
+    return lambda first, last: tuple(
+        _view(entry, Mark.DURABLE, leader_log, changed=False)
+        for entry in stored.entries
+        if first <= entry.index <= last
+    )
+
+
+def _view(entry: Entry, mark: Mark, leader_log: RaftLog | None, changed: bool) -> EntryView:
+    return EntryView(
+        index=entry.index,
+        term=entry.term,
+        text=payload_text(entry.payload),
+        mark=mark,
+        conflicts=_conflicts(entry, leader_log),
+        changed=changed,
+    )
+
+
+def _conflicts(entry: Entry, leader_log: RaftLog | None) -> bool:
+    """Whether the leader has another entry there: then this one will be removed.
+
+    An entry beyond the end of the leader's log is not marked yet: it goes when a new one comes.
+    """
+    leader_term = leader_log.term_at(entry.index) if leader_log else None
+    return leader_term is not None and leader_term != entry.term
+
+
+# --- disks --------------------------------------------------------------------------------------
+
+
+def records_of(disk: Disk) -> Callable[[int], tuple[RecordView, ...]]:
+    """The last records of a disk, the oldest first, as many as are asked for."""
+    return lambda count: tuple(
+        RecordView(record_text(record), number <= disk.synced)
+        for number, record in disk.last_records(count)
+    )
+
+
+def after_crash_of(disk: Disk) -> Callable[[], str]:
+    """What a crash now would leave."""
+    return lambda: stored_text(disk.after_crash())
+
+
+def stored_text(stored: Stored) -> str:
+    """What a disk holds, in one line: `term 2, vote S1, x=1 y=2`."""
+    words = [hard_state_text(stored.hard_state)]
+    if stored.snapshot.index:
+        words.append(f"snapshot {stored.snapshot.index}@{stored.snapshot.term}")
+    words.append(_row(stored.entries))
+    return ", ".join(words)
+
+
+def _row(entries: Sequence[Entry], at_most: int = 8) -> str:
+    """Entries in a row, the last ones if there are many."""
+    shown = " ".join(payload_text(entry.payload) for entry in entries[-at_most:])
+    dots = "... " if len(entries) > at_most else ""
+    return f"{dots}{shown}" if entries else "no entries"
