@@ -16,10 +16,8 @@ from pathlib import Path
 from signal import Signals
 from time import monotonic
 
+from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding
-from textual.events import Key as KeyEvent
-from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -28,7 +26,7 @@ from learnetcd_tui.canvas import Target
 from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.desk import Desk
 from learnetcd_tui.gaze import Gaze
-from learnetcd_tui.keys import KEYS, LEAVE, Key, key_of_label
+from learnetcd_tui.keys import KEYS, KEYS_BY_NAME, LEAVE, Key
 from learnetcd_tui.layout import SMALLEST, plan
 from learnetcd_tui.lists import LISTS
 from learnetcd_tui.overlays import open_help, open_list
@@ -37,6 +35,7 @@ from learnetcd_tui.pane import Pane
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.prompt import Prompt
 from learnetcd_tui.recovery import EXIT_CODES, keep
+from learnetcd_tui.screens.overlay import Overlay
 from learnetcd_tui.theme import THEMES
 
 FRAMES_A_SECOND = 20
@@ -47,20 +46,11 @@ LONGEST_RUN = 0.03
 
 
 class Board(Screen[None], inherit_bindings=False):
-    """The screen of the panes. Keys belong to the application, but for the letters of a jump."""
+    """The screen of the panes."""
 
     AUTO_FOCUS = ""
 
-    def on_key(self, event: KeyEvent) -> None:
-        """In jump mode a key is the letter of a pane."""
-        application = self.app
-        assert isinstance(application, Application)
-        if application.gaze.jumping:
-            event.stop()
-            application.gaze.jump(event.key)
-            application.draw()
-
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Place everything anew."""
         assert isinstance(self.app, Application)
         self.app.draw()
@@ -76,12 +66,6 @@ class Application(App[int]):
     #small { display: none; layer: over; width: 100%; height: 100%; padding: 1 2; }
     """
     COMMANDS = {Acts}
-    BINDINGS = [
-        Binding(keys, f"press('{key.label}', '{keys}')", key.help, show=False)
-        for key in KEYS
-        if key.act != "command_palette"
-        for keys in key.keys.split(",")
-    ]
 
     def __init__(self, desk: Desk, *, light: bool = False, ascii_only: bool = False) -> None:
         """Sit down at a desk."""
@@ -91,16 +75,18 @@ class Application(App[int]):
         self.light = light
         self.ascii_only = ascii_only
         self.gaze = Gaze()
+        self.prompt = Prompt()
+        self.early: list[events.Key] = []
+        """Keys that were pressed before the screen was there for which they are meant."""
         self.picture: Picture | None = None
         self.last_frame = monotonic()
         self.kept: Path | None = None
         """Where an unsaved run was kept when a signal came."""
 
     def compose(self) -> ComposeResult:
-        """Every pane, the prompt, and the word for a terminal that is too small."""
+        """Every pane, and the word for a terminal that is too small."""
         for content in CONTENTS.values():
             yield Pane(content, CONTENTS)
-        yield Prompt()
         yield Static("", id="small", markup=False)
 
     def on_mount(self) -> None:
@@ -120,9 +106,13 @@ class Application(App[int]):
     def draw(self) -> None:
         """Make a picture and let every pane show it."""
         picture = self.desk.picture()
-        gaze = self.gaze
+        gaze, asking = self.gaze, self.prompt
         self.picture = replace(
-            picture, focus=gaze.focus, jumping=gaze.jumping, scroll=dict(gaze.scroll)
+            picture,
+            focus=gaze.focus,
+            jumping=gaze.jumping,
+            scroll=dict(gaze.scroll),
+            prompt=(asking.key.label, asking.typed, asking.key.asks) if asking.key else None,
         )
         width, height = self.size
         is_small = width < SMALLEST[0] or height < SMALLEST[1]
@@ -161,18 +151,41 @@ class Application(App[int]):
 
     # --- keys -----------------------------------------------------------------------------------
 
-    def action_press(self, label: str, pressed: str) -> None:
-        """A key was pressed."""
-        if label == "arrows":
-            self.move(pressed)
-        elif key := key_of_label(label):
-            self.press_key(key)
+    async def on_event(self, event: events.Event) -> None:
+        """Keys for the panes are taken here, at once and in their order; the rest is Textual's."""
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif self.screen is self.board:
+            self.take_key(event.key, event.character)
+        elif isinstance(self.screen, Overlay) and not self.screen.is_ready:
+            self.early.append(event)
+        else:
+            await super().on_event(event)
+
+    def on_overlay_ready(self) -> None:
+        """A screen over the panes is there: it gets the keys that were pressed too early."""
+        early, self.early = self.early, []
+        for event in early:
+            self.post_message(event)
+
+    def take_key(self, pressed: str, character: str | None) -> None:
+        """A key for the panes: a letter of the prompt or of a jump, or an act."""
+        if self.prompt.key is not None:
+            if self.prompt.take(pressed, character):
+                self.answer_prompt()
+        elif self.gaze.jumping:
+            self.gaze.jump(pressed)
+        elif key := KEYS_BY_NAME.get(pressed):
+            if key.act:
+                self.press_key(key)
+            else:
+                self.move(pressed)
         self.draw()
 
     def press_key(self, key: Key) -> None:
         """Ask for the words that it needs, or act."""
         if key.asks:
-            self.board.query_one(Prompt).open(key)
+            self.prompt.open(key)
         elif key.act in LISTS:
             open_list(self, LISTS[key.act])
         elif do := getattr(self, f"do_{key.act}", None):
@@ -180,13 +193,20 @@ class Application(App[int]):
         else:
             self.desk.do(key.act, key.words)
 
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        """Words were typed."""
-        if event.key is LEAVE:
-            self.leave(event.words.strip())
-        else:
-            self.desk.do(event.key.act, event.words)
-        self.draw()
+    def answer_prompt(self) -> None:
+        """Words were typed and Enter pressed."""
+        key, words = self.prompt.key, self.prompt.typed
+        self.prompt.close()
+        if key is LEAVE:
+            self.leave(words.strip())
+        elif key is not None:
+            self.desk.do(key.act, words)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted words go where words are typed."""
+        if self.prompt.key is not None:
+            self.prompt.typed += " ".join(event.text.split())
+            self.draw()
 
     def move(self, direction: str) -> None:
         """An arrow key: choose another thing in this pane, or scroll it."""
@@ -266,6 +286,10 @@ class Application(App[int]):
         """All keys."""
         open_help(self)
 
+    def do_command_palette(self) -> None:
+        """Everything by its name."""
+        self.action_command_palette()
+
     def do_jump(self) -> None:
         """Show the letters of the panes."""
         self.gaze.jumping = True
@@ -281,7 +305,7 @@ class Application(App[int]):
     def do_quit(self) -> None:
         """Leave; an unsaved run is offered to be saved."""
         if self.desk.session.unsaved:
-            self.board.query_one(Prompt).open(LEAVE)
+            self.prompt.open(LEAVE)
         else:
             self.exit(0)
 

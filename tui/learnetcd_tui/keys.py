@@ -105,6 +105,9 @@ LEAVE = Key(
 # fmt: on
 """Not in the table: the question that `q` asks when the run is not saved."""
 
+KEYS_BY_NAME = {name: key for key in KEYS for name in key.keys.split(",")}
+"""By the name that Textual has for a key."""
+
 GROUPS = {
     "go": "Go on, go back",
     "choose": "Choose",

@@ -22,7 +22,7 @@ class Row:
     name: str
     """What is chosen by it."""
     sign: str
-    """A few letters before it: `on`, `OFF`, an arrow at the one that we have."""
+    """A few letters before it: `on`, `OFF`, `here`."""
     text: str
     """What it is, in a sentence."""
 
@@ -49,7 +49,7 @@ def scene_rows(desk: Desk) -> list[Row]:
 
 
 def profile_rows(desk: Desk) -> list[Row]:
-    """The profiles; the arrow stands at ours."""
+    """The profiles; one of them is ours."""
     ours = desk.session.view().profile
     return [
         Row("paper", here(ours == "paper"), "the extended paper, to the letter where it speaks"),
@@ -84,7 +84,7 @@ def condition_rows(desk: Desk) -> list[Row]:
 
 
 def branch_rows(desk: Desk) -> list[Row]:
-    """The branches; the arrow stands at ours."""
+    """The branches; one of them is ours."""
     rows = []
     for branch in desk.session.branches():
         origin = f", parts from {branch.parent} after step {branch.parts_at}"
@@ -94,8 +94,8 @@ def branch_rows(desk: Desk) -> list[Row]:
 
 
 def here(is_ours: bool) -> str:
-    """The arrow at the one that we have."""
-    return "▶" if is_ours else ""
+    """A word beside the one that we have."""
+    return "here" if is_ours else ""
 
 
 LISTS = {

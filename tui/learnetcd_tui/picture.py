@@ -64,6 +64,8 @@ class Picture:
     speed: str = ""
     notice: str = ""
     """The last word to the person: what an act did, or why it could not."""
+    prompt: tuple[str, str, str] | None = None
+    """What is being typed: the key, the words so far, what to type."""
     focus: str = "next"
     jumping: bool = False
     """Each pane shows the letter that leads to it."""

@@ -1,17 +1,19 @@
-"""The last line: the keys that are most useful, as many as fit. F1 lists all of them.
+"""The last line: the keys that are most useful, as many as fit; or the words that are being typed.
 
 Next page: `keys`, the table that it is made from.
 """
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import Line, Target
+from learnetcd_tui.canvas import Line, Target, fit
 from learnetcd_tui.keys import KEYS
 from learnetcd_tui.picture import Picture
 
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """One line; the last key, all keys, is always there."""
+    if picture.prompt is not None:
+        return [prompt_line(*picture.prompt, width)]
     useful = [key for key in KEYS if key.short]
     last = useful.pop()
     line = Line(" ")
@@ -22,3 +24,9 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         line.add(key.label, "key", target).add(f" {key.short}  ", "", target)
     target = Target("key", name=last.act)
     return [line.add(last.label, "key", target).add(f" {last.short}", "", target)]
+
+
+def prompt_line(label: str, typed: str, hint: str, width: int) -> Line:
+    """`C → 1|23▏   cut into groups: ...`."""
+    line = Line(f" {label} → ", "key").add(typed, "strong").add("▏", "focus")
+    return line.add("   ").add(fit(hint, width - line.width - 1), "dim")

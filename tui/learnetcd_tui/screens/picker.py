@@ -11,15 +11,15 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from learnetcd_tui.canvas import wrap
 from learnetcd_tui.lists import Row
+from learnetcd_tui.screens.overlay import Overlay
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Overlay[str | None]):
     """A list over the panes."""
 
     DEFAULT_CSS = """
@@ -49,8 +49,9 @@ class Picker(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Let the letters go into the field."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self.query_one(OptionList).highlighted = 0
+        self.ready()
 
     def options(self, letters: str) -> list[Option]:
         """The rows that hold the letters: first those whose name begins with them."""

@@ -11,11 +11,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from learnetcd_tui.screens.overlay import Overlay
 
-class Reading(ModalScreen[bool]):
+
+class Reading(Overlay[bool]):
     """A text that scrolls. It gives back whether Enter closed it."""
 
     DEFAULT_CSS = """
@@ -43,6 +44,10 @@ class Reading(ModalScreen[bool]):
         with VerticalScroll() as frame:
             frame.border_title = f"{self.heading}  ({self.hint})"
             yield Static(self.text(min(136, int(self.app.size.width * 0.96) - 6)))
+
+    def on_mount(self) -> None:
+        """Let the keys come."""
+        self.ready()
 
     def action_scroll(self, direction: int) -> None:
         """A few lines."""

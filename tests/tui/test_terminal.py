@@ -1,0 +1,184 @@
+"""A real process in a real terminal: keys through tmux, and what is left after a signal."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "learnetcd", "tui"]
+PATIENCE = 20
+"""Seconds: a busy machine is not a mistake in the code."""
+
+
+# --- tmux ----------------------------------------------------------------------------------------
+
+
+class Tmux:
+    """A terminal of its own server, so that no other one is touched."""
+
+    def __init__(self, socket: Path, width: int, height: int) -> None:
+        self.command = ["tmux", "-S", str(socket)]
+        size = ["-x", str(width), "-y", str(height)]
+        words = " ".join([*COMMAND, "; echo exit code $?; sleep 60"])
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX": ""}
+        subprocess.run(
+            [*self.command, "-f", "/dev/null", "new-session", "-d", *size, words],
+            check=True,
+            env=environment,
+        )
+
+    def press(self, *keys: str) -> None:
+        subprocess.run([*self.command, "send-keys", *keys], check=True)
+
+    def screen(self) -> str:
+        shown = subprocess.run(
+            [*self.command, "capture-pane", "-p"], check=True, capture_output=True, text=True
+        )
+        return shown.stdout
+
+    def wait_for(self, words: str) -> str:
+        """The screen, as soon as it shows these words."""
+        until = time.monotonic() + PATIENCE
+        while words not in (screen := self.screen()):
+            assert time.monotonic() < until, f"{words!r} is not on the screen:\n{screen}"
+            time.sleep(0.05)
+        return screen
+
+    def resize(self, width: int, height: int) -> None:
+        size = ["-x", str(width), "-y", str(height)]
+        subprocess.run([*self.command, "resize-window", *size], check=True)
+
+    def kill(self) -> None:
+        subprocess.run([*self.command, "kill-server"], check=False, capture_output=True)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Tmux]:
+    """80x24, as over a slow line; it fails where there is no tmux."""
+    tmux = Tmux(tmp_path / "socket", 80, 24)
+    yield tmux
+    tmux.kill()
+
+
+def test_a_lecture_in_a_terminal(terminal: Tmux):
+    start = terminal.wait_for("Press n")
+    assert start.count("fires in") == 3
+    terminal.press("n", "n", "n")
+    terminal.wait_for("L ◆")
+    terminal.press("C", "1|23", "Enter")
+    terminal.wait_for("cut 1|23")
+    terminal.press("F1")
+    terminal.wait_for("Go on, go back")
+    terminal.press("Escape")
+    terminal.wait_for("F1 all keys")
+    terminal.resize(50, 14)
+    terminal.wait_for("learnetcd needs")
+    terminal.resize(120, 40)
+    terminal.wait_for("FLIGHT")
+    terminal.press("q")
+    terminal.wait_for("save this run?")
+    terminal.press("Enter")
+    terminal.wait_for("exit code 0")
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+class Lecture:
+    """The application on a terminal that we hold the other end of."""
+
+    def __init__(self, home: Path) -> None:
+        self.state = home
+        self.errors = home / "errors"
+        self.ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 80))
+        self.before = termios.tcgetattr(theirs)
+        environment = {
+            **os.environ,
+            "XDG_STATE_HOME": str(home),
+            "HOME": str(home),
+            "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
+        }
+        self.process = subprocess.Popen(
+            COMMAND,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            start_new_session=True,
+        )
+        self.theirs = theirs
+        self.seen = b""
+
+    def wait_for(self, words: bytes) -> None:
+        """Read until these bytes were drawn."""
+        until = time.monotonic() + PATIENCE
+        while words not in self.seen:
+            assert time.monotonic() < until, self.seen[-2000:]
+            self.seen += os.read(self.ours, 65536)
+
+    def end(self) -> int:
+        """Wait for the end, reading what is still written."""
+        until = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < until, "it does not end"
+            time.sleep(0.02)
+        os.set_blocking(self.ours, False)
+        with suppress(OSError):
+            while more := os.read(self.ours, 65536):
+                self.seen += more
+        return self.process.returncode
+
+    def kept(self) -> list[Path]:
+        return list(self.state.rglob("recovery-*.recording"))
+
+
+@pytest.fixture
+def lecture(tmp_path: Path) -> Iterator[Lecture]:
+    """A lecture that has begun and in which one step was made."""
+    lecture = Lecture(tmp_path)
+    lecture.wait_for(b"Press n")
+    os.write(lecture.ours, b"n")
+    lecture.wait_for(b"candidate")
+    yield lecture
+    if lecture.process.poll() is None:
+        lecture.process.kill()
+        lecture.process.wait()
+    for end in (lecture.ours, lecture.theirs):
+        with suppress(OSError):
+            os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
+def test_a_signal_keeps_the_run_and_restores_the_terminal(
+    lecture: Lecture, number: signal.Signals, code: int
+):
+    lecture.process.send_signal(number)
+    assert lecture.end() == code
+    assert termios.tcgetattr(lecture.theirs) == lecture.before
+    assert b"\x1b[?1049l" in lecture.seen  # the screen that was there before is back
+    (kept,) = lecture.kept()
+    assert kept.name.encode() in lecture.seen.split(b"\x1b[?1049l")[-1]
+    assert "timer S" in kept.read_text()
+
+
+def test_a_closed_terminal_ends_it_and_keeps_the_run(lecture: Lecture):
+    os.close(lecture.theirs)
+    os.close(lecture.ours)  # the window is gone: the kernel sends SIGHUP to nobody else
+    lecture.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + PATIENCE
+    while lecture.process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    assert lecture.process.returncode == 129
+    assert len(lecture.kept()) == 1
