@@ -499,8 +499,8 @@ def _parse_submit(line: str) -> Submit:
         decision = Submit(int(head[1]), int(head[2]), request)
         if decision.text() != line:
             raise ValueError(f"did you mean {decision.text()!r}?")
-    except (ValueError, KeyError, AssertionError) as error:
-        raise UserError(f"{line!r} is no decision: {error}.") from None
+    except (ValueError, KeyError, AssertionError, UserError) as error:
+        raise UserError(f"{line!r} is no decision: {str(error).removesuffix('.')}.") from None
     return decision
 
 

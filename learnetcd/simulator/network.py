@@ -22,10 +22,12 @@ Next page: `machine`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
+from learnetcd.errors import UserError
 from learnetcd.raft.chance import draw
 from learnetcd.raft.messages import InstallSnapshot, Message
 from learnetcd.simulator.decisions import Link
@@ -271,18 +273,24 @@ def parse_cut(text: str, members: Iterable[int]) -> tuple[Link, ...]:
 
     Members that no group names keep all their links.
     """
-    known = sorted(members)
+    known = {str(member): member for member in sorted(members)}
     links: set[Link] = set()
     for word in text.split():
-        if ">" in word:
-            sender, receiver = word.split(">")
-            links.add((int(sender), int(receiver)))
-        else:
-            groups = [[int(digit) for digit in group] for group in word.split("|")]
-            links |= {(a, b) for g in groups for h in groups if g is not h for a in g for b in h}
-    wrong = sorted({member for link in links for member in link} - set(known))
-    if wrong or any(a == b for a, b in links) or not links:
-        raise ValueError(f"{text!r} does not cut members of {known}")
+        groups = re.split("[|>]", word)
+        one_way = re.fullmatch(".>.", word) is not None
+        if (">" in word and not one_way) or not set("".join(groups)) <= set(known):
+            links.clear()
+            break
+        sides = [[known[digit] for digit in group] for group in groups]
+        for number, side in enumerate(sides):
+            for other in sides[number + 1 :]:
+                links |= {(a, b) for a in side for b in other}
+                links |= set() if one_way else {(b, a) for a in side for b in other}
+    if not links or any(sender == receiver for sender, receiver in links):
+        raise UserError(
+            f"{text!r} cuts nothing between {', '.join(f'S{member}' for member in known.values())}. "
+            "Type groups such as 1|23, or one way such as 1>3."
+        )
     return tuple(sorted(links))
 
 

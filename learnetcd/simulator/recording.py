@@ -169,13 +169,14 @@ def _check_header(line: str) -> None:
 
 def _blame(block: list[str], first: int) -> UserError:
     """Say which line was changed, as far as one can tell."""
+    # A block begins with the check line of the one before it, or else it holds the setup.
+    begin = 1 if first > 1 else block.index("run") + 1 if "run" in block else len(block)
+    for number, line in enumerate(block[begin:], first + begin):
+        try:
+            parse(line)
+        except UserError as error:
+            return _refusal(number, f"it was damaged: {error}".removesuffix("."))
     last = first + len(block)
-    if "run" not in block:  # below the setup, every line must be a decision
-        for number, line in enumerate(block[1:], first + 1):
-            try:
-                parse(line)
-            except UserError as error:
-                return _refusal(number, f"it was damaged: {error}".removesuffix("."))
     return _refusal(
         last, f"it does not fit to the lines from {first} on: one of them was changed or is missing"
     )

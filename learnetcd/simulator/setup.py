@@ -94,8 +94,8 @@ class Setup:
             name: value for who, name, value in self.member_knobs if who == member
         }
         config = PROFILES[profile or self.profile]
-        changes: dict[str, Any] = {name: _knob(name, value) for name, value in knobs.items()}
         try:
+            changes: dict[str, Any] = {name: _knob(name, value) for name, value in knobs.items()}
             config = replace(config, **changes)
         except ValueError as error:
             raise UserError(f"S{member} can't be set up: {error}.") from None

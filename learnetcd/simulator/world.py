@@ -481,5 +481,5 @@ class World:
         return digest(self.now, self.step, self._machines, self.network, self.clients)
 
     def mark(self, *, whole: bool = True) -> str:
-        """Name what can be seen of it; unless `whole`, in a time that does not grow with the run."""
+        """Name what can be seen of it; if not `whole`, in a time that does not grow with it."""
         return mark(self, None if whole else RECENT)
