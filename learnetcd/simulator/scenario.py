@@ -113,6 +113,11 @@ class Scene:
         """What is done, in order: a script to play."""
         return tuple(line.act for line in self.body if line.act is not None)
 
+    @property
+    def is_about_a_violation(self) -> bool:
+        """Whether a rule shall be broken in it."""
+        return any(line.sign == "!" and line.text != "safe" for line in self.body)
+
 
 class BadScene(UserError):
     """A line that is not of the language: which, and what was expected."""

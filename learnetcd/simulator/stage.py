@@ -18,7 +18,7 @@ Next page: `library`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -31,7 +31,8 @@ from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.decisions import Decision
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.scenario import Line, Scene, render
-from learnetcd.simulator.sentences import event_sentence
+from learnetcd.simulator.sentences import act_sentence, arrival_sentence, event_sentence
+from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
@@ -76,58 +77,112 @@ class Result:
         return render(self.updated)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One decision that was carried out, told."""
+
+    step: int
+    now: int
+    sentences: tuple[str, ...]
+
+
 class Stage:
     """A world on which acts are played, with somebody who listens and somebody who judges."""
 
-    def __init__(self, scene: Scene) -> None:
-        """Build the scene's world; nothing has happened yet."""
-        self.told: list[str] = []
-        """Sentences since the last act."""
+    def __init__(self, setup: Setup) -> None:
+        """Build the world; nothing has happened yet."""
+        self._heard: list[str] = []
         self.judge = Judge()
-        self.world = World(scene.setup, tracer=self._hear, judge=self.judge)
+        self.world = World(setup, tracer=self._hear, judge=self.judge)
         self.decisions: list[Decision] = []
+        self.moments: list[Moment] = []
+        """What happened since the last act."""
 
     def _hear(self, member: int, event: TraceEvent) -> None:
-        self.told.append(event_sentence(event, member))
+        self._heard.append(event_sentence(event, member))
 
-    def do(self, act: Act, grain: Grain) -> list[Decision]:
+    @property
+    def told(self) -> list[str]:
+        """The sentences since the last act."""
+        return [sentence for moment in self.moments for sentence in moment.sentences]
+
+    def do(self, act: Act, grain: Grain) -> None:
         """Carry out an act; `UserError` if it can't be done here, and then nothing was."""
         decisions = act.plan(self.world, grain)
-        self.told = []
+        self.moments = []
         for decision in decisions:
-            self.world.decide(decision)
-        self.decisions += decisions
-        return decisions
+            self.decide(decision)
+
+    def decide(self, decision: Decision) -> None:
+        """Carry out one decision, and listen."""
+        act, self._heard = act_sentence(self.world, decision), []
+        self.world.decide(decision)
+        self.decisions.append(decision)
+        sentences = [act, *self._heard] if act else self._heard or [arrival_sentence(decision)]
+        self.moments.append(Moment(self.world.step, self.world.now, tuple(sentences)))
 
 
-def play(scene: Scene) -> Result:
+Watch = Callable[[Stage, Line | None, str], None]
+"""Called after the start (without a line), and after each note and act: with what stood in the way
+of the act, if it could not be done."""
+
+
+def nobody(stage: Stage, line: Line | None, trouble: str) -> None:
+    """Watch nothing."""
+
+
+def play(scene: Scene, watch: Watch = nobody) -> Result:
     """Play a scene from its start to its last line, and compare."""
-    stage, result = Stage(scene), Result(scene)
-    for act in scene.start:
-        stage.do(act, scene.grain)
+    stage, result = begin(scene, watch), Result(scene)
     lines = {line.number: line for line in scene.body}
     for number, source in enumerate(scene.source, 1):
         line = lines.get(number)
-        found = [] if line is None else _play_line(stage, line, scene.grain, result)
+        found = [] if line is None else _play_line(stage, line, result, watch)
         result.updated += found or [source]
         if result.stopped:
             result.updated += scene.source[number:]
             break
-    _judge_the_end(stage, scene, result)
+    _judge_the_end(stage, result)
     result.decisions = stage.decisions
     return result
 
 
-def _play_line(stage: Stage, line: Line, grain: Grain, result: Result) -> list[str]:
+def improvise(scene: Scene, watch: Watch = nobody) -> Result:
+    """Play the acts of a scene in another setup: as far as they go, comparing nothing."""
+    stage = begin(scene, watch)
+    for line in scene.body:
+        trouble = _try(stage, line.act, scene.grain) if line.act else ""
+        if not line.is_expected:
+            watch(stage, line, trouble)
+    return Result(scene, stage.decisions)
+
+
+def begin(scene: Scene, watch: Watch = nobody) -> Stage:
+    """Build the world of a scene, and play what comes before it begins."""
+    stage = Stage(scene.setup)
+    troubles = [_try(stage, act, scene.grain) for act in scene.start]
+    watch(stage, None, " ".join(trouble for trouble in troubles if trouble))
+    return stage
+
+
+def _try(stage: Stage, act: Act, grain: Grain) -> str:
+    """Do an act; say what stood in its way."""
+    try:
+        stage.do(act, grain)
+    except UserError as error:
+        stage.moments = []
+        return str(error)
+    return ""
+
+
+def _play_line(stage: Stage, line: Line, result: Result, watch: Watch) -> list[str]:
     """Do an act or compare an expected line; give the right lines, if it is wrong."""
-    if line.act is not None:
-        try:
-            stage.do(line.act, grain)
-        except UserError as error:
-            result.mismatches.append(Mismatch(line, (str(error),)))
-            result.stopped = True
-        return []
     if not line.is_expected:
+        trouble = _try(stage, line.act, result.scene.grain) if line.act else ""
+        if trouble:
+            result.mismatches.append(Mismatch(line, (trouble,)))
+            result.stopped = True
+        watch(stage, line, trouble)
         return []
     result.checked += 1
     found = compare(stage, line)
@@ -137,17 +192,14 @@ def _play_line(stage: Stage, line: Line, grain: Grain, result: Result) -> list[s
     return [f"{line.sign} {text}" for text in _rewritten(line, found)]
 
 
-def _judge_the_end(stage: Stage, scene: Scene, result: Result) -> None:
+def _judge_the_end(stage: Stage, result: Result) -> None:
     """A scene that does not say what it breaks must break nothing."""
-    if any(line.sign == "!" and line.text != "safe" for line in scene.body):
+    if result.scene.is_about_a_violation:
         return
+    end = Line(len(result.scene.source) + 1, "!", "safe")
     for violation in stage.judge.violations:
-        result.mismatches.append(
-            Mismatch(
-                Line(len(scene.source) + 1, "!", "safe"),
-                (f"violated: {violation.name}. {violation.sentence}",),
-            )
-        )
+        found = f"violated: {violation.name}. {violation.sentence}"
+        result.mismatches.append(Mismatch(end, (found,)))
 
 
 # --- comparing ------------------------------------------------------------------------------------
