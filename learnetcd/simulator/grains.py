@@ -30,7 +30,7 @@ from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut
 from learnetcd.tracing.elections import LeaderLearned
 
 NO_STOP = (RequestAnswered, RequestTimedOut, LeaderLearned)
-"""Marks on the timeline that are no stops: no role, term or log has changed by them."""
+"""Marks on the timeline that are no stops of their own: what they belong to goes on."""
 
 
 class Grain(IntEnum):
@@ -182,14 +182,12 @@ def _violations(world: World) -> int:
 
 
 def _what_members_hold(world: World) -> tuple[object, ...]:
-    """Role, term, vote, log and commit index of all: what a reader would call a change."""
+    """Leader, term, vote, log and commit index of all: what a reader would call a change."""
     held = []
     for member in moment.living(world):
-        raft = member.raft
-        log = raft.log
-        held.append(
-            (raft.id, raft.term, raft.vote, log.last_index, log.last_term, log.commit_index)
-        )
+        raft, log = member.raft, member.raft.log
+        who = (raft.id, raft.leader, raft.term, raft.vote)
+        held.append((who, log.last_index, log.last_term, log.commit_index))
     return tuple(held)
 
 
