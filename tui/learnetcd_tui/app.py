@@ -72,6 +72,7 @@ class Application(App[int]):
         super().__init__()
         self.desk = desk
         self.board = Board()
+        self.panes = [Pane(content, CONTENTS) for content in CONTENTS.values()]
         self.light = light
         self.ascii_only = ascii_only
         self.gaze = Gaze()
@@ -85,13 +86,12 @@ class Application(App[int]):
 
     def compose(self) -> ComposeResult:
         """Every pane, and the word for a terminal that is too small."""
-        for content in CONTENTS.values():
-            yield Pane(content, CONTENTS)
+        yield from self.panes
         yield Static("", id="small", markup=False)
 
     def on_mount(self) -> None:
         """Begin."""
-        for pane in self.board.query(Pane):
+        for pane in self.panes:
             pane.ascii = self.ascii_only
         for theme in THEMES:
             self.register_theme(theme)
@@ -120,7 +120,7 @@ class Application(App[int]):
         if is_small:
             return
         gaze.plan = plan(width, height, len(picture.view.members), gaze.tab)
-        for pane in self.board.query(Pane):
+        for pane in self.panes:
             place = gaze.plan.places.get(pane.content.name)
             pane.move(place)
             if place is not None:
@@ -136,7 +136,7 @@ class Application(App[int]):
             word.update(
                 f"This terminal has {width} columns and {height} lines; learnetcd needs {needed}."
             )
-            for pane in self.board.query(Pane):
+            for pane in self.panes:
                 pane.move(None)
 
     def on_frame(self) -> None:
