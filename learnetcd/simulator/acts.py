@@ -67,6 +67,7 @@ from learnetcd.simulator.grains import Grain, Scout, plan, plan_after_act
 from learnetcd.simulator.network import Packet, parse_cut
 from learnetcd.simulator.words import KINDS, message_kind
 from learnetcd.simulator.world import World
+from learnetcd.tracing import discard
 
 LONGEST_RUN_MS = 120_000
 """`run until` gives up after two minutes of the cluster's clock ..."""
@@ -89,21 +90,21 @@ class Act:
     text: str
     """As it was typed, with single spaces."""
     makes: Plan
-    follows: bool
-    """Whether the member's own work follows at once, where the grain lets it."""
+    goes_on: bool
+    """Whether it only lets happen what is due: then the member's own work is part of it."""
 
     def plan(self, world: World, grain: Grain = Grain.MESSAGE) -> list[Decision]:
         """List the decisions that it means in this world; `UserError` if it can't be done."""
         decisions = self.makes(world)
-        if not self.follows or grain is Grain.EFFECT:
+        if self.goes_on:
             return decisions
-        ahead = world.fork()
+        ahead, following = world.fork(tracer=discard), list[Decision]()
         for decision in decisions:
             ahead.decide(decision)
             member = moment.member_of(decision)
-            if member and ahead.alive(member) and not ahead.paused(member):
-                decisions = decisions + plan_after_act(ahead, member)
-        return decisions
+            if grain > Grain.EFFECT and ahead.alive(member) and not ahead.paused(member):
+                following += plan_after_act(ahead, member)
+        return decisions + following
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Form:
     pattern: str
     """What is typed, as a pattern; spaces in it stand for themselves."""
     plan: Reader
-    follows: bool = True
+    goes_on: bool = False
 
 
 def parse(text: str) -> Act:
@@ -123,7 +124,7 @@ def parse(text: str) -> Act:
     words = " ".join(text.split())
     for form in FORMS:
         if found := re.fullmatch(form.pattern, words):
-            return Act(words, form.plan(found), form.follows)
+            return Act(words, form.plan(found), form.goes_on)
     raise UserError(f"{words!r} is no act. {_hint(words)}")
 
 
@@ -209,15 +210,8 @@ def _drop_all(found: re.Match[str]) -> Plan:
 
 
 def _cut(found: re.Match[str]) -> Plan:
-    words = found["walls"]
-
-    def make(world: World) -> list[Decision]:
-        try:
-            return [Cut(parse_cut(words, world.member_ids))]
-        except ValueError as error:
-            raise UserError(f"{error}. Groups are typed 1|23, one way 1>3.") from None
-
-    return make
+    walls = found["walls"]
+    return lambda world: [Cut(parse_cut(walls, world.member_ids))]
 
 
 def _delay(found: re.Match[str]) -> Plan:
@@ -404,27 +398,27 @@ FORMS: tuple[Form, ...] = (
     Form("profile etcd-3.5 S2", "another profile, from the next start on",
          rf"profile (?P<profile>[\w.-]+)(?: {MEMBER})?", _profile),
     Form("sync S1", "its disk finishes the sync that is running", rf"sync {MEMBER}",
-         _of_member(Sync), follows=False),
+         _of_member(Sync)),
     Form("apply S1", "its store takes what is committed", rf"apply {MEMBER}",
-         _of_member(ApplyCommitted), follows=False),
+         _of_member(ApplyCommitted)),
     Form("snapshot S1", "its disk finishes saving its own snapshot", rf"snapshot {MEMBER}",
-         _of_member(KeepSnapshot), follows=False),
+         _of_member(KeepSnapshot)),
     Form("report S1 S2", "S1's transport tells what became of a snapshot to S2",
          rf"report {MEMBER} S{NUMBER}", _of_member_and(Report)),
     Form("effect", "the next single decision (effect 3: three of them)", f"effect{TIMES}",
-         _grain(Grain.EFFECT), follows=False),
+         _grain(Grain.EFFECT), goes_on=True),
     Form("step", "until a message has arrived or a timer has fired", f"step{TIMES}",
-         _grain(Grain.MESSAGE), follows=False),
+         _grain(Grain.MESSAGE), goes_on=True),
     Form("turn", "everything that is due now at one member", f"turn{TIMES}", _grain(Grain.TURN),
-         follows=False),
+         goes_on=True),
     Form("next", "until the next change worth a stop", f"next{TIMES}", _grain(Grain.CHANGE),
-         follows=False),
+         goes_on=True),
     Form("run 500 ms", "everything that is due within a time", r"run (?P<amount>\d+(\.\d+)?) ?"
-         "(?P<unit>ms|s)", _run, follows=False),
+         "(?P<unit>ms|s)", _run, goes_on=True),
     Form("run until S2 leads", "until a condition holds", "run until (?P<condition>.+)", _run_until,
-         follows=False),
-    Form("settle", "until nothing is on its way or to be done", "settle", _settle, follows=False),
+         goes_on=True),
+    Form("settle", "until nothing is on its way or to be done", "settle", _settle, goes_on=True),
     Form("elect S2", "S2 stands, wins, and everybody knows", f"elect {MEMBER}", _elect,
-         follows=False),
+         goes_on=True),
 )  # fmt: skip
 """Every kind of act, and the help text."""

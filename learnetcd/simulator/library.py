@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from learnetcd.errors import UserError, unknown_name
+from learnetcd.errors import UserError, did_you_mean
 from learnetcd.simulator.scenario import TOPICS, Scene, parse
 
 SUFFIX = ".txt"
@@ -49,7 +49,9 @@ def load_scene(name: str) -> Scene:
     path = Path(name)
     if path.suffix or "/" in name:
         return parse(path.stem, _read(path))
-    raise unknown_name("scene", name, scene_names())
+    words = [f"There is no scene {name!r}.", did_you_mean(name, scene_names())]
+    words.append(f"`learnetcd check scenes` lists all {len(scene_names())} of them.")
+    raise UserError(" ".join(word for word in words if word))
 
 
 def _read(path: Path) -> str:

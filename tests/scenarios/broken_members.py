@@ -1,6 +1,6 @@
-"""Plays scenes with broken members, each mutant in a process of its own. Run by `test_mutants`.
+"""Plays scenes with broken members, each mutant in a process of its own. Run by `test_broken`.
 
-    python broken_members.py  < {"B03": ["empty-log-refused"], "twin one-vote": ["split"]}
+    python broken_members.py  < {"B03": ["empty-log-refused"], "B05": ["split", "transfer"]}
                               > {"B03": {"empty-log-refused": "line 11: ..."}, ...}
 
 A process that has imported the core can't be broken any more. So this one imports nothing of it,
@@ -26,18 +26,14 @@ WORKERS = 2
 
 def play_in_child(broken: str, names: list[str]) -> dict[str, str]:
     """Break this process, play the scenes, and say for each how it failed."""
-    if not broken.startswith("twin "):
-        patch(next(mutant for mutant in MUTANTS if mutant.id == broken))
+    patch(next(mutant for mutant in MUTANTS if mutant.id == broken))
     from learnetcd.simulator.library import load_scene
-    from learnetcd.simulator.stage import play, with_twin
+    from learnetcd.simulator.stage import play
 
     found = {}
     for name in names:
-        scene = load_scene(name)
-        if broken.startswith("twin "):
-            scene = with_twin(scene, broken.removeprefix("twin "))
         try:
-            result = play(scene)
+            result = play(load_scene(name))
         except Exception as error:  # a broken member may break in any way: that is noticed, too
             found[name] = f"{type(error).__name__}: {error}"
         else:

@@ -1,0 +1,116 @@
+"""`learnetcd simulate` and `learnetcd replay`, as a person meets them."""
+
+import pytest
+
+from learnetcd import cli
+from learnetcd.simulator.library import scene_text
+
+
+@pytest.fixture
+def learnetcd(capsys):
+    """Run a command: its exit code, what it says, and what it complains about."""
+
+    def run(*words):
+        code = cli.main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_a_scene_is_told_by_what_changes(learnetcd):
+    code, said, _ = learnetcd("simulate", "first-leader")
+    assert code == 0
+    assert "first-leader: A leader needs the votes of a majority, not of everybody." in said
+    assert "  1122 ms  step\n           S2 L t1 v2 c0 []\n" in said
+    assert "The scene shows its claim" in said
+
+
+def test_with_narrate_each_thing_that_happens_is_a_sentence(learnetcd):
+    _, said, _ = learnetcd("simulate", "cut-leader", "--narrate")
+    assert "| Cut: S1 no longer reaches S2, S1 no longer reaches S3, S2 no longer" in said
+    assert "| S1 removes entry 2: entry 2 is of term 1 here, of term 2 at the leader." in said
+    assert not any("\u2500" <= sign <= "\u259f" for sign in said), "no boxes are drawn"
+
+
+def test_the_same_words_print_the_same_bytes(learnetcd):
+    assert learnetcd("simulate", "split", "--narrate") == learnetcd(
+        "simulate", "split", "--narrate"
+    )
+
+
+def test_a_violation_that_a_scene_is_about_is_shown_and_is_no_failure(learnetcd):
+    code, said, _ = learnetcd("simulate", "fig8")
+    assert code == 0
+    assert "VIOLATED: state machine safety" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--members", 5), ("--members", 1), ("--seed", 77), ("--profile", "etcd-3.5")],
+)
+def test_a_scene_may_be_played_otherwise(learnetcd, words):
+    code, said, _ = learnetcd("simulate", "first-leader", *words)
+    assert code == 0
+    assert "Played otherwise than it was written" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("cut-leadr",), "Did you mean 'cut-leader'?"),
+        (("split", "--profile", "papr"), "Did you mean 'paper'?"),
+        (("split", "--members", 9), "A cluster has 1 to 7 members, not 9."),
+        (("nowhere.txt",), "No such file"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(learnetcd, words, sentence):
+    code, _, complaint = learnetcd("simulate", *words)
+    assert code == 2
+    assert sentence in complaint
+
+
+def test_a_scene_of_ones_own_that_is_wrong_says_where(learnetcd, tmp_path):
+    mine = tmp_path / "mine.txt"
+    mine.write_text(scene_text("split").replace("? not leader", "? leader"), encoding="utf-8")
+    code, said, _ = learnetcd("simulate", mine)
+    assert code == 1
+    assert "The scene does not show its claim:" in said
+    assert "? leader\n    found: it does not hold" in said
+
+
+def test_a_run_is_recorded_and_replayed(learnetcd, tmp_path):
+    recorded = tmp_path / "run.recording"
+    _, said, _ = learnetcd("simulate", "fig8", "--record", recorded)
+    assert f"recorded: {recorded}" in said
+    code, said, _ = learnetcd("replay", recorded)
+    assert code == 0
+    assert "S2 F t4 v3 c1 [c@2]" in said
+    code, said, _ = learnetcd("replay", recorded, "--narrate")
+    assert "| S2 removes entry 1: entry 1 is of term 1 here, of term 2 at the leader." in said
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda text: text.replace("campaign S3", "campaign S2"), "Line"),
+        (lambda text: text.replace("campaign S3", "champagne S3"), "Did you mean 'campaign'?"),
+        (lambda text: text[: len(text) // 2], "breaks off"),
+        (lambda text: "Dear diary,\n", "no recording of learnetcd"),
+        (lambda text: "", "no recording of learnetcd"),
+    ],
+)
+def test_a_damaged_recording_is_refused_with_its_line(learnetcd, tmp_path, damage, sentence):
+    recorded = tmp_path / "run.recording"
+    learnetcd("simulate", "fig8", "--record", recorded)
+    recorded.write_text(damage(recorded.read_text(encoding="utf-8")), encoding="utf-8")
+    code, _, complaint = learnetcd("replay", recorded)
+    assert code == 2
+    assert sentence in complaint
+
+
+def test_a_file_that_is_no_text_is_no_recording(learnetcd, tmp_path):
+    (tmp_path / "picture").write_bytes(b"\x89PNG\xff\xfe")
+    code, _, complaint = learnetcd("replay", tmp_path / "picture")
+    assert code == 2
+    assert "is no recording" in complaint
