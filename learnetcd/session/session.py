@@ -110,7 +110,7 @@ class Session(Acting):
 
     @property
     def unsaved(self) -> bool:
-        """Whether something happened that no file holds."""
+        """Whether something happened since this was opened or saved."""
         with self.lock:
             return self._branch_lengths() != self._saved
 

@@ -206,12 +206,10 @@ def _finish_instant(scout: Scout, members: set[int]) -> None:
 
 
 def _finish_local_work(scout: Scout, members: set[int]) -> None:
-    while decision := scout.find(
-        lambda due: (
-            isinstance(due.decision, moment.LOCAL_WORK)
-            and moment.member_of(due.decision) in members
-        )
-    ):
+    known = sorted(members & set(scout.world.member_ids))
+    while (decision := moment.local_work(scout.world, known)) is not None:
+        if scout.follows and decision != scout.next_recorded:
+            return
         scout.decide(decision)
 
 

@@ -14,6 +14,8 @@ Next page: `conditions`, how such questions are typed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from learnetcd.errors import UserError
 from learnetcd.member.member import Member
 from learnetcd.raft.messages import Heartbeat, HeartbeatReply
@@ -160,15 +162,21 @@ def will_arrive(world: World, packet: Packet) -> bool:
     return not is_stopped and not packet.lost and world.alive(packet.receiver)
 
 
-def has_local_work(world: World) -> bool:
-    """Whether a disk or a store has something to do."""
-    return any(isinstance(due.decision, LOCAL_WORK) for due in world.choices())
+def local_work(world: World, members: Iterable[int]) -> Decision | None:
+    """What the disks and stores of these members do next; None when they have nothing to do."""
+    tasks = [
+        (key, decision)
+        for member in members
+        for key, decision, _ in world.machine(member).tasks()
+        if isinstance(decision, LOCAL_WORK)
+    ]
+    return min(tasks, key=lambda task: task[0])[1] if tasks else None
 
 
 def is_quiet(world: World) -> bool:
     """Whether nothing is on its way or to be done, heartbeats apart."""
     on_its_way = any(will_arrive(world, p) and not is_heartbeat(p) for p in world.packets())
-    return not on_its_way and not has_local_work(world)
+    return not on_its_way and local_work(world, world.member_ids) is None
 
 
 def is_answered(world: World, request_id: int) -> bool:

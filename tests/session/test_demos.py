@@ -50,7 +50,7 @@ def test_demo_1_a_majority_not_everybody():
         .   || F t1 v2 c0 [] · L t1 v2 c0 [] · F t0 v. c0 []
     """,
     )
-    assert [packet.text for packet in session.view().packets if packet.link == (2, 3)][0] == (
+    assert next(packet.text for packet in session.view().packets if packet.link == (2, 3)) == (
         "vote request t1 log ends 0@0"
     )
     elected = session.digest()
