@@ -20,6 +20,14 @@ def add_learner(member: int) -> MembershipRequest:
     return MembershipRequest(ConfigChange((Change(ChangeKind.ADD_LEARNER, member),)))
 
 
+def fire_until_answered(three, member: int, request: int) -> None:
+    for _ in range(200):
+        if request in three.answers:
+            return
+        three.fire_timer(member)
+    raise AssertionError(f"request {request} is never answered")
+
+
 # --- writes -------------------------------------------------------------------------------------
 
 
@@ -154,8 +162,7 @@ def test_an_index_read_at_a_leader_that_is_cut_off_is_never_answered_with_old_co
     request = three.get(1, "/x", ReadKind.INDEX)
     three.settle()
     assert request not in three.answers
-    while 1 in three.members and request not in three.answers:
-        three.fire_timer(1)
+    fire_until_answered(three, 1, request)
     assert three.answers[request].outcome is Outcome.UNKNOWN
 
 
@@ -194,8 +201,7 @@ def test_an_unknown_write_may_still_happen(cluster):
     three.elect(1)
     three.slow_disks = {1, 2, 3}
     request = three.put(1, "/x", "1")
-    while request not in three.answers:
-        three.fire_timer(1)
+    fire_until_answered(three, 1, request)
     assert three.answers[request].outcome is Outcome.UNKNOWN
     three.slow_disks = set()
     three.settle()
@@ -222,6 +228,23 @@ def test_a_read_index_that_comes_after_the_time_out_is_of_no_use(cluster):
     three.settle()
     assert three.answers[request].outcome is Outcome.UNKNOWN
     assert three.members[1].fresh_reads == {}
+
+
+def test_a_fresh_read_that_waited_too_long_for_the_store_is_forgotten(cluster):
+    three = cluster(request_timeout_ms=350)
+    three.elect(1)
+    three.beat()
+    three.slow_stores = {2}
+    three.put(1, "/x", "1")
+    three.settle()
+    request = three.get(2, "/x", ReadKind.INDEX)
+    three.settle()
+    three.beat()
+    assert request in three.members[2].fresh_reads
+    fire_until_answered(three, 2, request)
+    assert three.answers[request].outcome is Outcome.UNKNOWN
+    assert three.members[2].fresh_reads == {}
+    three.apply(2)
 
 
 # --- changes of members -------------------------------------------------------------------------

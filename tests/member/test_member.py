@@ -313,6 +313,26 @@ def test_a_restarted_member_draws_other_timeouts_than_before(cluster):
     assert timeouts() != before
 
 
+# --- applying -----------------------------------------------------------------------------------
+
+
+def test_the_driver_decides_how_far_the_store_goes(cluster):
+    """Commit and apply are apart: what waits between them can be looked at, one entry at a time."""
+    alone = cluster((1,))
+    alone.elect(1)
+    alone.slow_stores = {1}
+    requests = [alone.put(1, "/x", str(number)) for number in range(3)]
+    alone.settle()
+    member = alone.members[1]
+    assert member.raft.log.commit_index == 4
+    for applied, request in enumerate(requests, start=2):
+        assert member.applied_index == member.raft.log.applied_index == applied - 1
+        assert len(member.apply_queue) == 5 - applied
+        assert request not in alone.answers
+        alone.apply(1, applied)
+        assert request in alone.answers
+
+
 # --- the rest -----------------------------------------------------------------------------------
 
 

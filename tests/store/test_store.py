@@ -192,6 +192,16 @@ def test_a_deleted_key_leaves_nothing_in_the_digest_but_the_index():
     assert store.digest() == other.digest() != Store().digest()
 
 
+def test_what_was_overwritten_leaves_nothing_in_the_digest():
+    store, other = Store(), Store()
+    store.set("/x", "1")
+    other.set("/x", "2")
+    assert store.digest() != other.digest()
+    store.set("/x", "3")
+    other.set("/x", "3")
+    assert store.digest() == other.digest()
+
+
 def test_key_and_value_are_not_run_together_in_the_digest():
     one, other = Store(), Store()
     one.set("/ab", "c")
@@ -225,6 +235,8 @@ def test_a_fork_of_ten_thousand_keys_shares_all_but_what_is_written():
     fork = store.fork()
     assert fork._nodes is store._nodes
     fork.set("/k7", "other")
+    assert [node.value for node in store.nodes()] == ["v"] * 10_000
+    assert (store.get("/k7").node.value, fork.get("/k7").node.value) == ("v", "other")
     untouched = sum(
         fork._nodes.get(f"/k{number}") is store._nodes.get(f"/k{number}")
         for number in range(10_000)

@@ -45,6 +45,20 @@ def test_a_trie_holds_what_a_dict_holds(
     holds()
 
 
+def test_a_large_trie_finds_and_loses_each_of_its_keys():
+    tree: HashTrie[int] = HashTrie()
+    for number in range(5_000):
+        tree = tree.with_item(str(number), number)
+    assert [tree.get(str(number)) for number in range(5_000)] == list(range(5_000))
+    assert tree.items() == sorted((str(number), number) for number in range(5_000))
+    for number in range(0, 5_000, 2):
+        tree = tree.without(str(number))
+    assert [number for number in range(5_000) if tree.get(str(number)) is None] == list(
+        range(0, 5_000, 2)
+    )
+    assert tree.count == 2_500
+
+
 @given(CHANGES)
 def test_every_older_version_stays_as_it_was(changes: list[tuple[int, bool]]):
     tree: HashTrie[int] = HashTrie()
