@@ -119,7 +119,7 @@ class Application(App[int]):
         self.tell_that_it_is_small(is_small)
         if is_small:
             return
-        gaze.plan = plan(width, height, len(picture.view.members), gaze.tab)
+        gaze.plan = plan(width, height, len(picture.view.members), gaze.recent)
         for pane in self.panes:
             place = gaze.plan.places.get(pane.content.name)
             pane.move(place)
@@ -245,7 +245,7 @@ class Application(App[int]):
 
     def do_safety(self) -> None:
         """Show the invariants; the same key leads back."""
-        self.gaze.turn_to("" if self.gaze.tab == "safety" else "safety")
+        self.gaze.turn_to("" if self.gaze.is_in_front("safety") else "safety")
 
     def do_escape(self) -> None:
         """Close what is open: a tab."""

@@ -10,26 +10,33 @@ from learnetcd_tui.layout import Plan
 
 
 class Gaze:
-    """The focus, the tab, the scrolling, the letters of a jump."""
+    """The focus, the tabs in front, the scrolling, the letters of a jump."""
 
     def __init__(self) -> None:
         """Begin at what can happen next."""
-        self.tab = ""
-        """The pane in front of those that share its place; empty for the first of them."""
+        self.recent: tuple[str, ...] = ()
+        """Panes that were brought to the front of others, the last one first."""
         self.focus = "next"
         self.jumping = False
         """Each pane shows its letter, and the next key is one of them."""
         self.scroll: dict[str, int] = {}
-        self.plan = Plan({}, ())
+        self.plan = Plan({}, ((),))
         """What is on the screen now."""
 
     def turn_to(self, name: str) -> None:
-        """Bring a pane to the front and look at it; no name leads back to the first tab."""
-        if name in self.plan.tabs:
-            self.tab = name
-        elif name not in self.plan.places or name in ("", "story"):
-            self.tab = ""
+        """Bring a pane to the front and look at it; no name leads back to how it was at first."""
+        name_of_tab = "next" if name == "story" and "story" not in self.groups() else name
+        others = tuple(one for one in self.recent if one != name_of_tab)
+        self.recent = (name_of_tab, *others) if name else ()
         self.focus = name or "next"
+
+    def groups(self) -> tuple[str, ...]:
+        """All panes that share their places."""
+        return tuple(name for group in self.plan.groups for name in group)
+
+    def is_in_front(self, name: str) -> bool:
+        """Is it on the screen?"""
+        return name in self.plan.places
 
     def jump(self, letter: str) -> None:
         """To the pane with this letter; any other key only ends the jump."""

@@ -4,7 +4,7 @@
     header                                     header
     members and logs      | next               members and logs
     flight                | clients            tabs: next+story flight clients why ...
-    story                 | why source ...     (one of them)
+    tabs: story source    | tabs: why disk     (one of them)
     timeline, status, keys                     timeline, status, keys
 
 From 170 columns on, the source and the disk get a column of their own.
@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from learnetcd_tui.panes.members import height_wanted
 
 SMALLEST = (60, 16)
-TABS_BELOW = ("next", "flight", "clients", "explain", "source", "disk", "safety")
-TABS_BESIDE = ("explain", "source", "disk", "safety")
-TABS_THIRD = ("explain", "safety")
+BELOW = (("next", "flight", "clients", "explain", "source", "disk", "safety"),)
+BESIDE = (("story", "source"), ("explain", "disk", "safety"))
+WIDE = (("explain", "safety"),)
+"""For each layout, the groups of panes that share one place as tabs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,11 @@ class Plan:
     """The places of all panes that are seen, and which of them share one place as tabs."""
 
     places: dict[str, Place]
-    tabs: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
 
 
-def plan(width: int, height: int, members: int, tab: str) -> Plan:
-    """Place everything."""
+def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan:
+    """Place everything; of panes that share a place, the one looked at most recently is seen."""
     bottom = {
         "header": Place(0, 0, width, 1),
         "timeline": Place(0, height - 3, width, 1),
@@ -52,19 +53,32 @@ def plan(width: int, height: int, members: int, tab: str) -> Plan:
     }
     body = Place(0, 1, width, height - 4)
     if width < 110:
-        return Plan(bottom | narrow(body, members, tab), TABS_BELOW)
+        places = narrow(body, members, front(BELOW[0], recent))
+        return Plan(bottom | places, BELOW)
     if width < 170:
-        return Plan(
-            bottom | columns(body, members, tab, TABS_BESIDE, 34 if width < 140 else 44),
-            TABS_BESIDE,
-        )
+        places = columns(body, members, 34 if width < 140 else 44)
+        swap(places, BESIDE, recent)
+        return Plan(bottom | places, BESIDE)
     third = min(76, width // 3)
-    rest = Place(0, 1, width - third, body.height)
-    places = columns(rest, members, tab, TABS_THIRD, 34)
+    places = columns(Place(0, 1, width - third, body.height), members, 34)
+    swap(places, WIDE, recent)
     source = body.height * 3 // 5
     places["source"] = Place(width - third, 1, third, source)
     places["disk"] = Place(width - third, 1 + source, third, body.height - source)
-    return Plan(bottom | places, TABS_THIRD)
+    return Plan(bottom | places, WIDE)
+
+
+def front(group: tuple[str, ...], recent: tuple[str, ...]) -> str:
+    """The pane of the group that was looked at last; at first the first one."""
+    return next((name for name in recent if name in group), group[0])
+
+
+def swap(
+    places: dict[str, Place], groups: tuple[tuple[str, ...], ...], recent: tuple[str, ...]
+) -> None:
+    """Give the place of the first of each group to the one in front."""
+    for group in groups:
+        places[front(group, recent)] = places.pop(group[0])
 
 
 def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
@@ -72,7 +86,6 @@ def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
     above = members_height(body, members, least_below=6)
     y, rest = body.y + above, body.height - above
     places = {"members": Place(0, body.y, body.width, above)}
-    tab = tab if tab in TABS_BELOW else "next"
     if tab == "next":
         side = 34 if body.width < 90 else 40
         places["next"] = Place(body.width - side, y, side, rest)
@@ -82,16 +95,14 @@ def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
     return places
 
 
-def columns(
-    body: Place, members: int, tab: str, tabs: tuple[str, ...], side: int
-) -> dict[str, Place]:
+def columns(body: Place, members: int, side: int) -> dict[str, Place]:
     """Members, flight and story on the left; next, clients and a tab on the right."""
     left = body.width - side
     above = members_height(body, members, least_below=10)
     flight = min(8, max(5, (body.height - above) // 2))
     story = body.height - above - flight
     next_height = min(12, max(6, body.height // 3))
-    clients = max(5, body.height // 5)
+    clients = max(5, body.height // 4)
     places = {
         "members": Place(0, body.y, left, above),
         "flight": Place(0, body.y + above, left, flight),
@@ -100,7 +111,7 @@ def columns(
         "clients": Place(left, body.y + next_height, side, clients),
     }
     used = next_height + clients
-    places[tab if tab in tabs else tabs[0]] = Place(left, body.y + used, side, body.height - used)
+    places["explain"] = Place(left, body.y + used, side, body.height - used)
     return places
 
 

@@ -136,16 +136,11 @@ def title_line(
 ) -> Line:
     """`── NEXT ──────`; panes that share one place show each other's names as tabs."""
     line = Line("─", "rule")
-    shared = [name for name in plan.tabs if name not in plan.places or name == content.name]
-    if (
-        content.name == "story" and "next" in plan.tabs
-    ):  # the first tab is two panes: story and next
-        shared = ["story", *(name for name in plan.tabs if name != "next")]
-    elif content.name == "next" or content.name not in plan.tabs:
-        shared = [content.name]
-    elif "next" in plan.tabs:
-        shared = ["story", *shared]
-        shared.remove("next")
+    is_below = "next" in plan.groups[0]  # the first tab there is two panes: story and next
+    name = "next" if is_below and content.name == "story" else content.name
+    shared = next((group for group in plan.groups if name in group), (name,))
+    if is_below:
+        shared = ("story", *shared[1:]) if content.name != "next" else ("next",)
     for name in shared:
         add_title(line, contents[name], name == content.name, picture)
     return line.add(" ").add("─" * (width - line.width - 1), "rule")

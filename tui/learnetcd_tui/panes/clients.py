@@ -12,7 +12,7 @@ Next page: `story`.
 from __future__ import annotations
 
 from learnetcd.session.views import ClientView
-from learnetcd_tui.canvas import Line, Target, fit
+from learnetcd_tui.canvas import Line, Target, fit, wrap
 from learnetcd_tui.picture import Picture
 
 SIGNS = {
@@ -55,4 +55,4 @@ def draw_client(client: ClientView, width: int, chosen: Target | None) -> list[L
         lines = [line.right(told + " ", width, style, target)]
     else:
         lines = [line, Line(f"    {told}", style, target)]
-    return [*lines, Line(f"    {truth}", "dim", target)] if truth else lines
+    return lines + [Line(f"    {row}", "dim", target) for row in wrap(truth, width - 5)]

@@ -6,6 +6,7 @@ Next page: `footer`.
 from __future__ import annotations
 
 from learnetcd_tui.canvas import Line, Target, fit
+from learnetcd_tui.panes.clients import SIGNS
 from learnetcd_tui.picture import Picture
 
 
@@ -21,6 +22,11 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     line.add(f"   ? {name_of(picture.chosen)}", "dim") if picture.chosen else None
     if picture.notice:
         line.add("   ").add(fit(picture.notice, width - line.width - 1), "key")
+    elif view.clients and width < 110:  # where the clients have no pane in sight
+        client = view.clients[-1]
+        sign, style = SIGNS.get(client.outcome, ("", ""))
+        words = f"c{client.id} {client.text} {sign} {client.outcome} "
+        line.right(words.replace("->", "→"), width, style, Target("client", index=client.id))
     return [line]
 
 
