@@ -14,7 +14,7 @@ Source: etcd 2.3 error/error.go; the text is that of etcd 3.4.
 Left out: the codes of what is not here yet (directories, comparisons, times to live, forms,
 watches).
 
-Next page: `trie`.
+Next page: `path`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ This package is the ground floor: it imports the standard library alone, and eve
 project may import it.
 
 Pages, in reading order: `rule`, `event`, then the vocabulary: `elections`, `replication`,
-`membership`, `storage`, `clients`.
+`membership`, `storage`, `clients`, `guard`.
 """
 
 from learnetcd.tracing.event import TraceEvent, Tracer, discard, member_name
