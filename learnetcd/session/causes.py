@@ -18,6 +18,7 @@ from __future__ import annotations
 from learnetcd.errors import UserError
 from learnetcd.member.request import KeyRequest, Method, Outcome, ReadKind
 from learnetcd.raft.roles import Leader
+from learnetcd.session.entries import why_not_entry
 from learnetcd.session.narration import Listener, Story
 from learnetcd.session.pictures import result_text
 from learnetcd.session.subjects import Explanation, Line
@@ -166,10 +167,15 @@ def why_client(world: World, request_id: int) -> Explanation:
     if record is None:
         raise UserError(f"There is no request c{request_id}.")
     what = f"c{request_id} asked {member_name(record.member)}: {request_text(record.request)}"
-    truth = Truths(world).of(record)
+    truths = Truths(world)
+    truth = truths.of(record)
     reality: list[Line] = [(" ", f"in truth: {truth}", "")] if truth else []
     if record.answer is None:
-        return Explanation(f"{what}. It waits.", (*_why_it_waits(world, record), *reality))
+        lines = _why_it_waits(world, record)
+        if (entry := truths.waiting_entry(record)) is not None:
+            index, member = entry
+            lines += why_not_entry(world, member, index).lines
+        return Explanation(f"{what}. It waits.", (*lines, *reality))
     told = f"{what}. It was told: {record.answer.outcome.value}, {result_text(record)}."
     return Explanation(told, (*_how_it_was_answered(record), *reality))
 

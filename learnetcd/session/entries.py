@@ -48,7 +48,10 @@ def why_entry(world: World, member: int, index: int) -> Explanation:
         lines.append(("+", f"it is applied: readers at {me} see it", "Raft Figure 2, lastApplied"))
     else:
         lines.append(("-", f"it is not applied yet: readers at {me} don't see it", ""))
-    return Explanation(f"{text} is committed at {me}: it will never be removed.", tuple(lines))
+    promise = "it will never be removed"
+    if raft.config.rules.broken:
+        promise = "but with a rule off, that promises nothing"
+    return Explanation(f"{text} is committed at {me}: {promise}.", tuple(lines))
 
 
 def _why_leader_committed(raft: Raft, index: int) -> list[Line]:

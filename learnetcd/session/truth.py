@@ -73,6 +73,13 @@ class Truths:
         records = [record for disk in disks for _, record in disk.last_records(SEARCHED)]
         return {_request_id(record) for record in records if isinstance(record, Entry)}
 
+    def waiting_entry(self, record: ClientRecord) -> tuple[int, int] | None:
+        """Where a request's entry waits to be committed: (index, member); None if nowhere."""
+        for index, member in self._holders.get(record.request_id, []):
+            if self.world.alive(member) and index > moment.commit_index(self.world, member):
+                return index, member
+        return None
+
     def _of_read(self, record: ClientRecord) -> str:
         """An answer is old if a write of the key was confirmed to somebody before the question."""
         answer, read = record.answer, record.request

@@ -165,7 +165,7 @@ def why_not_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explan
     if candidate == NO_MEMBER:
         candidate = _somebody_who_stands(world, voter)
     if candidate == NO_MEMBER:
-        return Explanation(f"{me} has not voted in term {raft.term}: nobody asks for its vote.")
+        return _nobody_asks(raft)
     whom, asker = member_name(candidate), moment.core(world, candidate)
     term = _term_asked_for(asker)
     if term < raft.term:
@@ -181,6 +181,14 @@ def why_not_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explan
     else:
         title = f"{me} does not vote for {whom} in term {term}."
     return Explanation(title, verdict_lines(verdict), verdict)
+
+
+def _nobody_asks(raft: Raft) -> Explanation:
+    me = member_name(raft.id)
+    if raft.vote == NO_MEMBER:
+        return Explanation(f"{me} has not voted in term {raft.term}: nobody asks for its vote.")
+    whom = "itself" if raft.vote == raft.id else member_name(raft.vote)
+    return Explanation(f"{me} voted for {whom} in term {raft.term}; nobody else asks for its vote.")
 
 
 def _somebody_who_stands(world: World, voter: int) -> int:
