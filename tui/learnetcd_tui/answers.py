@@ -4,7 +4,7 @@
     a candidate that has not won        why not?
     everything else                     why?
 
-Next page: `asking`.
+Next page: `speed`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ it as text, and `pane` can compare it with what stands on the screen and redraw 
 Left out: characters that join or take two cells inside our own words. Values typed by a user may
 hold them; `width_of` asks the terminal library how wide they are.
 
-Next page: `picture`.
+Next page: `theme`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where the person looks: the pane with the focus, the tab in front, the scrolling.
 
-Next page: `app`.
+Next page: `choosing`.
 """
 
 from __future__ import annotations

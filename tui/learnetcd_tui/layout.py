@@ -9,7 +9,7 @@
 
 From 170 columns on, the source and the disk get a column of their own.
 
-Next page: `panes/header`.
+Next page: `picture`.
 """
 
 from __future__ import annotations
@@ -120,4 +120,4 @@ def members_height(body: Place, members: int, least_below: int) -> int:
     for wanted in (height_wanted(members), 1 + 3 * members, 1 + 2 * members):
         if body.height - wanted >= least_below:
             return wanted
-    return max(1 + 2 * members, body.height - least_below)
+    return min(max(1 + 2 * members, body.height - least_below), body.height - 4)

@@ -1,6 +1,6 @@
 """What comes over the panes: a list to choose from, all keys, two branches side by side.
 
-Next page: `screens/picker`.
+Next page: `screens/overlay`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Everything by its name: the palette (Ctrl-P) offers each act of the table of keys.
 
-Next page: `pane`.
+Next page: `narrate`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 One widget with its own lines is five times as fast as a widget for each word, and a click is only a
 look at the line: which target lies at this column?
 
-Next page: `app`.
+Next page: `gaze`.
 """
 
 from __future__ import annotations

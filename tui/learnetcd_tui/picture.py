@@ -2,7 +2,7 @@
 
 A picture is made anew after each act, by `desk`, and never changes. So a pane is a function.
 
-Next page: `panes/members`.
+Next page: `canvas`.
 """
 
 from __future__ import annotations

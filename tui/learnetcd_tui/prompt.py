@@ -7,7 +7,7 @@ in which it is pressed, so whoever types ahead of the screen loses no letter.
 
 Left out: moving inside the words. They are short; Backspace and Ctrl-U are enough.
 
-Next page: `overlays`.
+Next page: `lists`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 Left out: nothing is deleted; the files are small, and whose they are is not ours to guess.
 
-Next page: `main`.
+This is the last page.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
     1 s = 1 000 ms     as in life
     as fast as possible
 
-Next page: `desk`.
+Next page: `contents`.
 """
 
 from __future__ import annotations

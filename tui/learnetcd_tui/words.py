@@ -1,6 +1,6 @@
 """The words after a key: `x=1` after P, `x quorum` after G, `skew 900` after Z.
 
-Next page: `desk`.
+Next page: `answers`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scenes and their scripts, rules, profiles, branches, files.
 
-Next page: `contents`.
+Next page: `learnetcd_tui/words`.
 """
 
 from __future__ import annotations

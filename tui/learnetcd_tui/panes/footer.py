@@ -1,6 +1,6 @@
 """The last line: the keys that are most useful, as many as fit; or the words that are being typed.
 
-Next page: `keys`, the table that it is made from.
+Next page: `learnetcd_tui/pane`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
       40 S2 is down.                     40 S2 is down.
     ≠ 41 S2 starts again from its disk.  41 The rule vote-memory is off from now on.
 
-Next page: `reading`.
+Next page: `help`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """All keys, from the one table, in as many columns as fit.
 
-Next page: `picker`.
+Next page: `learnetcd_tui/palette`.
 """
 
 from __future__ import annotations

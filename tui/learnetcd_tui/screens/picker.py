@@ -1,6 +1,6 @@
 """Pick one of a list: scenes, rules, profiles, branches. Type a few letters, Enter; Esc closes.
 
-Next page: `branches`.
+Next page: `reading`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A text to read over the panes: all keys, or two branches side by side.
 
-Next page: `help`.
+Next page: `comparing`.
 """
 
 from __future__ import annotations
