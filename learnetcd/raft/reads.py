@@ -59,7 +59,7 @@ def ask_leader(raft: Raft, asker: int, context: int) -> None:
     rule = raft.config.rules.serve_read
     by_lease = raft.config.read_option is ReadOption.LEASE
     alone = raft.configuration.voters == (raft.id,) and not raft.configuration.joint
-    now = rule.verdict(read_facts(raft, confirmed=by_lease or alone))
+    now = rule.verdict(read_facts(raft, confirmed=by_lease or alone, lease=by_lease))
     if now.allowed:
         give_out(raft, asker, context, raft.log.commit_index, now)
     elif rule.allows(read_facts(raft, confirmed=True)):
@@ -74,10 +74,10 @@ def ask_leader(raft: Raft, asker: int, context: int) -> None:
         raft.trace(ReadWaits(now, 0))
 
 
-def read_facts(raft: Raft, confirmed: bool) -> ReadFacts:
+def read_facts(raft: Raft, confirmed: bool, lease: bool = False) -> ReadFacts:
     """Gather what the rule of serving reads looks at."""
     commit_term = raft.log.term_at(raft.log.commit_index) or 0
-    return ReadFacts(raft.term, commit_term, confirmed)
+    return ReadFacts(raft.term, commit_term, confirmed, lease)
 
 
 def take_confirmation(raft: Raft, member: int, read_round: int) -> None:

@@ -322,6 +322,8 @@ class ReadFacts:
     """The term of the last entry that it knows to be committed."""
     confirmed: bool
     """Whether a quorum answered a heartbeat that was sent after the question."""
+    lease: bool = False
+    """Whether the clock was trusted instead: a quorum answered within an election timeout."""
 
 
 SERVE_READ: Rule[ReadFacts] = Rule(
@@ -341,7 +343,11 @@ SERVE_READ: Rule[ReadFacts] = Rule(
         Clause(
             "a quorum confirmed that it leads",
             lambda facts: facts.confirmed,
-            lambda facts: "a quorum answered a later heartbeat",
+            lambda facts: (
+                "its lease holds, by its own clock"
+                if facts.lease
+                else "a quorum answered a later heartbeat"
+            ),
             lambda facts: "no quorum has answered since the question: somebody else may lead",
         ),
     ),

@@ -11,5 +11,7 @@ that happen, run again, run otherwise, and looked into without disturbing it.
 
 Pages, in reading order: `decisions` (what can happen), `setup` (the start), `disk` and `network`
 (what is between a member and the others), `world` (carrying decisions out), `schedule` (who
-decides), `timeline` (going back), `recording` (keeping a run as text).
+decides), `timeline` (going back), `recording` (keeping a run as text). Then how people deal with a
+world: `moment`, `conditions`, `grains`, `words`, `statelines`, `sentences` (looking and telling),
+`acts` (what is typed), `scenario`, `stage`, `library` (scenes), `command`.
 """

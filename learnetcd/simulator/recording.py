@@ -23,7 +23,7 @@ Nothing is repaired. A recording shows what happened; one that has lost a line s
 
 Left out: recordings that are written by hand. Those are scenes, and forgive more.
 
-Next page: `learnetcd/checking/`.
+Next page: `acts`, how a person says what shall happen.
 """
 
 from __future__ import annotations
