@@ -64,10 +64,7 @@ class Acting(Reader):
         for decision in decisions:
             trial.decide(decision)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):
-            if self._later_ms:
-                at = self._world.now + self._later_ms
-                self._later_ms = 0
-                self._decide(PassTime(at), act=decisions[0])
+            self._record_shown_time(decisions[0].text().split(" ")[0])
             self._carry_out(list(decisions))
             if member:
                 self._carry_out(grains.plan_after_act(self._world, member, self._path_ahead()))
@@ -153,9 +150,18 @@ class Acting(Reader):
     @locked
     def act(self, text: str) -> None:
         """Do what a line of a scene says: `put S1 x=1`, `cut 1|23`, `run until S2 leads`."""
+        act = acts.parse(text)
+        act.plan(self._world)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):
+            self._record_shown_time(act.text.split(" ")[0])
+            self._carry_out(act.plan(self._world))
+
+    def _record_shown_time(self, verb: str) -> None:
+        """Let the time pass that has passed on the screen: the act happens at the time shown."""
+        if self._later_ms:
+            at = self._world.now + self._later_ms
             self._later_ms = 0
-            self._carry_out(acts.parse(text).plan(self._world))
+            self._decide(PassTime(at), verb)
 
     # -- clients --------------------------------------------------------------------------------
 

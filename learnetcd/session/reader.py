@@ -275,14 +275,14 @@ class Reader:
         for decision in decisions:
             self._decide(decision)
 
-    def _decide(self, decision: Decision, act: Decision | None = None) -> None:
+    def _decide(self, decision: Decision, verb: str = "") -> None:
         """Carry out one decision; a branch that it opens is named by it, or by the whole act."""
         timeline = self._timeline
         branch, step = timeline.branch, timeline.step
         timeline.decide(decision)
         if timeline.branch != branch:
-            verb = (act or decision).text().split(" ")[0]
-            self._history.rename(timeline.branch, self._free_name(f"{verb} at {step}"))
+            name = f"{verb or decision.text().split(' ')[0]} at {step}"
+            self._history.rename(timeline.branch, self._free_name(name))
         if timeline.step == timeline.length:
             self._follows = True
 

@@ -301,3 +301,16 @@ def test_an_act_in_a_free_run_happens_at_the_time_shown():
     session.put(1, "x")
     assert session.view().now_ms == 333
     assert session.view().clients[0].text == "put x → S1"
+    session.advance(100)
+    session.act("put S1 y=2")
+    assert session.view().now_ms == 433
+
+
+def test_an_act_in_a_free_run_in_the_past_names_its_branch():
+    session = Session.open("first-leader")
+    session.run_until("leader")
+    session.seek(0)
+    session.advance(333)
+    session.crash(3)
+    assert session.view().branch == "crash at 0"
+    assert session.view().now_ms == 333
