@@ -287,9 +287,10 @@ def parse_cut(text: str, members: Iterable[int]) -> tuple[Link, ...]:
                 links |= {(a, b) for a in side for b in other}
                 links |= set() if one_way else {(b, a) for a in side for b in other}
     if not links or any(sender == receiver for sender, receiver in links):
+        names = ", ".join(f"S{member}" for member in known)
         raise UserError(
-            f"{text!r} cuts nothing between {', '.join(f'S{member}' for member in known.values())}. "
-            "Type groups such as 1|23, or one way such as 1>3."
+            f"{text!r} cuts nothing between {names}. Type groups such as 1|23, "
+            "or one way such as 1>3."
         )
     return tuple(sorted(links))
 

@@ -29,6 +29,7 @@ Next page: `timeline`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -197,11 +198,13 @@ class Swarm:
         )
 
     def _decide(self, world: World, decision: Decision) -> None:
-        try:
-            world.decide(decision)
-        except Impossible:
-            return  # fate has no right to everything
+        world.decide(decision)
         self._decisions.append(decision)
+
+    def _try(self, world: World, decision: Decision) -> None:
+        """Interfere, if it is possible: fate does not look before it strikes."""
+        with suppress(Impossible):
+            self._decide(world, decision)
 
     # -- trouble ------------------------------------------------------------------------------
 
@@ -235,7 +238,7 @@ class Swarm:
                 KeyRequest(Method.GET, path, read=ReadKind.INDEX),
             )
         )
-        self._decide(world, Submit(self._somebody(world), request_id, request))
+        self._try(world, Submit(self._somebody(world), request_id, request))
 
     def _somebody(self, world: World) -> int:
         leads = leader(world)
@@ -246,20 +249,20 @@ class Swarm:
         if self._dice.often(30):
             joint = [m for m in world.alive_ids if world.member(m).raft.configuration.joint]
             if leader(world) in joint and "change" in self._kinds:
-                self._decide(world, Crash(leader(world), 0))
+                self._try(world, Crash(leader(world), 0))
                 return
         for decision in FAULTS[self._dice.one_of(self._kinds)][1](self._dice, world):
-            self._decide(world, decision)
+            self._try(world, decision)
 
     # -- healing ------------------------------------------------------------------------------
 
     def _heal(self, world: World) -> str:
         """Mend everything; then a new entry must get through to all, in bounded time."""
-        self._decide(world, Heal())
-        self._decide(world, SetWeather(0, 0, 0))
+        self._try(world, Heal())
+        self._try(world, SetWeather(0, 0, 0))
         for packet in world.packets():
             if packet.held:
-                self._decide(world, Release(*packet.key))
+                self._try(world, Release(*packet.key))
         deadline, next_look = world.now + self._healed_ms, 0
         while world.now < deadline:
             if world.now >= next_look:
@@ -278,27 +281,27 @@ class Swarm:
         members = _members(world)
         for member in world.member_ids:
             if world.paused(member):
-                self._decide(world, Resume(member))
+                self._try(world, Resume(member))
             if world.clock_rate(member) != 1000:
-                self._decide(world, Skew(member, 1000))
+                self._try(world, Skew(member, 1000))
             if world.machine(member).disk_ms != FAST:
-                self._decide(world, SlowDisk(member, *FAST))
-                self._decide(world, SlowApply(member, *FAST))
+                self._try(world, SlowDisk(member, *FAST))
+                self._try(world, SlowApply(member, *FAST))
             if not world.alive(member) and member in members:
-                self._decide(world, Restart(member))
+                self._try(world, Restart(member))
             elif world.alive(member) and member not in members:
                 # Without check-quorum, a member that was removed disturbs the others for ever.
-                self._decide(world, Crash(member, 0))
+                self._try(world, Crash(member, 0))
         for member in members:
             if member not in world.member_ids:
-                self._decide(world, StartMember(member))
+                self._try(world, StartMember(member))
 
     def _put_at_leader(self, world: World) -> None:
         leads = leader(world)
         if leads:
             request_id = world.clients.last_id + 1
             put = KeyRequest(Method.PUT, "/healed", f"v{request_id}")
-            self._decide(world, Submit(leads, request_id, put))
+            self._try(world, Submit(leads, request_id, put))
 
     def _alive_and_well(self, world: World) -> bool:
         """Whether a write that was asked for after the healing is applied by every member."""

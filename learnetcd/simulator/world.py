@@ -309,7 +309,7 @@ class World:
             self.lose(key)
             return
         self.network.take(key)
-        self.network.report(packet, True, self.now, self.step)
+        self._report_on(packet, delivered=True)
         machine = self.own(packet.receiver)
         self.feed(machine, MessageReceived(machine.clock(self.now), packet.message))
 
@@ -427,9 +427,12 @@ class World:
 
     def lose(self, key: PacketKey) -> None:
         """A message is gone; if it was a snapshot, its sender will hear of it."""
-        packet = self.network.take(key)
+        self._report_on(self.network.take(key), delivered=False)
+
+    def _report_on(self, packet: Packet, delivered: bool) -> None:
+        """Let a transport tell what became of a snapshot, if it is still there to do so."""
         if self.alive(packet.sender):
-            self.network.report(packet, False, self.now, self.step)
+            self.network.report(packet, delivered, self.now, self.step)
 
     def add_machine(self, member: int, configuration: Configuration) -> None:
         """Put a machine with an empty disk there, or give the one that is there a new disk."""

@@ -343,6 +343,19 @@ def _kinds(world):
     return {"snapshot" for name in names if name == "InstallSnapshot"}
 
 
+def test_a_snapshot_that_arrives_after_its_sender_died_is_reported_to_nobody():
+    world = led_by(1, knobs=(("snapshot_entries", 5), ("keep_entries", 0)))
+    world.decide(Crash(3, 0))
+    for number in range(20):
+        put(world, 1, value=str(number))
+        run_for(world, 100)
+    world.decide(Restart(3))
+    run(world, until=lambda world: "snapshot" in _kinds(world))
+    world.decide(Crash(1, 0))
+    run_for(world, 50)
+    assert not world.network.reports
+
+
 # --- machines -------------------------------------------------------------------------------------
 
 
