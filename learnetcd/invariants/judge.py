@@ -86,6 +86,9 @@ LOCAL: tuple[type[Invariant], ...] = (
 
 ALL = GLOBAL + LOCAL
 
+PANIC = "P1"
+"""The id of the violation that a member itself reports, by stopping."""
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -164,6 +167,11 @@ class Judge:
         for invariant in self.invariants:
             invariant.crashed(member)
 
+    def after_panic(self, at: int, member: int, found: str) -> None:
+        """A member's own assertion failed: no invariant of ours, and a violation all the same."""
+        if self.violation(PANIC) is None:
+            self.violations += (Violation(PANIC, "possible states", found, member, at),)
+
     # -- judging -------------------------------------------------------------------------------
 
     def _judge(self, at: int, step: Step) -> tuple[Violation, ...]:
@@ -191,7 +199,7 @@ class Judge:
     @property
     def safe(self) -> int:
         """How many invariants hold so far."""
-        return len(self.invariants) - len(self.violations)
+        return sum(self.violation(one.id) is None for one in self.invariants)
 
     def violation(self, invariant: str) -> Violation | None:
         """How the invariant of that id was broken, if it was."""

@@ -76,6 +76,7 @@ from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
 from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
 from learnetcd.simulator.setup import Setup
 from learnetcd.tracing import Tracer, discard, member_name
+from learnetcd.tracing.storage import MemberPanicked
 
 __all__ = ["ClientRecord", "Due", "Impossible", "Observer", "World"]
 
@@ -392,7 +393,11 @@ class World:
         """Feed a member one input and carry out the effects."""
         member = machine.member
         assert member is not None, f"{member_name(machine.id)} is dead"
-        effects = member.step(input)
+        try:
+            effects = member.step(input)
+        except AssertionError as error:
+            self._panic(member, str(error))
+            return
         machine.inputs += 1
         self._carry_out(machine, effects)
         machine.set_timer(self.step)
@@ -401,6 +406,13 @@ class World:
             self.judge.after_step(self.step, member, input, effects)
         if self.observer is not None:
             self.observer(self, machine.id, input, effects)
+
+    def _panic(self, member: Member, found: str) -> None:
+        """A member found its own state impossible: it dies, and that is a violation."""
+        self._tracer(member.id, MemberPanicked(found))
+        self.crash(member.id, kept=0)
+        if self.judge is not None:
+            self.judge.after_panic(self.step, member.id, found)
 
     def _carry_out(self, machine: Machine, effects: list[Effect]) -> None:
         now, step = self.now, self.step

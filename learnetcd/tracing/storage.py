@@ -175,3 +175,16 @@ class LogCompacted(TraceEvent):
             f"{me} forgets the entries before {self.first_index}: "
             f"who needs them gets the snapshot at {self.snapshot_index}."
         )
+
+
+@dataclass(slots=True)
+class MemberPanicked(TraceEvent):
+    """A member found itself in a state that can't be, and stopped rather than go on."""
+
+    source: ClassVar[str] = "learnetcd.simulator.world:World.feed"
+    citation: ClassVar[str] = "etcd/raft panics likewise"
+    found: str
+    landmark: ClassVar[bool] = True
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return f"{me} stops, for this can't be: {self.found}."
