@@ -20,6 +20,21 @@ from learnetcd_tui.app import Application
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.picture import Picture
 
+NAMED_KEYS = {
+    ".": "full_stop",
+    ",": "comma",
+    "?": "question_mark",
+    "!": "exclamation_mark",
+    "+": "plus",
+    "-": "minus",
+    "=": "equals_sign",
+    "|": "vertical_line",
+    ">": "greater_than_sign",
+}
+"""The names that Textual has for keys that are no letters."""
+
+CHARACTERS = {name: character for character, name in NAMED_KEYS.items()}
+
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
@@ -57,13 +72,23 @@ def play(
 
     async def session() -> str:
         async with app.run_test(size=size) as pilot:
-            await pilot.press(*keys)
+            for key in keys:
+                await press(app, pilot, key)
             if then is not None:
                 await then(pilot)
             await pilot.pause()
             return screen_text(app)
 
     return asyncio.run(session())
+
+
+async def press(app: Application, pilot: Pilot[int], key: str) -> None:
+    """Press a key. The panes take it at once; a screen over them has to be awaited."""
+    if app.screen is app.board:
+        character = key if len(key) == 1 else CHARACTERS.get(key)
+        app.take_key(key, character)
+    else:
+        await pilot.press(key)
 
 
 def screen_text(app: Application) -> str:

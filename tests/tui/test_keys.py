@@ -1,28 +1,18 @@
 """Keys and clicks on the real screen; what each act does is held by `test_acts`."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from looks import play, screen_text
+from looks import NAMED_KEYS, play, screen_text, still
+from stills import cut_leader_picture, five_members
 
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
 from learnetcd_tui.desk import ACTS, Desk
 from learnetcd_tui.keys import KEYS
 from learnetcd_tui.lists import LISTS
-
-NAMED_KEYS = {
-    ".": "full_stop",
-    ",": "comma",
-    "?": "question_mark",
-    "!": "exclamation_mark",
-    "+": "plus",
-    "-": "minus",
-    "=": "equals_sign",
-    "|": "vertical_line",
-    ">": "greater_than_sign",
-}
 
 
 def keys_of(script: str) -> list[str]:
@@ -164,11 +154,11 @@ def test_a_condition_is_typed_or_taken_from_the_examples():
 
 
 def test_branches_stand_side_by_side_with_the_first_difference_marked():
-    seen = teach(plain(), 'n n home 1 T B "main" enter', size=(120, 40))
-    assert "are the same until step 1" in seen
+    seen = teach(plain(), 'n n home 1 T B "m" enter', size=(120, 40))
+    assert "differ first at step 1" in seen
     assert "≠" in seen
     app = plain()
-    teach(app, 'n n home 1 T B "main" enter enter')
+    teach(app, 'n home 1 T B "m" enter enter')
     assert app.desk.session.view().branch == "main"
 
 
@@ -199,6 +189,14 @@ def test_arrows_choose_an_entry_and_why_is_about_it():
     assert app.desk.chosen is not None
     assert (app.desk.chosen.kind, app.desk.chosen.index) == ("entry", 1)
     assert "x=1" in seen.split("WHY")[1]
+
+
+def test_the_logs_follow_the_chosen_entry_and_the_wheel():
+    picture = replace(cut_leader_picture(), view=five_members(1000))
+    assert "k1000=0" in teach(still(picture), "j m")
+    seen = teach(still(picture), "j m " + "left " * 8)
+    assert "k993=3" in seen
+    assert "k1000=0" not in seen
 
 
 def test_a_click_chooses_a_member_a_message_a_step_and_a_key():

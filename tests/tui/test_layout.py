@@ -37,7 +37,7 @@ def test_three_members_have_all_their_lines_at_80_by_24():
 
 
 def test_the_window_of_the_logs_moves_by_half_its_width_at_once():
-    firsts = [first_column(last, 6, 0) for last in range(1, 15)]
+    firsts = [first_column(last, 6) for last in range(1, 15)]
     assert firsts == [1] * 6 + [4] * 3 + [7] * 3 + [10] * 2
 
 

@@ -56,6 +56,6 @@ class Gaze:
         self.focus = seen[(place + by) % len(seen)]
 
     def turn_wheel(self, name: str, lines: int) -> None:
-        """Scroll a pane: the story counts from its end, the others from their beginning."""
-        lines = -lines if name == "story" else lines
+        """Scroll a pane: the story and the logs count from their end, the others do not."""
+        lines = -lines if name in ("story", "members") else lines
         self.scroll[name] = max(0, self.scroll.get(name, 0) + lines)

@@ -33,6 +33,8 @@ def narrate(desk: Desk, lines: Iterable[str], say: Callable[[str], None]) -> Non
     """Tell the start, then carry out line after line."""
     view = desk.session.view()
     say(f"{view.scene or 'A cluster'}, profile {view.profile}, seed {view.seed}, paused at tick 0.")
+    if desk.notice:
+        say(desk.notice)
     tell_state(desk, say)
     say(HINT)
     for line in lines:

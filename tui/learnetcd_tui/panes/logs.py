@@ -24,23 +24,24 @@ CELL_WIDTHS = (7, 9, 13, 18)
 class Window:
     """Which indexes the columns show, and how wide a column is."""
 
-    def __init__(self, view: ClusterView, width: int, shift: int) -> None:
-        """Follow the end of the longest log, unless the person has shifted the window."""
-        last = max((member.last_index for member in view.members), default=0)
-        self.cell = CELL_WIDTHS[0]
-        self.cells = width // self.cell
-        self.first = first_column(last, self.cells, shift)
-        longest = max((width_of(short(entry)) for entry in self.visible(view)), default=0)
+    def __init__(self, view: ClusterView, width: int, back: int, chosen: int = 0) -> None:
+        """Follow the end of the longest log, or so many entries before it, or the chosen entry."""
+        self.last = max((member.last_index for member in view.members), default=0)
+        self.back = back
+        self.chosen = chosen
         for cell in CELL_WIDTHS:
-            if longest <= cell - 2 or width // cell < 3:
+            if width // cell >= 3:
+                self.divide(width, cell)
+            longest = max((width_of(short(entry)) for entry in self.visible(view)), default=0)
+            if longest <= self.cell - 2:
                 break
-            self.cell = cell
-        else:
-            cell = self.cell
-        if cell != CELL_WIDTHS[0] and width // cell >= 3:
-            self.cell = cell
-            self.cells = width // cell
-            self.first = first_column(last, self.cells, shift)
+
+    def divide(self, width: int, cell: int) -> None:
+        """Make columns of this width, and find the index of the first."""
+        self.cell, self.cells = cell, width // cell
+        self.first = max(1, first_column(self.last, self.cells) - self.back)
+        if self.chosen:
+            self.first = max(min(self.first, self.chosen), self.chosen - self.cells + 1)
 
     def visible(self, view: ClusterView) -> list[EntryView]:
         """Every entry in the window, of every member."""
@@ -55,11 +56,11 @@ class Window:
         return line
 
 
-def first_column(last_index: int, cells: int, shift: int) -> int:
+def first_column(last_index: int, cells: int) -> int:
     """The index of the first column: half a window further whenever the end would leave it."""
     half = max(1, cells // 2)
     beyond = max(0, last_index - cells)
-    return max(1, 1 + -(-beyond // half) * half + shift)
+    return 1 + -(-beyond // half) * half
 
 
 def short(entry: EntryView) -> str:

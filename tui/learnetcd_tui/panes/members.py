@@ -24,7 +24,8 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """All rows, with as much space between them as there is."""
     view = picture.view
     left = left_width(width)
-    window = Window(view, width - left - 2, picture.scroll.get("members", 0))
+    chosen = picture.chosen.index if picture.chosen and picture.chosen.kind == "entry" else 0
+    window = Window(view, width - left - 2, picture.scroll.get("members", 0), chosen)
     count = len(view.members)
     row_height = 3 if height >= 1 + 3 * count else 2
     gaps = height >= 1 + row_height * count + count - 1

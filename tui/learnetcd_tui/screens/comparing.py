@@ -36,7 +36,7 @@ def verdict(comparison: Comparison) -> str:
     """The first difference in a sentence."""
     left, right = comparison.left, comparison.right
     if comparison.first_difference:
-        return f"{left} and {right} are the same until step {comparison.first_difference}."
+        return f"{left} and {right} differ first at step {comparison.first_difference}."
     return f"{left} and {right} do not differ: one is the beginning of the other."
 
 

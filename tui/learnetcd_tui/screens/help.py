@@ -17,6 +17,12 @@ MARKS = (
 LINES = "Timeline: e election   L leader   c commit   f fault   ! violation   ┬ a branch   ▲ here"
 
 
+ROLES = (
+    "Members: L ◆ leader   C ◈ candidate   P ◇ asks before it stands   F ● follower   - ✕ down"
+    "   match→next: what a follower is known to hold, what it gets next   ‖ waits for an answer"
+)
+
+
 def help_text(width: int) -> Text:
     """The groups one under the other; inside a group, one or two columns."""
     columns = 2 if width >= 100 else 1
@@ -38,5 +44,7 @@ def help_text(width: int) -> Text:
                 text.append(" " + label, "bold")
                 text.append(fit(words, room - width_of(label)))
             text.append("\n")
-    text.append("\n" + "\n".join(row for line in (MARKS, LINES) for row in wrap(line, width)))
+    text.append(
+        "\n" + "\n".join(row for line in (ROLES, MARKS, LINES) for row in wrap(line, width))
+    )
     return text
