@@ -151,10 +151,11 @@ class Acting(Reader):
     def act(self, text: str) -> None:
         """Do what a line of a scene says: `put S1 x=1`, `cut 1|23`, `run until S2 leads`."""
         act = acts.parse(text)
-        act.plan(self._world)  # what is impossible is found out before anything is recorded
+        grain = self._history.beginning.grain
+        act.plan(self._world, grain)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):
             self._record_shown_time(act.text.split(" ")[0])
-            self._carry_out(act.plan(self._world))
+            self._carry_out(act.plan(self._world, grain))
 
     def _record_shown_time(self, verb: str) -> None:
         """Let the time pass that has passed on the screen: the act happens at the time shown."""

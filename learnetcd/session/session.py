@@ -201,6 +201,14 @@ class Session(Acting):
         """The scenes that can be opened: name and claim."""
         return tuple((scene.name, scene.claim) for scene in library.scenes())
 
+    @locked
+    def script(self) -> tuple[str, ...]:
+        """The acts of the scene that is open, to be played line by line with `act`."""
+        title = self._history.beginning.title
+        if title not in library.scene_names():
+            return ()
+        return tuple(act.text for act in library.load_scene(title).acts)
+
     @staticmethod
     def conditions() -> tuple[tuple[str, str], ...]:
         """What `run_until` understands: how it is typed, and what it means."""

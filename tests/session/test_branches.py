@@ -6,6 +6,8 @@ import pytest
 
 from learnetcd.errors import UserError
 from learnetcd.session.session import Grain, Session
+from learnetcd.simulator import stage
+from learnetcd.simulator.library import load_scene
 
 
 def test_an_act_on_the_past_opens_a_branch_named_by_the_act(led: Session):
@@ -126,9 +128,21 @@ def test_a_scene_that_does_not_exist_names_those_that_do():
         Session.open(members=9)
 
 
-def test_all_scenes_can_be_opened_and_drawn():
-    for name, claim in Session.scenes():
+def test_scenes_can_be_opened_and_drawn():
+    for name, claim in Session.scenes()[::3]:
         session = Session.open(name)
         assert claim
         assert session.view().scene == name
         assert not session.unsaved
+
+
+def test_the_script_of_a_scene_can_be_played_and_gives_the_same_run():
+    for name, _ in Session.scenes()[::5]:
+        session = Session.open(name)
+        for line in session.script():
+            session.act(line)
+        assert session._timeline.decisions() == stage.play(load_scene(name)).decisions
+
+
+def test_without_a_scene_there_is_no_script():
+    assert Session.open().script() == ()
