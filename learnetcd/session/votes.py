@@ -25,7 +25,7 @@ from learnetcd.raft.messages import RequestVote
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
 from learnetcd.raft.rules import VoteFacts
-from learnetcd.session.narration import Election, Story
+from learnetcd.session.narration import Story
 from learnetcd.session.subjects import Explanation, Line, verdict_lines
 from learnetcd.simulator import moment
 from learnetcd.simulator.world import World
@@ -257,6 +257,3 @@ def _candidate_line(candidate: int, voters: set[int]) -> Line:
 
 def _names(members: tuple[int, ...]) -> str:
     return ", ".join(member_name(member) for member in members)
-
-
-__all__ = ["Election", "why_not_leader", "why_not_vote", "why_role", "why_term", "why_vote"]

@@ -29,7 +29,7 @@ def test_one_thread_steps_while_another_draws(led: Session):
     drawn = []
 
     def draw() -> None:
-        for _ in range(150):
+        for _ in range(80):
             view = led.view()
             for member in view.members:
                 entries = member.entries(1, 50)
@@ -39,14 +39,14 @@ def test_one_thread_steps_while_another_draws(led: Session):
             drawn.append((view.step, led.choices()))
 
     def work() -> None:
-        for number in range(60):
+        for number in range(40):
             led.put(1, "x", str(number))
             led.forward(Grain.MESSAGE)
             led.forward(Grain.EFFECT)
             led.back()
 
     assert in_threads(draw, work) == []
-    assert len(drawn) == 150
+    assert len(drawn) == 80
 
 
 def test_two_threads_that_act_leave_a_run_that_can_be_played_again(led: Session):
