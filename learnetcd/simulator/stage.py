@@ -49,7 +49,8 @@ class Mismatch:
         """Say it in a few lines."""
         words = " ".join(word for word in (self.line.sign, self.line.text) if word)
         found = [f"    found: {text}" for text in self.found]
-        return "\n".join([f"line {self.line.number}: {words}", *found])
+        where = f"line {self.line.number}: " if self.line.number else ""
+        return "\n".join([f"{where}{words}", *found])
 
 
 @dataclass(slots=True)
@@ -133,7 +134,11 @@ def nobody(stage: Stage, line: Line | None, trouble: str) -> None:
 
 def play(scene: Scene, watch: Watch = nobody) -> Result:
     """Play a scene from its start to its last line, and compare."""
-    stage, result = begin(scene, watch), Result(scene)
+    (stage, trouble), result = begin(scene, watch), Result(scene)
+    if trouble:
+        result.mismatches.append(Mismatch(Line(0, "", "its start"), (trouble,)))
+        result.updated = list(scene.source)
+        return result
     lines = {line.number: line for line in scene.body}
     for number, source in enumerate(scene.source, 1):
         line = lines.get(number)
@@ -149,7 +154,7 @@ def play(scene: Scene, watch: Watch = nobody) -> Result:
 
 def improvise(scene: Scene, watch: Watch = nobody) -> Result:
     """Play the acts of a scene in another setup: as far as they go, comparing nothing."""
-    stage = begin(scene, watch)
+    stage, _ = begin(scene, watch)
     for line in scene.body:
         trouble = _try(stage, line.act, scene.grain) if line.act else ""
         if not line.is_expected:
@@ -157,12 +162,13 @@ def improvise(scene: Scene, watch: Watch = nobody) -> Result:
     return Result(scene, stage.decisions)
 
 
-def begin(scene: Scene, watch: Watch = nobody) -> Stage:
-    """Build the world of a scene, and play what comes before it begins."""
+def begin(scene: Scene, watch: Watch = nobody) -> tuple[Stage, str]:
+    """Build the world of a scene and play what comes before it; say what stood in the way."""
     stage = Stage(scene.setup)
     troubles = [_try(stage, act, scene.grain) for act in scene.start]
-    watch(stage, None, " ".join(trouble for trouble in troubles if trouble))
-    return stage
+    trouble = " ".join(trouble for trouble in troubles if trouble)
+    watch(stage, None, trouble)
+    return stage, trouble
 
 
 def _try(stage: Stage, act: Act, grain: Grain) -> str:

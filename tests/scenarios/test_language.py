@@ -178,6 +178,11 @@ def test_an_act_that_is_not_possible_ends_the_scene():
     assert "No message is on its way" in str(result.mismatches[0])
 
 
+def test_a_start_that_is_not_possible_fails_the_scene():
+    result = play(scene("! safe", head="start: crash S5\n"))
+    assert "There is no S5." in str(result.mismatches[0])
+
+
 def test_a_scene_that_breaks_a_rule_without_saying_so_fails():
     text = scene_text("lost-vote").replace("! violated: election safety\n", "")
     assert "violated: election safety" in str(play(parse("mine", text)).mismatches[-1])
