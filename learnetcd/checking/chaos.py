@@ -167,7 +167,7 @@ def unreachable(world: World, chance: Chance) -> Decision | None:
 
 def upgrade(world: World, chance: Chance) -> Decision | None:
     """A member has another profile from its next start on."""
-    profile = chance.pick(("etcd-3.3", "etcd-3.5"))
+    profile = chance.pick(("etcd-3.3", "etcd-3.5", "etcd-3.5"))
     return SetProfile(profile, chance.pick(world.member_ids))
 
 

@@ -108,6 +108,7 @@ ELECTIONS = (
                 "return True",
             ),
         ),
+        hint="elections",
     ),
     Mutant(
         "B04",
@@ -121,6 +122,7 @@ ELECTIONS = (
                 "return facts.candidate_last_index >= facts.last_index",
             ),
         ),
+        hint="cuts",
     ),
     Mutant(
         "B05",
@@ -185,8 +187,8 @@ ELECTIONS = (
         (
             Edit(
                 "raft.raft",
-                "if self._ignores_candidate(message):",
-                "if isinstance(self.role, Leader) or self._ignores_candidate(message):",
+                "if self.ignores_candidate(message):",
+                "if isinstance(self.role, Leader) or self.ignores_candidate(message):",
             ),
         ),
     ),
@@ -297,7 +299,7 @@ ELECTIONS = (
                 "",
             ),
         ),
-        hint="pre-vote",
+        hint="upgrades",
     ),
     Mutant(
         "B38",

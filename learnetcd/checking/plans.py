@@ -229,12 +229,19 @@ def leaps(plan: Plan) -> None:
 
 
 def pre_vote(plan: Plan) -> None:
-    """Members that first ask whether they could win; some of the cluster may not know that yet."""
+    """Members that first ask whether they could win."""
     plan.profile = "etcd-3.5"
     cuts(plan)
-    if plan.chance.one_in(3):
-        often(plan, "upgrade", 20)
-        crashes(plan)
+
+
+def upgrades(plan: Plan) -> None:
+    """A rolling upgrade to pre-vote, now and then back: members that do, and that don't yet."""
+    plan.profile = "etcd-3.3"
+    plan.members = min(plan.members, plan.chance.pick((2, 3, 5)))
+    often(plan, "upgrade", 20)
+    often(plan, "cut", 20)
+    often(plan, "heal", 40)
+    crashes(plan)
 
 
 def check_quorum(plan: Plan) -> None:
@@ -262,6 +269,7 @@ FEATURES: dict[str, Callable[[Plan], None]] = {
     "clocks": clocks,
     "leaps": leaps,
     "pre-vote": pre_vote,
+    "upgrades": upgrades,
     "check-quorum": check_quorum,
 }
 """What may go wrong, by the names of hints."""

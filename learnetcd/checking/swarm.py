@@ -110,7 +110,8 @@ class Run:
         since = world.clients.last_id
         deadline = world.now + verdict.patience_ms(self.plan, world)
         next_round = world.now
-        while world.now < deadline:
+        last_step = world.step + verdict.MOST_STEPS
+        while world.now < deadline and world.step < last_step:
             if world.now >= next_round:
                 if verdict.settled(world, since):
                     break
@@ -140,7 +141,9 @@ class Run:
     def _decide(self, decision: Decision) -> None:
         try:
             self.world.decide(decision)
-        except Impossible:
+        except Impossible as impossible:
+            if decision == self.world.next_decision():
+                raise Broken(ASSERTION, f"due and not possible: {impossible}") from impossible
             return  # nothing was changed; chance may not know what can be
         except Exception as error:
             raise Broken(

@@ -45,6 +45,9 @@ from learnetcd.tracing import member_name
 PATIENCE = 60
 """So many election timeouts are enough for everything."""
 
+MOST_STEPS = 50_000
+"""And so many decisions: a cluster that is left alone has no reason to talk without end."""
+
 LAST_WRITE = KeyRequest(Method.PUT, "/settled", "yes")
 
 
