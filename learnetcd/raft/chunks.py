@@ -9,7 +9,7 @@ costs 1,600 references. A changed item copies its chunk.
 
 Items are found by an absolute index, which stays the same when the front is dropped.
 
-Next page: `log`.
+Next page: `chance`.
 """
 
 from __future__ import annotations

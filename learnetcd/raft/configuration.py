@@ -40,7 +40,7 @@ lets only one change at a time into the log.
 Differs: Raft §6 and Thesis §4.1 use a configuration from the moment it is in the log. As in etcd,
 ours acts when its entry is applied, so it is never rolled back with a truncated log.
 
-Next page: `progress.py`, what the leader knows about each of these members.
+Next page: `chunks`, in which logs are kept.
 """
 
 from collections.abc import Callable, Iterable

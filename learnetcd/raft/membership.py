@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from learnetcd.raft import election, replication, transfer
+from learnetcd.raft import election, reads, replication, transfer
 from learnetcd.raft.config import UNLIMITED
 from learnetcd.raft.configuration import ConfigChange, Configuration, changed, describe
 from learnetcd.raft.entry import NO_MEMBER
@@ -99,6 +99,8 @@ def lead_new_configuration(raft: Raft, leader: Leader) -> None:
     if not replication.commit_and_tell(raft):
         for member, _ in replication.others(raft):
             replication.send_append(raft, member, even_if_empty=False)
+    # A smaller quorum may have confirmed a read already; nobody else may be left to do so.
+    reads.release_reads(raft, leader)
     if leader.transfer_target != NO_MEMBER and not configuration.is_voter(leader.transfer_target):
         transfer.abort_transfer(raft)
 

@@ -15,7 +15,7 @@ it alone counts for commit. `next_index` is a guess; a wrong one costs messages,
 
 Invariant: match_index < next_index.
 
-Source: Raft §5.3 and Figure 2; etcd/raft design.md, "Progress". Next page: `raft`.
+Source: Raft §5.3 and Figure 2; etcd/raft design.md, "Progress". Next page: `roles`.
 """
 
 from __future__ import annotations

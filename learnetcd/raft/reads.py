@@ -87,14 +87,14 @@ def take_confirmation(raft: Raft, member: int, read_round: int) -> None:
         return
     rounds = leader.confirmed_rounds
     rounds[member] = max(rounds.get(member, 0), read_round)
-    configuration = raft.configuration
-    confirmed = joint_committed_index(configuration.voters, configuration.outgoing, rounds)
-    release_reads(raft, leader, confirmed)
+    release_reads(raft, leader)
 
 
-def release_reads(raft: Raft, leader: Leader, confirmed_round: int) -> None:
+def release_reads(raft: Raft, leader: Leader) -> None:
     """Give out every read index whose round a quorum has confirmed."""
-    while leader.pending_reads and leader.pending_reads[0].read_round <= confirmed_round:
+    configuration, rounds = raft.configuration, leader.confirmed_rounds
+    confirmed = joint_committed_index(configuration.voters, configuration.outgoing, rounds)
+    while leader.pending_reads and leader.pending_reads[0].read_round <= confirmed:
         read = leader.pending_reads.popleft()
         verdict = raft.config.rules.serve_read.verdict(read_facts(raft, confirmed=True))
         give_out(raft, read.asker, read.context, read.read_index, verdict)
