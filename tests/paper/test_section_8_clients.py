@@ -5,7 +5,7 @@ import pytest
 from learnetcd.raft import ProposalRefused, ReadReady
 from learnetcd.raft.messages import ForwardProposal, Heartbeat, HeartbeatReply, RequestVoteReply
 from learnetcd.tracing.membership import ReadDropped
-from tests.raft.network import ETCD, PAPER, Host, Network, all_of, begin
+from tests.raft.network import ETCD, PAPER, Host, Network, all_of, begin, remove
 
 
 def test_clients_may_ask_any_member_and_reach_the_leader():
@@ -164,3 +164,18 @@ def test_a_candidate_refuses_proposals():
     host.campaigns()
     with pytest.raises(ProposalRefused):
         host.propose(b"x")
+
+
+def test_a_read_does_not_wait_for_members_that_are_gone():
+    """Differs from etcd/raft: the quorum that confirms may shrink while the question waits."""
+    network = Network((1, 2))
+    leader = network.elect(1)
+    leader.slow_store = True
+    leader.propose(remove(2))
+    network.settle()
+    network.cut = {2}
+    leader.read(context=6)
+    network.settle()
+    assert leader.reads == []
+    leader.apply()
+    assert leader.reads == [ReadReady(6, 2)]

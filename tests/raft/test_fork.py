@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from learnetcd.raft import Raft, Work
@@ -71,7 +71,7 @@ def act(raft: Raft, number: int) -> Work | None:
 numbers = st.lists(st.integers(0, len(SCRIPT) - 1), max_size=25)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, phases=[Phase.reuse, Phase.generate])
 @given(numbers, numbers)
 def test_a_fork_goes_on_as_the_original_does_and_touches_nothing_of_it(before, after):
     original = Host(1, begin(), ETCD, slow_disk=True, slow_store=True).raft
