@@ -7,7 +7,7 @@ from looks import assert_looks_like, play, still
 from stills import cut_leader_picture, five_members
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (180, 45)])
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (180, 45)])
 def test_a_cut_leader(size: tuple[int, int]):
     text = play(still(cut_leader_picture()), size=size)
     assert_looks_like(f"cut-leader-{size[0]}x{size[1]}", text)

@@ -95,7 +95,7 @@ def test_a_lecture_in_a_terminal(terminal: Tmux):
 class Lecture:
     """The application on a terminal that we hold the other end of."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, command: list[str] | None = None) -> None:
         self.state = home
         self.errors = home / "errors"
         self.ours, theirs = pty.openpty()
@@ -109,7 +109,7 @@ class Lecture:
             "LC_ALL": "C.UTF-8",
         }
         self.process = subprocess.Popen(
-            COMMAND,
+            command or COMMAND,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -129,14 +129,19 @@ class Lecture:
     def end(self) -> int:
         """Wait for the end, reading what is still written."""
         until = time.monotonic() + PATIENCE
+        os.set_blocking(self.ours, False)
         while self.process.poll() is None:
             assert time.monotonic() < until, "it does not end"
+            self.read_on()
             time.sleep(0.02)
-        os.set_blocking(self.ours, False)
+        self.read_on()
+        return self.process.returncode
+
+    def read_on(self) -> None:
+        """Whatever has been drawn since."""
         with suppress(OSError):
             while more := os.read(self.ours, 65536):
                 self.seen += more
-        return self.process.returncode
 
     def kept(self) -> list[Path]:
         return list(self.state.rglob("recovery-*.recording"))
@@ -181,4 +186,20 @@ def test_a_closed_terminal_ends_it_and_keeps_the_run(lecture: Lecture):
     while lecture.process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     assert lecture.process.returncode == 129
+    assert len(lecture.kept()) == 1
+
+
+def test_a_mistake_of_ours_keeps_the_run_and_is_no_success(tmp_path: Path):
+    script = (
+        "from learnetcd.session.session import Session\n"
+        "from learnetcd_tui.app import Application\n"
+        "from learnetcd_tui.main import run_on_screen\n"
+        "Application.do_light = lambda self: 1 / 0\n"
+        "raise SystemExit(run_on_screen(Session.open(), light=False))\n"
+    )
+    lecture = Lecture(tmp_path, [sys.executable, "-c", script])
+    lecture.wait_for(b"Press n")
+    os.write(lecture.ours, b"nt")
+    assert lecture.end() == 70
+    assert b"ZeroDivisionError" in lecture.seen
     assert len(lecture.kept()) == 1

@@ -87,7 +87,7 @@ def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
     y, rest = body.y + above, body.height - above
     places = {"members": Place(0, body.y, body.width, above)}
     if tab == "next":
-        side = 34 if body.width < 90 else 40
+        side = 26 if body.width < 76 else 34 if body.width < 90 else 40
         places["next"] = Place(body.width - side, y, side, rest)
         places["story"] = Place(0, y, body.width - side, rest)
     else:

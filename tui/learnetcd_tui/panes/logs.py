@@ -30,7 +30,7 @@ class Window:
         self.back = back
         self.chosen = chosen
         for cell in CELL_WIDTHS:
-            if width // cell >= 3:
+            if cell == CELL_WIDTHS[0] or width // cell >= 3:
                 self.divide(width, cell)
             longest = max((width_of(short(entry)) for entry in self.visible(view)), default=0)
             if longest <= self.cell - 2:

@@ -67,7 +67,9 @@ def draw_row(
         ]
     else:
         second = timer_line(picture.view, member, left)
-        if member.peers:
+        if "candidate" in member.role:
+            second = Line("    ").append(votes(member))
+        elif member.peers:
             second = Line("    ").append(peers(member, short=True))
         parts = [(first_line(picture, member, left), values), (second, terms)]
     rule = "┃" if picture.member == member.id else "│"
@@ -150,6 +152,8 @@ def votes(member: MemberView) -> Line:
     )
     words = {True: "yes", False: "no", None: "–"}
     for voter, vote in member.votes:
+        if vote is None and len(member.votes) > 3:
+            continue  # no room for those who have not answered yet
         line.add(f" S{voter} {words[vote]}", "good" if vote else "dim")
     return line
 
