@@ -4,14 +4,15 @@ The members are the real ones: the very code that serves clients runs here, on a
 clocks that are plain values. Time is a number. So a cluster can be stopped between any two things
 that happen, run again, run otherwise, and looked into without disturbing it.
 
-    world = World(Setup(members=3, seed=7))
+    world = World(Setup(members=(1, 2, 3), seed=7))
     world.decide(Campaign(2))                   # S2 stands for election
     world.decide(world.next_decision())         # whatever is due next: here, S2's disk is done
     print(world.now, world.choices())
 
-Pages, in reading order: `decisions` (what can happen), `setup` (the start), `disk` and `network`
-(what is between a member and the others), `world` (carrying decisions out), `schedule` (who
-decides), `timeline` (going back), `recording` (keeping a run as text). Then how people deal with a
+Pages, in reading order: `decisions` (what can happen), `setup` (the start), `disk`, `network`,
+`machine` and `clients` (what is around a member), `world` and `interventions` (carrying decisions
+out), `digest` (naming a state), `schedule` and `swarm` (who decides), `timeline` (going back),
+`recording` (keeping a run as text). Then how people deal with a
 world: `moment`, `conditions`, `grains`, `words`, `statelines`, `sentences` (looking and telling),
 `acts` (what is typed), `scenario`, `stage`, `library` (scenes), `command`.
 """

@@ -15,7 +15,7 @@ batch would fall behind without end when it is slower than the heartbeats.
 
 Left out: a full disk, and a disk that fails. A member whose disk fails must stop, so it's a crash.
 
-Next page: `world`.
+Next page: `clients`.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ even so, and their odds are raised on purpose:
     a disk slower than three elections                       an old sync confirms a new entry
     applying slower than an election, members changing       standing with an old membership
     the leader dies while two sets of voters rule            one half decides alone
+    clients ask whoever believes that it leads               old leaders answer old values
 
 Then everything heals: links, clocks, disks, the dead. Within sixty election timeouts a new entry
 must be committed and everybody must have it: a cluster that never does wrong because it does
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from learnetcd.invariants import Judge
@@ -46,6 +47,7 @@ from learnetcd.raft.chance import draw
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
 from learnetcd.raft.raft import Raft
+from learnetcd.raft.roles import Leader
 from learnetcd.simulator.decisions import (
     Campaign,
     Crash,
@@ -164,11 +166,21 @@ def swarm_setup(seed: int, dice: Dice) -> Setup:
 class Swarm:
     """One run: a schedule that plays clients and fate."""
 
-    def __init__(self, seed: int, *, trouble_ms: int = 8_000, healed_timeouts: int = 60) -> None:
-        """Plan a run whose faults last for `trouble_ms` of the cluster's time."""
+    def __init__(
+        self,
+        seed: int,
+        *,
+        trouble_ms: int = 8_000,
+        healed_timeouts: int = 60,
+        broken_rules: tuple[str, ...] = (),
+    ) -> None:
+        """Plan a run whose faults last for `trouble_ms` of the cluster's time.
+
+        `broken_rules`: what the members shall do wrong, to see that it is found.
+        """
         self.seed = seed
         self._dice = Dice(seed)
-        self.setup = swarm_setup(seed, self._dice)
+        self.setup = replace(swarm_setup(seed, self._dice), broken_rules=broken_rules)
         self._trouble_ms = trouble_ms
         self._healed_ms = healed_timeouts * ELECTION_MS
         # Most kinds are left out of a run, so that those in it come often; repairs are in all.
@@ -241,8 +253,12 @@ class Swarm:
         self._try(world, Submit(self._somebody(world), request_id, request))
 
     def _somebody(self, world: World) -> int:
-        leads = leader(world)
-        return leads if leads and self._dice.often(60) else self._dice.one_of(world.member_ids)
+        """Whom a client asks: mostly one who believes that it leads, and there may be several."""
+        rafts = [world.member(member).raft for member in world.alive_ids]
+        leaders = [raft.id for raft in rafts if isinstance(raft.role, Leader)]
+        if leaders and self._dice.often(70):
+            return self._dice.one_of(leaders)
+        return self._dice.one_of(world.member_ids)
 
     def _fault(self, world: World) -> None:
         """Something breaks, or is mended for a while."""
@@ -278,7 +294,7 @@ class Swarm:
 
     def _mend_machines(self, world: World) -> None:
         """Run whoever is a member, with a right clock and a fast disk; stop whoever is not."""
-        members = _members(world)
+        members, leads = _members(world), leader(world)
         for member in world.member_ids:
             if world.paused(member):
                 self._try(world, Resume(member))
@@ -289,8 +305,9 @@ class Swarm:
                 self._try(world, SlowApply(member, *FAST))
             if not world.alive(member) and member in members:
                 self._try(world, Restart(member))
-            elif world.alive(member) and member not in members:
-                # Without check-quorum, a member that was removed disturbs the others for ever.
+            elif world.alive(member) and leads and not _belongs(world, leads, member):
+                # Without check-quorum, a member that was removed disturbs the others for ever. But
+                # as long as no leader knows that it was removed, its vote may still be needed.
                 self._try(world, Crash(member, 0))
         for member in members:
             if member not in world.member_ids:
@@ -485,6 +502,10 @@ def _members(world: World) -> tuple[int, ...]:
         return (raft.log.applied_index, raft.term)
 
     return max(rafts, key=knowledge).configuration.members or world.member_ids
+
+
+def _belongs(world: World, leads: int, member: int) -> bool:
+    return member in world.member(leads).raft.configuration.members
 
 
 def _stores_differ(world: World) -> str:

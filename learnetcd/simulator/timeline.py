@@ -17,7 +17,7 @@ worlds that it comes by, and the next ones find them there (`_trail`).
 
 Left out: trace events. They are not kept but made again: `events(step)`.
 
-Source: the figures behind the choice are in ARCHITECTURE.md. Next page: `recording`.
+Next page: `recording`.
 """
 
 from __future__ import annotations
