@@ -37,6 +37,9 @@ def run_mutants(args: Namespace) -> int:
         f"{count(len(mutants), 'mutant')}, each in a process of its own: runs of chance first "
         f"({SECONDS_A_MUTANT:.0f} s at most), then scenes, then aimed tests.\n"
     )
+    if args.names:
+        for mutant in mutants:
+            print(told(mutant))
     if not runner.aimed_tests():
         print("There are no aimed tests here: they live in a checkout of the source.\n")
     alive: list[str] = []
@@ -63,6 +66,13 @@ def find_mutant(word: str) -> Mutant:
         if word.lower() in (mutant.id.lower(), mutant.name):
             return mutant
     raise unknown_name("mutant", word, [mutant.name for mutant in MUTANTS])
+
+
+def told(mutant: Mutant) -> str:
+    """What a mutant does, and its change."""
+    seen = f" Seen in: {mutant.known_from}." if mutant.known_from else ""
+    title = f"{mutant.title[0].upper()}{mutant.title[1:]}. Breaks {mutant.breaks}.{seen}"
+    return f"{mutant.id} {mutant.name}: {title}\n{mutant.diff()}\n"
 
 
 def mutant_line(mutant: Mutant, caught: runner.Catch) -> str:
@@ -148,5 +158,8 @@ def run_scenes(args: Namespace) -> int:
         for mismatch in result.mismatches:
             print("      " + str(mismatch).replace("\n", "\n      "))
         wrong += not result.ok
-    print(f"\n{len(names) - wrong} of {count(len(names), 'scene')} show their claim.")
+    if wrong:
+        print(f"\n{wrong} of {len(names)} scenes do not show their claim.")
+    else:
+        print(f"\n{count(len(names), 'scene')}, and each claim is shown.")
     return 1 if wrong else 0

@@ -141,6 +141,24 @@ def settled(world: World, since: int) -> bool:
     return min(applied) >= min(done) and min(applied) == max(applied)
 
 
+def beyond_help(world: World) -> bool:
+    """Whether somebody waits for ever for the other one of two voters, who was removed.
+
+    S1 and S2 vote; S2 leads and removes itself; before S1 hears that this is committed, S2 is cut
+    off. It may not stand any more, and without its vote S1 cannot win. etcd/raft's README warns of
+    it: have three voters or more.
+    """
+    needed = newest_members(world)
+    configurations = [
+        world.member(member).raft.configuration for member in needed if world.alive(member)
+    ]
+    return any(
+        len(half) == 2 and not set(half) <= set(needed)
+        for configuration in configurations
+        for half in (configuration.voters, configuration.outgoing)
+    )
+
+
 def why_not_settled(world: World, since: int) -> str:
     """What stands in the way, in words."""
     members = ", ".join(

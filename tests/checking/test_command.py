@@ -1,0 +1,45 @@
+"""What `learnetcd check` prints, and with which exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from learnetcd.checking import command
+from learnetcd.cli import main
+
+
+def test_one_seed_is_run_again(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "swarm", "--seed", "6"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("1 seed, ")
+    assert "0 violations" in out
+
+
+def test_a_mutant_that_does_not_exist_is_answered_by_a_sentence(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "mutants", "second-vot"]) == 2
+    assert "Did you mean 'second-vote'?" in capsys.readouterr().err
+
+
+def test_mutants_are_found_by_id_and_by_name():
+    assert command.find_mutant("b02") is command.find_mutant("second-vote")
+
+
+def test_a_finding_leaves_a_recording_and_says_how_to_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    found = {
+        "seed": 12,
+        "found": "G1 election safety",
+        "sentence": "two",
+        "steps": 40,
+        "recording": "x",
+    }
+    command.report_finding(found)
+    assert (tmp_path / "swarm-12.recording").read_text() == "x"
+    assert "learnetcd tui --recording swarm-12.recording" in capsys.readouterr().out
+
+
+def test_a_scene_is_checked_by_name(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "scenes", "first-leader"]) == 0
+    assert "1 scene, and each claim is shown." in capsys.readouterr().out
