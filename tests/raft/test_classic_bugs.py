@@ -31,7 +31,7 @@ B12  a heartbeat carries the raw commit index
 B13  the commit index falls
      test_the_commit_index_never_falls, test_b13_a_heartbeat_never_lowers_the_commit_index
 B14  the match index falls
-     test_match_index_begins_at_0_and_only_grows
+     test_match_index_begins_at_0_and_only_grows, test_b14_a_late_acknowledgement_takes_nothing_back
 B15  hearing the leader does not restart the timer
      test_hearing_from_the_current_leader_restarts_the_timer
 B16  granting a vote does not restart the timer
