@@ -24,11 +24,11 @@ PATIENCE = 20
 class Tmux:
     """A terminal of its own server, so that no other one is touched."""
 
-    def __init__(self, socket: Path, width: int, height: int) -> None:
+    def __init__(self, socket: Path, width: int, height: int, **more: str) -> None:
         self.command = ["tmux", "-S", str(socket)]
         size = ["-x", str(width), "-y", str(height)]
         words = " ".join([*COMMAND, "; echo exit code $?; sleep 60"])
-        environment = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX": ""}
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX": "", **more}
         subprocess.run(
             [*self.command, "-f", "/dev/null", "new-session", "-d", *size, words],
             check=True,
@@ -51,6 +51,13 @@ class Tmux:
             assert time.monotonic() < until, f"{words!r} is not on the screen:\n{screen}"
             time.sleep(0.05)
         return screen
+
+    def process(self) -> int:
+        """The number of our process, a child of the shell in the pane."""
+        command = [*self.command, "list-panes", "-F", "#{pane_pid}"]
+        shell = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        children = ["pgrep", "-P", shell]
+        return int(subprocess.run(children, check=True, capture_output=True, text=True).stdout)
 
     def resize(self, width: int, height: int) -> None:
         size = ["-x", str(width), "-y", str(height)]
@@ -176,6 +183,29 @@ def test_a_signal_keeps_the_run_and_restores_the_terminal(
     (kept,) = lecture.kept()
     assert kept.name.encode() in lecture.seen.split(b"\x1b[?1049l")[-1]
     assert "timer S" in kept.read_text()
+
+
+def test_a_killed_terminal_leaves_no_process_behind(tmp_path: Path):
+    """The way of a closed window: the shell goes first, what is written goes nowhere."""
+    tmux = Tmux(tmp_path / "socket", 80, 24, XDG_STATE_HOME=str(tmp_path))
+    tmux.wait_for("Press n")
+    tmux.press("n", "n", "Space")
+    tmux.wait_for("RUNNING")
+    process = tmux.process()
+    tmux.kill()
+    until = time.monotonic() + PATIENCE
+    while is_alive(process):
+        assert time.monotonic() < until, "it is still there"
+        time.sleep(0.05)
+    assert len(list(tmp_path.rglob("recovery-*.recording"))) == 1
+
+
+def is_alive(process: int) -> bool:
+    """Ask for the process, without doing anything to it."""
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
 
 
 def test_a_closed_terminal_ends_it_and_keeps_the_run(lecture: Lecture):

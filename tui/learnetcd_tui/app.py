@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from signal import Signals
 from time import monotonic
 
 from textual import events
@@ -81,6 +80,7 @@ class Application(App[int]):
         """Keys that were pressed before the screen was there for which they are meant."""
         self.picture: Picture | None = None
         self.last_frame = monotonic()
+        self.loop: asyncio.AbstractEventLoop | None = None
         self.kept: Path | None = None
         """Where an unsaved run was kept when a signal came."""
 
@@ -97,8 +97,7 @@ class Application(App[int]):
             self.register_theme(theme)
         self.take_theme()
         self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
-        for number in EXIT_CODES:
-            asyncio.get_running_loop().add_signal_handler(number, self.end_by_signal, number)
+        self.loop = asyncio.get_running_loop()
         self.draw()
 
     # --- drawing --------------------------------------------------------------------------------
@@ -325,7 +324,12 @@ class Application(App[int]):
                 return
         self.exit(0)
 
-    def end_by_signal(self, number: Signals) -> None:
+    def end_by_signal(self, number: int) -> None:
         """Keep what is not saved, give the terminal back, and end as a shell expects it."""
         self.kept = keep(self.desk.session)
         self.exit(EXIT_CODES[number])
+
+    def end_soon(self, number: int) -> None:
+        """The same, from a signal handler: not in the middle of something."""
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.end_by_signal, number)

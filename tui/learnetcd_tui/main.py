@@ -66,12 +66,13 @@ def run_on_screen(session: Session, *, light: bool) -> int:
     """The screen; what a signal left behind is told after the terminal is restored."""
     from learnetcd_tui.app import Application
     from learnetcd_tui.desk import Desk
-    from learnetcd_tui.recovery import keep
+    from learnetcd_tui.recovery import keep, watch
 
     application = Application(Desk(session), light=light, ascii_only=is_ascii_only())
+    watch(lambda: application.desk.session, application.end_soon)
     code = application.run()
     if application.return_code and code is None:  # a mistake of ours: Textual has shown it
-        application.kept = keep(session)
+        application.kept = keep(application.desk.session)
         code = 70
     with contextlib.suppress(OSError):  # the terminal may be gone
         if application.kept is not None:

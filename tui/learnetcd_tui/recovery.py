@@ -9,7 +9,10 @@ This is the last page.
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +20,33 @@ from platformdirs import user_state_path
 
 from learnetcd.session.session import Session
 
-EXIT_CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
-"""128 and the number of the signal, as every shell has it."""
+EXIT_CODES = {
+    int(number): 128 + number for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+}
+"""As every shell has it."""
+
+PATIENCE = 2.0
+"""Seconds that an orderly end may take."""
+
+
+def watch(session: Callable[[], Session], end: Callable[[int], None]) -> None:
+    """Let these signals end the application; and if it cannot end, end the process.
+
+    A terminal that is gone takes nothing any more: whoever still writes to it waits for ever.
+    """
+
+    def last_resort(number: int) -> None:
+        keep(session())
+        os._exit(EXIT_CODES[number])
+
+    def on_signal(number: int, _: object) -> None:
+        timer = threading.Timer(PATIENCE, last_resort, (number,))
+        timer.daemon = True
+        timer.start()
+        end(number)
+
+    for number in EXIT_CODES:
+        signal.signal(number, on_signal)
 
 
 def keep(session: Session) -> Path | None:
