@@ -290,11 +290,13 @@ class Swarm:
             self._decide(world, world.next_decision() or PassTime(next_look))
             if world.judge is not None and world.judge.violations:
                 return _violations(world.judge)
+        if _is_stuck_by_removal(world):
+            return ""
         return f"not alive {self._healed_ms} ms after everything was mended: {_describe(world)}"
 
     def _mend_machines(self, world: World) -> None:
         """Run whoever is a member, with a right clock and a fast disk; stop whoever is not."""
-        members, leads = _members(world), leader(world)
+        members = _members(world)
         for member in world.member_ids:
             if world.paused(member):
                 self._try(world, Resume(member))
@@ -305,9 +307,8 @@ class Swarm:
                 self._try(world, SlowApply(member, *FAST))
             if not world.alive(member) and member in members:
                 self._try(world, Restart(member))
-            elif world.alive(member) and leads and not _belongs(world, leads, member):
-                # Without check-quorum, a member that was removed disturbs the others for ever. But
-                # as long as no leader knows that it was removed, its vote may still be needed.
+            elif world.alive(member) and not _is_counted(world, members, member):
+                # Without check-quorum, a member that was removed disturbs the others for ever.
                 self._try(world, Crash(member, 0))
         for member in members:
             if member not in world.member_ids:
@@ -504,8 +505,34 @@ def _members(world: World) -> tuple[int, ...]:
     return max(rafts, key=knowledge).configuration.members or world.member_ids
 
 
-def _belongs(world: World, leads: int, member: int) -> bool:
-    return member in world.member(leads).raft.configuration.members
+def _is_counted(world: World, members: tuple[int, ...], member: int) -> bool:
+    """Whether it belongs to the cluster, or somebody who does has not heard that it does not.
+
+    Until then its vote may still be needed.
+    """
+    if member in members:
+        return True
+    alive = [world.member(other).raft for other in members if world.alive(other)]
+    return any(member in raft.configuration.members for raft in alive)
+
+
+def _is_stuck_by_removal(world: World) -> bool:
+    """Whether the one hole has opened that changes of members have, in etcd as here.
+
+    A removed member that has applied its removal does not stand any more. If others still count on
+    it, not knowing that the removal is committed, and its log is longer than theirs, then it can't
+    win and neither can they. With two voters this takes one lost message, which is why etcd's
+    manual advises against removing a member of two (etcd/raft README, "Implementation notes").
+    """
+    rafts = [world.member(member).raft for member in world.alive_ids]
+    removed = [raft for raft in rafts if not raft.configuration.is_voter(raft.id)]
+    return not leader(world) and any(
+        gone.configuration.members
+        and raft.configuration.is_voter(gone.id)
+        and (gone.log.last_term, gone.log.last_index) > (raft.log.last_term, raft.log.last_index)
+        for gone in removed
+        for raft in rafts
+    )
 
 
 def _stores_differ(world: World) -> str:
