@@ -44,7 +44,7 @@ class Config:
     max_append_bytes: int = 1 << 20
     """Entries in one message: together no more bytes than this, but at least one entry."""
     max_apply_bytes: int = UNLIMITED
-    """Committed entries handed out for applying at one time."""
+    """Committed entries that are being applied at one time: together no more bytes than this."""
     max_uncommitted_bytes: int = UNLIMITED
     """Payloads that a leader holds uncommitted before it drops proposals."""
     max_inflight_appends: int = 256

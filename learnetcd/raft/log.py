@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from learnetcd.raft.chunks import Chunks
+from learnetcd.raft.config import UNLIMITED
 from learnetcd.raft.entry import Entry, Snapshot, Stored
 
 
@@ -183,12 +184,16 @@ class RaftLog:
         """Committed entries that may be applied now: durable here, and no snapshot in the way.
 
         An entry is applied only once it is durable here, so that a store never runs ahead of the
-        log from which it would be rebuilt.
+        log from which it would be rebuilt. `max_bytes` bounds all that is being applied.
         """
         high = min(self.commit_index, self.durable_index)
         if high <= self.applying_index or self.pending_snapshot is not None:
             return ()
-        return self.entries(self.applying_index + 1, high, max_bytes)
+        if max_bytes >= UNLIMITED:
+            return self.entries(self.applying_index + 1, high)
+        under_way = self.entries(self.applied_index + 1, self.applying_index)
+        max_bytes -= sum(entry.wire_size for entry in under_way)
+        return self.entries(self.applying_index + 1, high, max_bytes) if max_bytes > 0 else ()
 
     def fork(self) -> RaftLog:
         """Copy it; entries are shared."""

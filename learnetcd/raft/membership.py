@@ -67,7 +67,7 @@ def change_facts(raft: Raft, change: ConfigChange) -> ChangeFacts:
         pending_index=raft.role.pending_change_index,
         applied_index=raft.log.applied_index,
         joint=raft.configuration.joint,
-        leaves_joint=change.leaves_joint,
+        leaves_joint=not change.changes,
     )
 
 
