@@ -6,9 +6,9 @@
 `carry_out` is where the decisions go: `world.decide`, or a timeline's, which remembers them.
 
 Left out: chance. Whatever `run` decides follows from the world alone; the schedule that makes
-trouble is `swarm`.
+trouble is `timeline`.
 
-Next page: `swarm`.
+Next page: `timeline`.
 """
 
 from __future__ import annotations

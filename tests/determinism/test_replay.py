@@ -9,22 +9,26 @@ change of ours makes another run of it, record it anew and look at the differenc
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from learnetcd.checking.plans import plan_of
+from learnetcd.checking.swarm import run
 from learnetcd.simulator.recording import Recording
-from learnetcd.simulator.swarm import Swarm
 from learnetcd.simulator.timeline import Timeline, replay
 
 GOLDEN = Path(__file__).parent / "golden.txt"
-SEED, TROUBLE_MS = 27, 700
+SEED = 27
 
 PRINT_DIGESTS = """
-from learnetcd.simulator.swarm import Swarm
+from dataclasses import replace
+from learnetcd.checking.plans import plan_of
+from learnetcd.checking.swarm import run
 from learnetcd.simulator.timeline import replay
 for seed in (1, 2, 17, 27):
-    result = Swarm(seed, trouble_ms=600).run()
+    result = run(replace(plan_of(seed), steps=600))
     world = replay(result.setup, result.decisions)
     print(seed, len(result.decisions), world.digest(), world.mark())
 """
@@ -32,7 +36,7 @@ for seed in (1, 2, 17, 27):
 
 def record():
     """Record the golden run from its seed."""
-    result = Swarm(SEED, trouble_ms=TROUBLE_MS).run()
+    result = run(replace(plan_of(SEED), steps=700))
     timeline = Timeline(result.setup)
     for decision in result.decisions:
         timeline.decide(decision)
@@ -69,7 +73,7 @@ def test_processes_with_other_hashes_make_the_same_runs(digests):
 
 
 def test_the_same_process_makes_the_same_run_twice():
-    result = Swarm(SEED, trouble_ms=TROUBLE_MS).run()
+    result = run(replace(plan_of(SEED), steps=700))
     first, second = (replay(result.setup, result.decisions) for _ in range(2))
     assert first.digest() == second.digest()
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from learnetcd.checking.plans import plan_of
 from learnetcd.errors import UserError
 from learnetcd.raft.config import PROFILES, UNLIMITED, ReadOption
 from learnetcd.simulator.setup import Setup
-from learnetcd.simulator.swarm import Dice, swarm_setup
 
 FULL = Setup(
     members=(1, 2, 3),
@@ -24,7 +24,7 @@ FULL = Setup(
 )
 
 
-@pytest.mark.parametrize("setup", [Setup(), FULL, *(swarm_setup(n, Dice(n)) for n in range(20))])
+@pytest.mark.parametrize("setup", [Setup(), FULL, *(plan_of(n).setup() for n in range(20))])
 def test_a_setup_is_read_back_from_its_lines(setup):
     assert Setup.parse(setup.lines()) == setup
 
