@@ -115,8 +115,15 @@ def add_scenes_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="SCENE", help="only these (default: all)")
 
 
-def add_no_options(parser: argparse.ArgumentParser) -> None:
-    """For a command that needs no words."""
+def add_bench_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd bench` may be given."""
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=100,
+        metavar="N",
+        help="how many runs are repeated, to see that they come out the same (default: 100)",
+    )
 
 
 class Command(NamedTuple):
@@ -242,9 +249,10 @@ that costs.
 """,
         examples="""\
   learnetcd bench                            takes about a minute
+  learnetcd bench --seeds 1000               repeat more runs: some minutes
 """,
         work="learnetcd.bench:run",
-        add_options=add_no_options,
+        add_options=add_bench_options,
     ),
 )
 
