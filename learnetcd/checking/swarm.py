@@ -105,8 +105,6 @@ class Run:
         if found := verdict.unreadable_disk(world):
             raise Broken("readable disk", found)
         self._decide_all(verdict.mending(world))
-        if not verdict.can_settle(self.plan):
-            return
         since = world.clients.last_id
         deadline = world.now + verdict.patience_ms(self.plan, world)
         next_round = world.now
