@@ -1,0 +1,286 @@
+"""The write-ahead log while it is written: append, sync, and now and then the next file.
+
+    append(entries, state)     to the end of the file; a power cut may still take it
+    sync()                     now it can't: votes and acknowledgements may go out
+
+"Write-ahead", because a member writes down what it is going to say before it says it.
+
+    0000...0-0000...0.wal   [ head | records ....................................... | 0 0 ]
+    0.tmp                   [ head | 0 0 0 0 ...                                           ]
+    0000...1-0000...2f.wal  [ head | records ... | 0 0 0 ...                               ]
+
+A file has its full length from the start, all zeros: so a full disk is noticed early and a sync has
+no length to write. When the records have reached that length, a sync ends the file: the next one is
+made under another name, with its head, synced, and only then renamed. So a file of the log always
+has a head, and there is never a moment without a last file.
+
+The rules of writing, on which reading relies:
+
+- what was written since the last sync is one window (`window`); a record that would not fit into it
+  waits for a sync
+- before the end of a file comes near, the file is made longer, and the new length is synced before
+  anything is written there: so there are always eight zero bytes behind the last record, until
+  another file follows (`scan`)
+- after any error nothing more is written. What did reach the disk is not known: after a failed
+  sync the next one may succeed although the bytes are lost (PostgreSQL's "fsyncgate", 2018)
+
+Differs: etcd trims the old file before it makes the next, we after (see `scan`); it syncs `wal/`
+when it makes a new log only from outside, so that on some file systems the first file could vanish.
+
+Left out: making the next file in the background. Then a cut is cheap, as in etcd.
+
+Source: etcd 3.4 wal/wal.go Create, Save, cut; wal/file_pipeline.go. Next page: `purge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from learnetcd.disk import mapping
+from learnetcd.disk.directory import PRIVATE_FILE, PRIVATE_FOLDER, Directory, SegmentName
+from learnetcd.disk.errors import DiskFailed
+from learnetcd.disk.files import File, Files
+from learnetcd.disk.record import LENGTH_BYTES, MAX_DATA, RecordType, packed, sealed
+from learnetcd.disk.recovery import Recovered
+from learnetcd.disk.scan import SEGMENT_BYTES
+from learnetcd.disk.window import may_be_one_window
+from learnetcd.wire import etcdserverpb, raftpb, walpb
+
+NEXT_FILE = "0.tmp"
+
+
+class Wal:
+    """A log that is open for writing.
+
+    Invariants: the last of `held` is the file that is written; between its last record and its end
+    are at least eight zero bytes; everything before the unsynced records is on the disk.
+    """
+
+    def __init__(
+        self, files: Files, directory: Directory, metadata: bytes, segment_bytes: int
+    ) -> None:
+        """Use `create_wal` or `continue_wal`."""
+        self.held: list[tuple[SegmentName, File]] = []
+        """The files that are locked, the oldest first: nobody may delete them."""
+        self.hard_state = raftpb.HardState()
+        """The last one that was written: each new file begins with it."""
+        self.last_written = 0
+        """The index of the entry that was written last."""
+        self._files = files
+        self._directory = directory
+        self._metadata = metadata
+        self._segment_bytes = segment_bytes
+        self._running = 0
+        self._end = 0
+        self._size = 0
+        self._unsynced: list[RecordType] = []
+        self._failure = ""
+
+    @property
+    def segment(self) -> SegmentName:
+        """The file that is written."""
+        return self.held[-1][0]
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether a power cut now would take nothing."""
+        return not self._unsynced
+
+    # --- what its owner does ---------------------------------------------------------------
+
+    def append(
+        self, entries: Sequence[raftpb.Entry], hard_state: raftpb.HardState | None = None
+    ) -> None:
+        """Write a batch: entries, then the hard state, if it changed."""
+        records = [(RecordType.ENTRY, entry.encode()) for entry in entries]
+        if hard_state is not None and hard_state != raftpb.HardState():
+            records.append((RecordType.STATE, hard_state.encode()))
+        self._append(records)
+        if entries:
+            self.last_written = entries[-1].index
+        if hard_state is not None:
+            self.hard_state = hard_state
+
+    def append_marker(self, index: int, term: int) -> None:
+        """Say that a snapshot file is complete. It must have been synced before."""
+        self._append([(RecordType.SNAPSHOT, walpb.Snapshot(index, term).encode())])
+        # A leader's snapshot replaces a shorter log: the next entry is the one after it.
+        self.last_written = max(self.last_written, index)
+
+    def sync(self) -> None:
+        """Make everything that was appended survive a power cut; begin a new file if it is time."""
+        with self._or_never_again():
+            self._sync()
+            if self._end >= self._segment_bytes:
+                self._cut()
+
+    def release(self, index: int) -> None:
+        """Unlock the files that a snapshot at `index` makes unnecessary."""
+        while len(self.held) > 1 and self.held[1][0].index <= index:
+            self.held.pop(0)[1].close()
+
+    def close(self) -> None:
+        """Let go of all files. What is not synced stays as it is."""
+        while self.held:
+            self.held.pop()[1].close()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def _append(self, records: Sequence[tuple[RecordType, bytes]]) -> None:
+        if not records:
+            return
+        kinds = [kind for kind, _ in records]
+        assert may_be_one_window(kinds), f"no batch has this order: {kinds}"
+        with self._or_never_again():
+            if not may_be_one_window(self._unsynced + kinds):
+                self._sync()
+            data = self._packed(records)
+            self._make_room(len(data))
+            self._unsynced += kinds
+            self.held[-1][1].write(self._end, data)
+            self._end += len(data)
+
+    def _packed(self, records: Sequence[tuple[RecordType, bytes]]) -> bytes:
+        """The bytes of records; the checksum runs along."""
+        out = bytearray()
+        for kind, data in records:
+            assert len(data) < MAX_DATA, f"a record of {len(data)} bytes could never be read again"
+            record = sealed(kind, data, self._running)
+            out += packed(record)
+            self._running = record.crc
+        return bytes(out)
+
+    def _make_room(self, size: int) -> None:
+        """Let the file be long enough for so many bytes and the eight zeros behind them."""
+        needed = self._end + size + LENGTH_BYTES
+        if needed > self._size:
+            file = self.held[-1][1]
+            self._size = max(needed, self._segment_bytes)
+            file.preallocate(self._size)
+            # Now, not with the data: else a power cut may keep the data and lose the zeros.
+            file.sync()
+
+    def _sync(self) -> None:
+        if self._unsynced:
+            self.held[-1][1].sync()
+            self._unsynced.clear()
+
+    @contextmanager
+    def _or_never_again(self) -> Iterator[None]:
+        """Any error is the last: what is on the disk after it, nobody knows."""
+        if self._failure:
+            raise DiskFailed(f"{self._failure}; nothing more is written until a restart")
+        try:
+            yield
+        except OSError as error:
+            self._failure = f"writing {self._directory.wal}/{self.segment} failed: {error}"
+            raise DiskFailed(self._failure) from error
+
+    # --- the next file ---------------------------------------------------------------------
+
+    def _cut(self) -> None:
+        """End this file and go on in a new one."""
+        assert self.is_synced, "the old file must be safe before another follows it"
+        old_file, old_end = self.held[-1][1], self._end
+        name = SegmentName(self.segment.sequence + 1, self.last_written + 1)
+        path = f"{self._directory.wal}/{NEXT_FILE}"
+        file = self._new_file(path, self._head())
+        self._files.rename(path, f"{self._directory.wal}/{name}")
+        self._files.sync_folder(self._directory.wal)
+        self.held.append((name, file))
+        # Only now: until its successor is there, the eight zeros say that there is none.
+        old_file.truncate(old_end)
+        old_file.sync()
+
+    def _head(self) -> bytes:
+        """With what each file but the first begins."""
+        carried_over = packed(walpb.Record(RecordType.CRC, self._running))
+        records = [(RecordType.METADATA, self._metadata)]
+        if self.hard_state != raftpb.HardState():
+            # So that the files before it can go: a file and a snapshot are enough to start from.
+            records.append((RecordType.STATE, self.hard_state.encode()))
+        return carried_over + self._packed(records)
+
+    def _new_file(self, path: str, head: bytes) -> File:
+        """Make a file with its head, safe but for its name."""
+        size = max(self._segment_bytes, len(head) + LENGTH_BYTES)
+        file = self._files.open(path, create=True, mode=PRIVATE_FILE)
+        try:
+            file.lock()
+            file.truncate(0)  # what a crash left under this name
+            file.preallocate(size)
+            file.write(0, head)
+            file.sync()
+        except BaseException:
+            file.close()
+            raise
+        self._end, self._size = len(head), size
+        return file
+
+    def begin(self) -> None:
+        """Make the first file, and the folder around it."""
+        files, directory = self._files, self._directory
+        if files.exists(directory.new_wal):
+            files.remove_folder(directory.new_wal)  # a start that was cut off
+        files.make_folder(directory.new_wal, PRIVATE_FOLDER)
+        name = SegmentName(0, 0)
+        nothing = packed(walpb.Record(RecordType.CRC, 0))
+        head = nothing + self._packed(
+            [
+                (RecordType.METADATA, self._metadata),
+                (RecordType.SNAPSHOT, walpb.Snapshot().encode()),
+            ]
+        )
+        self.held.append((name, self._new_file(f"{directory.new_wal}/{name}", head)))
+        files.sync_folder(directory.new_wal)
+        files.rename(directory.new_wal, directory.wal)
+        files.sync_folder(directory.member)
+
+    def resume(self, found: Recovered, held: list[tuple[SegmentName, File]]) -> None:
+        """Go on behind the last good record; what a crash left behind it is wiped out."""
+        self.held = held
+        self.hard_state = mapping.to_hard_state(found.stored.hard_state)
+        self.last_written = found.last_written
+        self._running = found.scan.running
+        self._end, self._size = found.scan.end, found.scan.size
+        with self._or_never_again():
+            file = self.held[-1][1]
+            if found.scan.remains:
+                # They would follow the new records, and read like damage.
+                file.write(self._end, bytes(found.scan.remains))
+            # Also without remains: if only the process crashed, what we have read may be nowhere
+            # but in memory. It is going to be acknowledged now, so it must be safe.
+            file.sync()
+            self._files.sync_folder(self._directory.wal)
+            self._files.sync_folder(self._directory.member)
+            self._make_room(0)
+
+
+def create_wal(
+    files: Files,
+    directory: Directory,
+    metadata: etcdserverpb.Metadata,
+    segment_bytes: int = SEGMENT_BYTES,
+) -> Wal:
+    """Begin the log of a new member."""
+    wal = Wal(files, directory, metadata.encode(), segment_bytes)
+    try:
+        wal.begin()
+    except OSError as error:
+        wal.close()
+        raise DiskFailed(f"{directory.wal} can't be made: {error}") from error
+    return wal
+
+
+def continue_wal(
+    files: Files,
+    directory: Directory,
+    found: Recovered,
+    held: list[tuple[SegmentName, File]],
+    segment_bytes: int = SEGMENT_BYTES,
+) -> Wal:
+    """Go on with a log that was read; its files are open and locked."""
+    wal = Wal(files, directory, found.metadata.encode(), segment_bytes)
+    wal.resume(found, held)
+    return wal
