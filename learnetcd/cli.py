@@ -204,7 +204,7 @@ our checks cannot see. Exit code 1 if any survives.
 """,
         examples="""\
   learnetcd check mutants                    all of them, one line each
-  learnetcd check mutants forget-vote        one of them
+  learnetcd check mutants figure-8           one of them, and the change that makes it
 """,
         work="learnetcd.checking.command:run_mutants",
         add_options=add_mutants_options,

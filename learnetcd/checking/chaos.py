@@ -34,6 +34,8 @@ from learnetcd.simulator.decisions import (
     Resume,
     SetProfile,
     Skew,
+    SlowApply,
+    SlowDisk,
     StartMember,
     Submit,
     TellUnreachable,
@@ -251,6 +253,16 @@ def resume(world: World, chance: Chance) -> Decision | None:
     return Resume(chance.pick(paused)) if paused else None
 
 
+def slow(world: World, chance: Chance) -> Decision | None:
+    """A disk is fast for a while, or slow again."""
+    return SlowDisk(chance.pick(world.member_ids), 1, chance.pick((3, world.setup.disk_ms[1])))
+
+
+def lag(world: World, chance: Chance) -> Decision | None:
+    """A store keeps up for a while, or lags again."""
+    return SlowApply(chance.pick(world.member_ids), 1, chance.pick((3, world.setup.apply_ms[1])))
+
+
 def skew(world: World, chance: Chance) -> Decision | None:
     """A clock runs wrong."""
     return Skew(chance.pick(world.member_ids), chance.pick((500, 900, 1000, 1100, 2000)))
@@ -281,6 +293,8 @@ KINDS: dict[str, Callable[[World, Chance], Decision | None]] = {
     "release": release,
     "pause": pause,
     "resume": resume,
+    "slow": slow,
+    "lag": lag,
     "skew": skew,
     "leap": leap,
 }

@@ -168,13 +168,18 @@ def small_messages(plan: Plan) -> None:
 def slow_disk(plan: Plan) -> None:
     """Disks that are slower than elections."""
     plan.disk_ms = (1, plan.election_ms * plan.chance.pick((1, 3, 6)))
+    often(plan, "slow", 30)
     often(plan, "campaign", 10)
 
 
 def slow_apply(plan: Plan) -> None:
     """Stores that lag behind, also behind elections; members change meanwhile."""
     plan.apply_ms = (1, plan.election_ms * plan.chance.pick((1, 4, 8)))
-    often(plan, "campaign", 20)
+    plan.members = plan.chance.pick((2, 3, 4))
+    often(plan, "campaign", plan.chance.pick((5, 20)))
+    often(plan, "lag", 20)
+    often(plan, "cut", 30)
+    often(plan, "heal", 30)
     members(plan)
 
 
@@ -182,6 +187,9 @@ def snapshots(plan: Plan) -> None:
     """Logs are cut short, so that whoever was away needs a snapshot."""
     plan.knobs["snapshot_entries"] = plan.chance.pick((3, 10))
     plan.knobs["keep_entries"] = plan.chance.pick((0, 1, 5))
+    plan.weather = (*plan.weather[:2], plan.chance.pick((0, 300)))
+    often(plan, "hold", 5)
+    often(plan, "release", 10)
     often(plan, "cut", 30)
     often(plan, "heal", 30)
     often(plan, "put", 1)
@@ -202,7 +210,8 @@ def even(plan: Plan) -> None:
 
 
 def reads(plan: Plan) -> None:
-    """Many reads by the read index, at whoever believes to lead."""
+    """Many reads by the read index, at whoever believes to lead, also long after it was deposed."""
+    plan.profile = plan.chance.pick(("paper", "etcd-3.3"))
     often(plan, "read", 1)
     often(plan, "put", 2)
     often(plan, "cut leader", 40)

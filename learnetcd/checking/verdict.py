@@ -25,6 +25,8 @@ from learnetcd.checking.plans import Plan
 from learnetcd.invariants.elections import ElectionSafety
 from learnetcd.invariants.judge import Judge
 from learnetcd.member.request import KeyRequest, Method, Outcome
+from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.quorum import majority
 from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.decisions import (
     Crash,
@@ -96,11 +98,15 @@ def keeping_up(world: World, member: int) -> Iterator[Decision]:
         yield SlowApply(member, *FAST)
 
 
-def newest_members(world: World) -> tuple[int, ...]:
+def newest_configuration(world: World) -> Configuration:
     """Who the members are, according to whoever has applied most."""
     living = [world.member(member) for member in world.alive_ids]
-    newest = max(living, key=lambda member: member.applied_index)
-    return newest.raft.configuration.members
+    return max(living, key=lambda member: member.applied_index).raft.configuration
+
+
+def newest_members(world: World) -> tuple[int, ...]:
+    """All of them, learners too."""
+    return newest_configuration(world).members
 
 
 def caring(world: World) -> Iterator[Decision]:
@@ -155,18 +161,19 @@ def settled(world: World, since: int) -> bool:
 
 
 def beyond_help(world: World) -> bool:
-    """Whether somebody waits for ever for the other one of two voters, who was removed.
+    """Whether somebody needs for ever the vote of one who has no vote any more.
 
     S1 and S2 vote; S2 leads and removes itself; before S1 hears that this is committed, S2 is cut
-    off. It may not stand any more, and without its vote S1 cannot win. etcd/raft's README warns of
-    it: have three voters or more.
+    off. It may not stand any more, and its log is longer, so S1 does not get its vote and cannot
+    win. etcd/raft's README warns of it: have three voters or more.
     """
-    needed = newest_members(world)
+    newest = newest_configuration(world)
+    voters = {*newest.voters, *newest.outgoing}
     configurations = [
-        world.member(member).raft.configuration for member in needed if world.alive(member)
+        world.member(member).raft.configuration for member in voters if world.alive(member)
     ]
     return any(
-        len(half) == 2 and not set(half) <= set(needed)
+        half and len(voters.intersection(half)) < majority(len(half))
         for configuration in configurations
         for half in (configuration.voters, configuration.outgoing)
     )
