@@ -38,6 +38,9 @@ from learnetcd.tracing.storage import LogWritten
 LONGEST_WALK = 16
 """So many sentences are told; a run has thousands."""
 
+NEAR = 100
+"""Most causes lie no more steps back than this."""
+
 PacketKey = tuple[int, int, int, int]
 
 
@@ -47,6 +50,7 @@ PacketKey = tuple[int, int, int, int]
 def why_event(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) -> Explanation:
     """Walk back from a sentence of the story."""
     step = find_step(timeline, story, event_id)
+    story.narration(step - NEAR, step)  # played once, remembered: most causes are among these
     told = story.narration(step, step)
     sentence = next((one for one in told if one.event_id == event_id), told[0])
     lines: list[Line] = [_line(one) for one in told if one is not sentence]
@@ -73,23 +77,14 @@ def _telling(told: tuple[Narration, ...]) -> tuple[Narration, ...]:
 def find_step(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) -> int:
     """The step in which an event happened: the one that fed its member that input.
 
-    A member's inputs are counted, so the step is found by halving.
+    A member's inputs are counted, so that is the first step after which it was fed so many.
     """
     member, number, _ = event_id
-    if member == 0:
-        step = number
-    elif (remembered := story.step_of(event_id)) is not None:
-        step = remembered
-    else:
-        low, high = 0, timeline.length
-        while low < high:
-            middle = (low + high) // 2
-            world = timeline.world_at(middle)
-            fed = world.machine(member).inputs if member in world.member_ids else 0
-            low, high = (middle + 1, high) if fed < number else (low, middle)
-        last = timeline.world_at(low)
-        known = member in last.member_ids and last.machine(member).inputs >= number
-        step = low if known else 0
+
+    def fed(world: World) -> bool:
+        return member in world.member_ids and world.machine(member).inputs >= number
+
+    step = number if member == 0 else story.step_of(event_id) or timeline.first_step(fed) or 0
     if not 1 <= step <= timeline.length:
         raise UserError("That did not happen on this branch.")
     return step

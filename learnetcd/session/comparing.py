@@ -75,7 +75,7 @@ def compare(left: History, left_branch: str, right: History, right_branch: str) 
 def _decisions(history: History, branch: str) -> list[Decision]:
     timeline = history.timeline
     timeline.switch(branch)
-    return [timeline.decision(step) for step in range(1, timeline.length + 1)]
+    return timeline.decisions()
 
 
 def _told(

@@ -13,7 +13,7 @@ Who goes back and decides otherwise begins a new branch. It shares the steps bef
 nothing is thrown away. Deciding what the branch has decided before just goes forward on it.
 
 Going back step by step would replay almost the same way each time; so the first step back keeps the
-worlds that it comes by, and the next ones find them there (`_trail`).
+last worlds that it comes by, and the next ones find them there (`_trail`).
 
 Left out: trace events. They are not kept but made again: `events(step)`.
 
@@ -22,7 +22,7 @@ Next page: `recording`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from learnetcd.errors import UserError, unknown_name
@@ -34,6 +34,9 @@ from learnetcd.tracing import TraceEvent
 
 FRAME = 250
 """Steps from one frame to the next."""
+
+TRAIL = 50
+"""So many worlds are kept for steps back. Each costs as much as five steps of replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class _Path:
         while path.parent is not None and step <= path.parts_at:
             path = path.parent
         return path
+
+    def all_decisions(self) -> list[Decision]:
+        """Its own, after those that it shares."""
+        shared = [] if self.parent is None else self.parent.all_decisions()[: self.parts_at]
+        return shared + self.decisions
 
 
 class Timeline:
@@ -110,7 +118,7 @@ class Timeline:
 
     def decisions(self) -> list[Decision]:
         """All decisions of the current branch, those ahead included."""
-        return [self.decision(step) for step in range(1, self.length + 1)]
+        return self._path.all_decisions()
 
     # -- forward ------------------------------------------------------------------------------
 
@@ -166,6 +174,25 @@ class Timeline:
         """A state of the current branch, to keep; the current step does not change."""
         return self._reach(step)
 
+    def first_step(self, reached: Callable[[World], bool]) -> int | None:
+        """Find the first step of the current branch where something is so that then stays so.
+
+        The frames say between which two of them it lies; from there it is walked.
+        """
+        low, high = 0, self.length // FRAME
+        while low < high:
+            middle = (low + high + 1) // 2
+            if reached(self._frame(middle * FRAME)):
+                high = middle - 1
+            else:
+                low = middle
+        world = self._frame(low * FRAME).fork()
+        while not reached(world):
+            if world.step == self.length:
+                return None
+            world.decide(self.decision(world.step + 1))
+        return world.step
+
     def events(self, step: int) -> list[tuple[int, TraceEvent]]:
         """What members told while that step was made, as (member, trace event)."""
         self.decision(step)  # it must exist
@@ -181,7 +208,7 @@ class Timeline:
             raise UserError(f"There is no step {step}: {self.branch} has {self.length}.")
         world = self._nearest(step).fork()
         while True:
-            if keep:
+            if keep and world.step > step - TRAIL:
                 self._trail[world.step] = world.fork()
             if world.step == step:
                 return world
@@ -193,7 +220,10 @@ class Timeline:
         frame = step - step % FRAME
         if frame <= self.step <= step:
             return self.world
-        return self._path.owner(frame).frames[frame]
+        return self._frame(frame)
+
+    def _frame(self, step: int) -> World:
+        return self._path.owner(step).frames[step]
 
     # -- branches -----------------------------------------------------------------------------
 

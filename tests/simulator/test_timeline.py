@@ -8,8 +8,8 @@ from learnetcd.member.request import KeyRequest, Method
 from learnetcd.simulator.decisions import Campaign, Crash, FireTimer, Restart, Submit, Sync
 from learnetcd.simulator.schedule import run
 from learnetcd.simulator.setup import Setup
-from learnetcd.simulator.timeline import FRAME, Branch, Timeline, replay
-from learnetcd.simulator.world import Impossible
+from learnetcd.simulator.timeline import FRAME, TRAIL, Branch, Timeline, replay
+from learnetcd.simulator.world import Impossible, World
 
 LONG = 2 * FRAME + 30
 
@@ -57,6 +57,37 @@ def test_going_back_step_by_step_and_forward_again_gives_the_same_worlds(long_ru
     for step in range(FRAME - 18, FRAME + 10):
         assert timeline.forward() == timeline.decision(step)
         assert timeline.world.digest() == digests[step]
+
+
+def test_each_step_back_costs_no_more_than_the_way_from_a_frame(monkeypatch):
+    """The first one keeps the worlds that it comes by, so that the next ones replay nothing."""
+    timeline, _ = timeline_of(FRAME - 1)
+    decided = count_decisions(monkeypatch)
+    timeline.back()
+    assert len(decided) == FRAME - 2
+    for _ in range(TRAIL - 1):
+        timeline.back()
+    assert len(decided) == FRAME - 2
+    timeline.back()
+    assert len(decided) < 2 * FRAME
+
+
+def test_the_first_step_of_something_that_stays_is_found_between_two_frames(monkeypatch, long_run):
+    timeline, _ = long_run
+    timeline.seek(3)
+    decided = count_decisions(monkeypatch)
+    for wanted in (1, 17, FRAME, FRAME + 1, LONG):
+        assert timeline.first_step(lambda world, wanted=wanted: world.step >= wanted) == wanted
+    assert len(decided) <= 5 * FRAME
+    assert timeline.first_step(lambda world: world.step > LONG) is None
+    assert timeline.step == 3
+
+
+def count_decisions(monkeypatch):
+    """What any world decides from now on."""
+    decided, decide = [], World.decide
+    monkeypatch.setattr(World, "decide", lambda *args: (decided.append(args[1]), decide(*args)))
+    return decided
 
 
 def test_nobody_goes_back_beyond_the_beginning_or_forward_beyond_the_end(long_run):
