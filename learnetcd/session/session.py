@@ -62,7 +62,8 @@ class Session(Acting):
     def __init__(self, history: History) -> None:
         """Begin with one history; see `open` and `load`."""
         super().__init__(history)
-        self._drawn: tuple[Position, ClusterView] | None = None
+        self._drawn: tuple[object, ClusterView] | None = None
+        """The last picture, and what it depends on."""
         self._saved = self._branch_lengths()
 
     # -- beginning and ending -------------------------------------------------------------------
@@ -119,9 +120,9 @@ class Session(Acting):
     @locked
     def view(self) -> ClusterView:
         """The whole cluster, now."""
-        position = self._position
-        if self._drawn is None or self._drawn[0] != position:
-            self._drawn = (position, self._draw())
+        shown = (self._position, self._timeline.length, self._before)
+        if self._drawn is None or self._drawn[0] != shown:
+            self._drawn = (shown, self._draw())
         return self._drawn[1]
 
     def _draw(self) -> ClusterView:

@@ -64,6 +64,15 @@ def test_the_same_step_is_drawn_once(led: Session):
     assert led.view() is led.view()
 
 
+def test_a_step_is_drawn_anew_when_its_branch_has_grown(led: Session):
+    """Its picture says how long the branch is, and what changed since the stop before."""
+    view = led.view()
+    led.forward()
+    led.seek(view.step)
+    assert led.view().step == view.step
+    assert led.view().length > view.length
+
+
 def test_only_what_is_asked_for_of_a_long_log_is_given(led: Session):
     for number in range(200):
         led.put(1, "x", str(number))
