@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.session.session import Session
-from learnetcd.simulator.library import load_scene, scene_names
 
 if TYPE_CHECKING:
     from learnetcd_tui.desk import Desk
@@ -22,14 +21,14 @@ def scene(desk: Desk, words: str) -> None:
 
 def play(desk: Desk, words: str) -> None:
     """Play the script of this scene, and stand at its beginning: the run lies ahead."""
-    name = desk.session.view().scene
-    if name not in scene_names():
+    script = desk.session.script()
+    if not script:
         raise UserError("This is no scene, so it has no script. S chooses a scene.")
-    desk.begin(Session.open(name))
+    desk.begin(Session.open(desk.session.view().scene))
     session = desk.session
     beginning = session.view().step
-    for act in load_scene(name).acts:
-        session.act(act.text)
+    for line in script:
+        session.act(line)
     steps = session.view().length - beginning
     session.seek(beginning)
     desk.notice = f"Played: {steps} steps lie ahead; n, . or space go along them."
