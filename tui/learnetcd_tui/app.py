@@ -11,6 +11,7 @@ Next page: `prompt`.
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -43,6 +44,9 @@ FRAMES_A_SECOND = 20
 LONGEST_RUN = 0.03
 """Seconds of a frame that go to the cluster when it runs as fast as possible."""
 
+TIDY_EVERY = 1.0
+"""Seconds from one look for garbage to the next."""
+
 
 class Board(Screen[None], inherit_bindings=False):
     """The screen of the panes."""
@@ -63,6 +67,7 @@ class Application(App[int]):
     Board { layers: panes over; overflow: hidden; }
     Pane { position: absolute; layer: panes; }
     #small { display: none; layer: over; width: 100%; height: 100%; padding: 1 2; }
+    CommandPalette { background: $background; text-wrap: nowrap; }  /* see Picker */
     """
     COMMANDS = {Acts}
 
@@ -97,6 +102,8 @@ class Application(App[int]):
             self.register_theme(theme)
         self.take_theme()
         self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
+        gc.freeze()
+        self.set_interval(TIDY_EVERY, self.tidy)
         self.loop = asyncio.get_running_loop()
         self.draw()
 
@@ -147,6 +154,16 @@ class Application(App[int]):
             while self.desk.pace.is_unbound and monotonic() < now + LONGEST_RUN:
                 self.desk.pass_time(seconds)
             self.draw()
+
+    def tidy(self) -> None:
+        """Look for garbage among what is new, and never again among what is old.
+
+        Without this, the collector goes through the whole past of the run now and then. None of
+        that is garbage, and a key that is pressed just then waits 100 ms for a million objects.
+        """
+        if self.screen is self.board:  # a list that is open will be garbage soon
+            gc.collect()
+            gc.freeze()
 
     # --- keys -----------------------------------------------------------------------------------
 

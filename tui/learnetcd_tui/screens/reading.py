@@ -20,10 +20,10 @@ class Reading(Overlay[bool]):
     """A text that scrolls. It gives back whether Enter closed it."""
 
     DEFAULT_CSS = """
-    Reading { align: center middle; background: $background 60%; }
+    Reading { align: center middle; background: $background; }
     Reading > VerticalScroll { width: 96%; max-width: 140; height: auto; max-height: 94%;
         border: round $primary; padding: 0 1; }
-    Reading Static { width: 100%; height: auto; }
+    Reading Static { width: 100%; height: auto; text-wrap: nowrap; }
     """
     BINDINGS = [
         Binding("escape,q,f1,B", "dismiss(False)", "close", show=False),
