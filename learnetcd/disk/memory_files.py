@@ -6,8 +6,8 @@
 
 Each file and each folder has two faces: what was asked for, and what would be found after a power
 cut. A sync makes them the same. Between syncs the disk is free: `after_power_cut` lets each sector
-of 512 bytes that was not synced be there or not, as it is told, and of the changes of a folder any
-number, from the first on (file systems keep a journal of those).
+of 512 bytes be as it was at the last sync or after any later write, as it is told, and of the
+changes of a folder any number, from the first on (file systems keep a journal of those).
 
 **Faults.** Every call that changes something has a number. A fault can be put at any of them: the
 power fails (`PowerFailed`), the disk is full, a sync fails. After a failed sync the bytes are where
@@ -88,7 +88,8 @@ class MemoryFile:
     def write(self, offset: int, data: bytes) -> None:
         """Write all of `data` there."""
         if self._files.call(f"write {self.path}") is Fault.NO_SPACE:
-            self._write(offset, data[: len(data) // 2])
+            half = (offset + len(data) // 2) // SECTOR * SECTOR  # space is given out in sectors
+            self._write(offset, data[: max(half - offset, 0)])
             raise OSError(errno.ENOSPC, "No space left on device")
         self._write(offset, data)
 
@@ -290,6 +291,7 @@ def _survived(folder: _Folder, keeps: Keeps) -> _Folder:
 def _survivor(content: _Bytes, keeps: Keeps) -> bytes:
     """The bytes of a file after a power cut."""
     data = bytearray(content.safe)
+    stale: set[int] = set()  # sectors of which a change was lost: then later ones are, too
     for change in content.changes:
         if isinstance(change, int):
             if keeps():
@@ -297,7 +299,9 @@ def _survivor(content: _Bytes, keeps: Keeps) -> bytes:
                 data.extend(bytes(change - len(data)))
             continue
         for offset, piece in _pieces(*change):
-            if keeps():
+            if offset // SECTOR in stale or not keeps():
+                stale.add(offset // SECTOR)
+            else:
                 data.extend(bytes(max(offset + len(piece) - len(data), 0)))
                 data[offset : offset + len(piece)] = piece
     return bytes(data)

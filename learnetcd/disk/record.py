@@ -107,7 +107,7 @@ def unpacked(data: bytes, offset: int) -> Unpacked | None:
     if not any(word):
         return None
     if len(word) < LENGTH_BYTES:
-        raise Damaged(offset, "the file ends inside the length of a record", len(data))
+        raise Damaged(offset, "the file ends inside the length of a record")
     size, padding = _sizes(word, offset)
     start = offset + LENGTH_BYTES
     end = start + size + padding

@@ -96,7 +96,7 @@ class Storage:
         return max(saved for saved in self._snapshots if saved.index <= commit_index)
 
     def purge(self, max_wals: int = MAX_WALS, max_snapshots: int = MAX_SNAPSHOTS) -> None:
-        """Delete old files, if there are more than enough."""
+        """Delete old files, if there are more than enough. An `OSError` does no harm here."""
         self.sync()
         first_held = self.wal.held[0][0]
         purge_segments(self._files, self.directory, first_held, max_wals)

@@ -9,6 +9,7 @@ matter: throw it away, and a majority that holds an entry may become a minority.
     torn             LLxxxxxxxx  0000000000  xxxx        the middle has not been written
     torn             LLxxxxxxxx  00000 ...               only the beginning has
     damaged          LLxxxxxxxx  xxxxXxxxxx  xxxx        all sectors are there, one byte is wrong
+    damaged          00xxxxxxxx  xxxxxxxxxx  xxxx        the length is gone, but not its sector
     damaged          LLxxxxxxxx  0000000000  xxxx | good | good | good
 
 A crash writes sectors wholly or not at all. So a record is torn if
@@ -19,6 +20,9 @@ A crash writes sectors wholly or not at all. So a record is torn if
 
 The second and third are ours. The second, because a bit that flips in a length lets a record reach
 far into the zeros, and then rule 1 alone would call a good log torn.
+
+A length of zero, where a record should be, says that nothing follows. If something does, the same
+rules hold: the rest of that sector must be zero too, and what is behind may lie in one window.
 
 Differs: etcd has rule 1 alone, and cuts off what is behind as well. It also calls a record torn if
 nothing of it is zero but some padding in a sector of its own.
@@ -45,7 +49,15 @@ def is_torn(data: bytes, damage: Damaged) -> bool:
     """Whether a crash explains what is at the end of the last file."""
     start = damage.offset + LENGTH_BYTES
     kinds: list[int] = []
-    if any(data[damage.offset : start]):  # else the length is zero: nothing of the record is known
+    rest_of_sector = data[start : (damage.offset // SECTOR + 1) * SECTOR]
+    if start > len(data):  # the file ends inside the length, so there is nothing to look at
+        return True
+    if not any(data[damage.offset : start]):
+        # A length of zero: nothing of the record is known. If it is the whole sector that was not
+        # written, then the rest of it is zero too.
+        if any(rest_of_sector):
+            return False
+    else:
         if damage.end is None or not _has_holes(data, start, damage.end):
             return False
         head = _Head(data, start, damage.end)

@@ -76,6 +76,7 @@ class Play:
         self.files = files
         self.model = Model()
         self.is_created = False
+        self.is_purging = False
         self.storage = None
         self.segment_bytes = segment_bytes
 
@@ -99,7 +100,9 @@ class Play:
         self.model.sync()
 
     def purge(self, max_wals, max_snapshots):
+        self.is_purging = True
         self.storage.purge(max_wals, max_snapshots)
+        self.is_purging = False
         self.model.sync()
 
 
