@@ -25,10 +25,12 @@ Next page: `step`, what an invariant is shown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from learnetcd.raft.chunks import Chunks
+from learnetcd.tracing import member_name
 
 if TYPE_CHECKING:
     from learnetcd.invariants.step import Step
@@ -47,6 +49,16 @@ class Violation:
     """The member whose step broke it."""
     at: int
     """The step of the run, as the driver counts."""
+
+    def __str__(self) -> str:
+        """What was found, with the member's name in place of "it"."""
+        name = member_name(self.member)
+        if self.sentence.startswith("it "):
+            return name + self.sentence.removeprefix("it")
+        if self.sentence.startswith("its "):
+            return f"{name}'s{self.sentence.removeprefix('its')}"
+        has_name = re.search(r"\bS\d", self.sentence)
+        return self.sentence if has_name else f"{name}: {self.sentence}"
 
 
 class Invariant:

@@ -361,6 +361,22 @@ def short_name(member: int) -> str:
     return f"S{member}"
 
 
+def members_in_words(configuration: Configuration, name: Callable[[int], str] = short_name) -> str:
+    """The members in words: "S1 S2 S3", "S1 S2, learner S3", "S1 S2 S4 jointly with S1 S2 S3"."""
+
+    def listed(members: tuple[int, ...]) -> str:
+        return " ".join(name(member) for member in members)
+
+    words = listed(configuration.voters) or "nobody"
+    if configuration.outgoing:
+        words += f" jointly with {listed(configuration.outgoing)}"
+    if configuration.learners:
+        words += f", learner {listed(configuration.learners)}"
+    if configuration.learners_next:
+        words += f", then learner {listed(configuration.learners_next)}"
+    return words
+
+
 def describe(change: ConfigChange, name: Callable[[int], str] = short_name) -> str:
     """The change in words: "add voter S4, remove S1"."""
     if change.leaves_joint:

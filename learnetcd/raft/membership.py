@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING
 
 from learnetcd.raft import election, reads, replication, transfer
 from learnetcd.raft.config import UNLIMITED
-from learnetcd.raft.configuration import ConfigChange, Configuration, changed, describe
+from learnetcd.raft.configuration import (
+    ConfigChange,
+    Configuration,
+    changed,
+    describe,
+    members_in_words,
+)
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.roles import Leader
 from learnetcd.raft.rules import ChangeFacts
@@ -76,7 +82,8 @@ def change_applied(raft: Raft, change: ConfigChange) -> Configuration:
     old = raft.configuration
     raft.configuration = changed(old, change)
     if raft.configuration != old:
-        raft.trace(ConfigurationChanged(str(old), str(raft.configuration)))
+        new = raft.configuration
+        raft.trace(ConfigurationChanged(members_in_words(old), members_in_words(new)))
     if isinstance(raft.role, Leader):
         lead_new_configuration(raft, raft.role)
     return raft.configuration
@@ -125,4 +132,4 @@ def leave_joint_when_applied(raft: Raft, leader: Leader) -> None:
         replication.propose(raft, (ConfigChange(()),))
     except replication.ProposalRefused:
         return  # tried again when the next entry is applied
-    raft.trace(JointLeft(str(raft.configuration)))
+    raft.trace(JointLeft(members_in_words(raft.configuration)))

@@ -102,7 +102,7 @@ def invariants(world: World) -> tuple[InvariantView, ...]:
             name=one.name,
             sentence=one.sentence,
             citation=one.citation,
-            violation=broken[one.id].sentence if one.id in broken else "",
+            violation=str(broken[one.id]) if one.id in broken else "",
             violated_at=broken[one.id].at if one.id in broken else 0,
             checked=judge.checked(one.id),
         )

@@ -19,7 +19,7 @@ Next page: `subjects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from learnetcd.session.views import LandmarkView, Narration
 from learnetcd.simulator.decisions import (
@@ -42,6 +42,9 @@ from learnetcd.tracing import TraceEvent
 from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut
 from learnetcd.tracing.elections import BecameLeader, ElectionStarted, VoteGranted
 from learnetcd.tracing.replication import EntryCommitted, SnapshotAccepted
+
+VIOLATION = 1000
+"""Violations are numbered from here on: no step has so many other events."""
 
 REMEMBERED = 512
 """So many of the last steps told are kept in words."""
@@ -76,7 +79,7 @@ class Listener:
         world, self._heard = self.world, []
         inputs = {member: world.machine(member).inputs for member in world.member_ids}
         violations = len(world.judge.violations) if world.judge else 0
-        act = act_sentence(world, decision)
+        act, silence = act_sentence(world, decision), arrival_sentence(world, decision)
         world.decide(decision)
         sentences = []
         ordinals = dict.fromkeys(world.member_ids, 0)
@@ -89,7 +92,9 @@ class Listener:
                 event_id = (0, world.step, ordinals[member])  # being born is no input
             sentences.append(self._narration(member, event, event_id))
         if not sentences:
-            sentences.append(self._narration(0, arrival_sentence(decision), (0, world.step, 0)))
+            quiet = self._narration(0, silence, (0, world.step, 0))
+            sentences.append(replace(quiet, aside=True))
+        sentences += self._violations(violations)
         marks = tuple(self._landmarks(decision, act, violations))
         return Told(decision, tuple(sentences), marks, tuple(self._heard), world.cause)
 
@@ -106,7 +111,25 @@ class Listener:
             source=what.source if isinstance(what, TraceEvent) else "",
             landmark=is_event and what.landmark,  # type: ignore[union-attr]  # see is_event
             event_id=event_id,
+            aside=is_event and what.aside,  # type: ignore[union-attr]  # see is_event
         )
+
+    def _violations(self, known: int) -> list[Narration]:
+        """Say which rules broke in this step: no member notices that by itself."""
+        new = self.world.judge.violations[known:] if self.world.judge else ()
+        return [
+            Narration(
+                step=self.world.step,
+                at_ms=self.world.now,
+                member=0,
+                text=f"VIOLATED: {broken.name}: {broken}.",
+                citation="",
+                source="",
+                landmark=True,
+                event_id=(0, self.world.step, VIOLATION + place),
+            )
+            for place, broken in enumerate(new)
+        ]
 
     def _landmarks(self, decision: Decision, act: str, violations: int) -> list[LandmarkView]:
         world = self.world
@@ -122,7 +145,7 @@ class Listener:
                 marks.append(mark(landmark_kind(event), event_sentence(event, member)))
         if world.judge:
             new = world.judge.violations[violations:]
-            marks += [mark("violation", f"{broken.name}: {broken.sentence}") for broken in new]
+            marks += [mark("violation", f"{broken.name}: {broken}") for broken in new]
         return marks
 
 

@@ -184,6 +184,8 @@ class Narration:
     landmark: bool
     event_id: tuple[int, int, int]
     """(member, input number, ordinal)."""
+    aside: bool = False
+    """What a reader misses least where there is little room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def run_simulate(args: Namespace) -> int:
     announce(scene)
     teller = Teller(narrate=args.narrate)
     result = (play if is_as_written else improvise)(scene, teller.watch)
-    if args.record:
+    if args.record is not None:
         record(result, Path(args.record))
     return conclude(result, teller, is_as_written)
 
@@ -149,7 +149,8 @@ class Teller:
             print(f"\n# {line.text}")
             return
         else:
-            print(f"{stage.world.now:>6} ms  {line.text}")
+            # What is told in between has its own times, none before that of the act.
+            print(f"{stage.began if self.narrate else stage.world.now:>6} ms  {line.text}")
         if trouble:
             print(f"{MARGIN}not possible here: {trouble}")
         if self.narrate and line is not None:
@@ -168,8 +169,7 @@ class Teller:
         records = [client_line(record) for record in stage.world.clients.values()]
         lines += [(words.split(" ")[0], f"client {words}") for words in records]
         lines += [
-            (one.invariant, f"VIOLATED: {one.name}: {one.sentence}.")
-            for one in stage.judge.violations
+            (one.invariant, f"VIOLATED: {one.name}: {one}.") for one in stage.judge.violations
         ]
         for name, line in lines:
             if everything or self._shown.get(name) != line:

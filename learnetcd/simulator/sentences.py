@@ -2,7 +2,7 @@
 
     event   S2 leads term 1: it has the votes of S1, S2.         a member told it itself
     act     Cut: S1 no longer reaches S3.                        nobody was there to tell it
-    silence S3 took a message of S1: nothing new.                it happened, and changed nothing
+    silence S3 heard the heartbeat reply of S1: nothing new.     it happened, and changed nothing
 
 A member that is watched says what it does (`learnetcd.tracing`). What is done *to* it, or to the
 network, has no member to speak for it; the words for that are here. All who tell a run, on a screen
@@ -13,6 +13,9 @@ Next page: `timeline`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from learnetcd.member.request import KeyRequest
 from learnetcd.simulator import moment
 from learnetcd.simulator.decisions import (
     Crash,
@@ -37,10 +40,23 @@ from learnetcd.simulator.decisions import (
     StartMember,
     Submit,
 )
-from learnetcd.simulator.words import message_text, request_text
+from learnetcd.simulator.machine import EXACT
+from learnetcd.simulator.network import describe_cut
+from learnetcd.simulator.words import (
+    KINDS,
+    answer_text,
+    message_kind,
+    message_text,
+    request_text,
+)
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent, member_name
-from learnetcd.tracing.clients import RequestReceived
+from learnetcd.tracing.clients import RequestAnswered, RequestReceived, RequestTimedOut
+from learnetcd.tracing.elections import OldTermIgnored
+from learnetcd.tracing.storage import EntryApplied
+
+KINDS_BY_NAME = {kind.__name__: words for kind, words in KINDS.items()}
+"""What each kind of message is called, by the name of its class."""
 
 
 def event_sentence(event: TraceEvent, member: int) -> str:
@@ -49,8 +65,24 @@ def event_sentence(event: TraceEvent, member: int) -> str:
     match event:
         case RequestReceived(request_id=number, request=request):
             return f"{me} is asked by client c{number}: {request_text(request)}."  # type: ignore[arg-type]  # tracing knows no requests
+        case RequestAnswered(request_id=number, request=request, answer=answer):
+            return f"{me} answers client {asked(number, request)}: {answer_text(request, answer)}."  # type: ignore[arg-type]  # see above
+        case RequestTimedOut(request_id=number, request=request, waited_ms=waited):
+            return (
+                f"{me} gives up on client {asked(number, request)} after {waited} ms: "
+                "it may have happened, and it may still happen."
+            )
+        case EntryApplied(command=KeyRequest() as command):
+            return replace(event, command=request_text(command)).sentence(me)
+        case OldTermIgnored(what=what):
+            return replace(event, what=KINDS_BY_NAME.get(what, what)).sentence(me)
         case _:
             return event.sentence(me)
+
+
+def asked(number: int, request: object) -> str:
+    """Who asked for what: `c3 (put x=B)`."""
+    return f"c{number} ({request_text(request)})"  # type: ignore[arg-type]  # see above
 
 
 # --- what happens to the world ------------------------------------------------------------------
@@ -60,7 +92,7 @@ def act_sentence(world: World, decision: Decision) -> str:
     """Say what a person, or the weather, did to the world; empty for the members' own doings."""
     match decision:
         case Cut(links=links):
-            return f"Cut: {', '.join(f'S{a} no longer reaches S{b}' for a, b in links)}."
+            return _cut_sentence(describe_cut(links, world.member_ids))
         case Heal():
             return "All links are whole again."
         case Crash(member=member, kept=kept):
@@ -75,9 +107,7 @@ def act_sentence(world: World, decision: Decision) -> str:
         case Resume(member=member):
             return f"{member_name(member)} goes on."
         case Skew(member=member, rate=rate):
-            return (
-                f"{member_name(member)}'s clock runs at {rate} per mille of true time from now on."
-            )
+            return f"{member_name(member)}'s clock runs {rate / EXACT:g} times as fast from now on."
         case SetTimer(member=member, ticks=ticks):
             return f"{member_name(member)}'s election timer is set to fire in {ticks} ticks."
         case SetRule(rule=rule, on=on, member=member):
@@ -96,6 +126,15 @@ def act_sentence(world: World, decision: Decision) -> str:
             return _message_sentence(world, decision)
         case _:
             return ""
+
+
+def _cut_sentence(cut: str) -> str:
+    """Say a cut: `1|23` is a wall, `1>3 3>2` are single ways."""
+    if "|" in cut:
+        sides = (" ".join(member_name(int(digit)) for digit in side) for side in cut.split("|"))
+        return f"Cut {cut}: no message passes between {' and '.join(sides)}."
+    ways = (f"S{way[0]} no longer reaches S{way[-1]}" for way in cut.split())
+    return f"Cut: {', '.join(ways)}."
 
 
 def _message_sentence(world: World, decision: Drop | Hold | Release | Duplicate) -> str:
@@ -121,11 +160,13 @@ def _why_lost(world: World, sender: int, receiver: int) -> str:
     return " at the cut" if (sender, receiver) in world.cuts else ""
 
 
-def arrival_sentence(decision: Decision) -> str:
-    """Say that something happened of which nobody had anything to tell."""
+def arrival_sentence(world: World, decision: Decision) -> str:
+    """Say what will happen, should nobody have anything to tell of it."""
     match decision:
-        case Deliver(sender=sender, receiver=receiver):
-            return f"{member_name(receiver)} took a message of {member_name(sender)}: nothing new."
+        case Deliver(sender=sender, receiver=receiver, number=number, copy=copy):
+            packet = world.network.packets.get((sender, receiver, number, copy))
+            what = message_kind(packet.message) if packet else "message"
+            return f"S{receiver} heard the {what} of S{sender}: nothing new."
         case Submit(member=member, request_id=number):
             return f"{member_name(member)} is down: client c{number} is refused."
         case _:

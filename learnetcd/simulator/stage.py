@@ -37,6 +37,9 @@ from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
 
+SHOWN = 5
+"""So many lines of what was found instead are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -48,7 +51,12 @@ class Mismatch:
     def __str__(self) -> str:
         """Say it in a few lines."""
         words = " ".join(word for word in (self.line.sign, self.line.text) if word)
-        found = [f"    found: {text}" for text in self.found]
+        nearest = self.found
+        if len(nearest) > SHOWN:  # of a long run, the sentences that are most like it
+            nearest = tuple(get_close_matches(self.line.text, nearest, SHOWN, cutoff=0.0))
+        found = [f"    found: {text}" for text in nearest]
+        if len(self.found) > len(nearest):
+            found.append(f"    and {len(self.found) - len(nearest)} more")
         where = f"line {self.line.number}: " if self.line.number else ""
         return "\n".join([f"{where}{words}", *found])
 
@@ -98,6 +106,8 @@ class Stage:
         self.decisions: list[Decision] = []
         self.moments: list[Moment] = []
         """What happened since the last act."""
+        self.began = 0
+        """When the last act began."""
 
     def _hear(self, member: int, event: TraceEvent) -> None:
         self._heard.append(event_sentence(event, member))
@@ -109,6 +119,7 @@ class Stage:
 
     def do(self, act: Act, grain: Grain) -> None:
         """Carry out an act; `UserError` if it can't be done here, and then nothing was."""
+        self.began = self.world.now
         decisions = act.plan(self.world, grain)
         self.moments = []
         for decision in decisions:
@@ -117,9 +128,10 @@ class Stage:
     def decide(self, decision: Decision) -> None:
         """Carry out one decision, and listen."""
         act, self._heard = act_sentence(self.world, decision), []
+        silence = arrival_sentence(self.world, decision)
         self.world.decide(decision)
         self.decisions.append(decision)
-        sentences = [act, *self._heard] if act else self._heard or [arrival_sentence(decision)]
+        sentences = [act, *self._heard] if act else self._heard or [silence]
         self.moments.append(Moment(self.world.step, self.world.now, tuple(sentences)))
 
 

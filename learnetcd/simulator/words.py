@@ -18,9 +18,11 @@ from __future__ import annotations
 from dataclasses import fields
 
 from learnetcd.member.request import (
+    Answer,
     KeyRequest,
     MembershipRequest,
     Method,
+    Outcome,
     ReadKind,
     Request,
     decode_command,
@@ -100,6 +102,16 @@ def request_text(request: Request) -> str:
         case Method.GET:
             how = "" if request.read is ReadKind.LOCAL else f" ({request.read.value})"
             return f"get {key}{how}"
+
+
+def answer_text(request: Request, answer: Answer) -> str:
+    """What a client is told: `done at etcd index 2`, `x=B at etcd index 2`, `refused, ...`."""
+    if answer.event is None or answer.outcome is not Outcome.DONE:
+        return str(answer)
+    told = answer.outcome.value
+    if isinstance(request, KeyRequest) and request.method is Method.GET:
+        told = f"{request.key.lstrip('/')}={answer.event.node.value or ''}"
+    return f"{told} at etcd index {answer.etcd_index}"
 
 
 # --- messages -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class ElectionTimerDrawn(TraceEvent):
 
     source: ClassVar[str] = "learnetcd.raft.election:draw_timeout"
     citation: ClassVar[str] = "Raft §5.2: randomised election timeouts"
+    aside: ClassVar[bool] = True
     ticks: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:

@@ -42,6 +42,9 @@ class TraceEvent:
     landmark: ClassVar[bool] = False
     """True for the few that a reader wants to be stopped at: `Session.forward(NEXT_CHANGE)`."""
 
+    aside: ClassVar[bool] = False
+    """True for what a reader misses least where there is little room: how, not what."""
+
     def sentence(self, me: str, name: Callable[[int], str] = member_name) -> str:
         """Say it in one short sentence; `me` is the member at which it happened."""
         raise AssertionError(f"{type(self).__name__} has no sentence")

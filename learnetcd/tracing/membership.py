@@ -50,7 +50,7 @@ class ConfigurationChanged(TraceEvent):
     landmark: ClassVar[bool] = True
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me} now goes by the members {self.new} (before: {self.old})."
+        return f"{me} now goes by the members {self.new}; before: {self.old}."
 
 
 @dataclass(slots=True)

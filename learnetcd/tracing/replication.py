@@ -78,11 +78,13 @@ class AppendSent(TraceEvent):
     commit_index: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        after = f"after {self.previous_index}@{self.previous_term}"
-        return (
-            f"{me} sends {name(self.member)} {span(self.first, self.last)} {after}, "
-            f"commit {self.commit_index}."
-        )
+        is_empty = self.last < self.first
+        what = "an append without entries" if is_empty else span(self.first, self.last)
+        after = "at the start of the log"
+        if self.previous_index:
+            after = f"after entry {self.previous_index} of term {self.previous_term}"
+        commit = f"; commit index {self.commit_index}" if self.commit_index else ""
+        return f"{me} sends {name(self.member)} {what}, {after}{commit}."
 
 
 @dataclass(slots=True)
@@ -127,14 +129,15 @@ class EntriesAccepted(TraceEvent):
     already_there: bool
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        after = f"{self.previous_index}@{self.previous_term} matches"
+        leader = name(self.leader)
+        act = f"{'already had' if self.already_there else 'stored'} {span(self.first, self.last)}"
+        what = f"{act} from {leader}"
         if self.last < self.first:
-            return f"{me} stored nothing new from {name(self.leader)}: {after}."
-        if self.already_there:
-            return (
-                f"{me} has {span(self.first, self.last)} from {name(self.leader)} already: {after}."
-            )
-        return f"{me} stored {span(self.first, self.last)} from {name(self.leader)}: {after}."
+            what = f"found no entry in {leader}'s append"
+        why = "all logs agree before entry 1"
+        if self.previous_index:
+            why = f"entry {self.previous_index} is of term {self.previous_term} in both logs"
+        return f"{me} {what}: {why}."
 
 
 @dataclass(slots=True)
@@ -222,6 +225,7 @@ class ModeChanged(TraceEvent):
 
     source: ClassVar[str] = "learnetcd.raft.progress:Progress"
     citation: ClassVar[str] = "etcd/raft design.md, Progress"
+    aside: ClassVar[bool] = True
     member: int
     mode: str
     reason: str

@@ -53,7 +53,8 @@ class LogWritten(TraceEvent):
         what = [span(self.first, self.last)] if self.first <= self.last else []
         if self.term:
             vote = f", vote {name(self.vote)}" if self.vote else ""
-            what.append(f"term {self.term}{vote}, commit {self.commit_index}")
+            commit = f", commit {self.commit_index}" if self.commit_index else ""
+            what.append(f"term {self.term}{vote}{commit}")
         wait = (
             "a crash before the sync may lose it"
             if self.must_sync
@@ -68,10 +69,11 @@ class LogSynced(TraceEvent):
 
     source: ClassVar[str] = "learnetcd.member.saving:synced"
     citation: ClassVar[str] = "Raft Figure 2: updated on stable storage before responding to RPCs"
+    aside: ClassVar[bool] = True
     batch: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me}'s disk is done with batch {self.batch}: promises that rest on it may leave."
+        return f"{me}'s disk has synced: messages that waited for that may leave."
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ class EntryApplied(TraceEvent):
         refused = (
             f"; the store refuses it, {self.result}" if isinstance(self.result, Exception) else ""
         )
-        return f"{me} applies {self.index}@{self.term}: {what}{refused}."
+        return f"{me} applies entry {self.index}: {what}{refused}."
 
 
 @dataclass(slots=True)

@@ -50,6 +50,19 @@ def test_a_violation_says_where_and_when(stage):
     assert stage.judge.safe == 16  # L2 sees it, too
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ("it leads term 3", "S2 leads term 3"),
+        ("its term fell from 3 to 2", "S2's term fell from 3 to 2"),
+        ("S1 and S2 were both elected in term 1", "S1 and S2 were both elected in term 1"),
+        ("entry 4@1 is gone", "S2: entry 4@1 is gone"),
+    ],
+)
+def test_a_violation_names_the_member(found, said):
+    assert str(Violation("G1", "any", found, 2, 17)) == said
+
+
 def test_only_the_first_violation_of_an_invariant_is_kept(stage):
     stage.elect(1)
     stage.show(2, effects=SECOND_VOTE)

@@ -19,6 +19,7 @@ from learnetcd.raft.configuration import (
     describe,
     enter_joint,
     leave_joint,
+    members_in_words,
     simple,
 )
 from learnetcd.raft.quorum import INFINITE, VoteResult, joint_committed_index, joint_vote_result
@@ -459,3 +460,10 @@ def test_a_change_in_words(change: ConfigChange, words: str) -> None:
 def test_the_narrator_may_name_members_otherwise() -> None:
     change = ConfigChange((add(10),))
     assert describe(change, name=lambda member: f"{member:x}") == "add voter a"
+
+
+def test_members_are_said_in_words():
+    assert members_in_words(Configuration((1, 2, 3))) == "S1 S2 S3"
+    assert members_in_words(Configuration(())) == "nobody"
+    joint = Configuration((1, 2), (1, 2, 3), (4,), (3,))
+    assert members_in_words(joint) == "S1 S2 jointly with S1 S2 S3, learner S4, then learner S3"

@@ -28,9 +28,43 @@ def test_a_scene_is_told_by_what_changes(learnetcd):
 
 def test_with_narrate_each_thing_that_happens_is_a_sentence(learnetcd):
     _, said, _ = learnetcd("simulate", "cut-leader", "--narrate")
-    assert "| Cut: S1 no longer reaches S2, S1 no longer reaches S3, S2 no longer" in said
+    assert "| Cut 1|23: no message passes between S1 and S2 S3." in said
+    assert "| S2 answers client c3 (put x=B): done at etcd index 2." in said
+    assert "| S2 refuses the heartbeat of S1: it is of term 1, S2 is in term 2." in said
+    assert "| S2 heard the heartbeat reply of S3: nothing new." in said
     assert "| S1 removes entry 2: entry 2 is of term 1 here, of term 2 at the leader." in said
     assert not any("\u2500" <= sign <= "\u259f" for sign in said), "no boxes are drawn"
+
+
+def test_with_narrate_the_times_never_run_backwards(learnetcd):
+    for scene in ("cut-leader", "fig8", "first-leader"):
+        _, said, _ = learnetcd("simulate", scene, "--narrate")
+        times = [int(line.split(" ms  ")[0]) for line in said.splitlines() if " ms  " in line]
+        assert times == sorted(times)
+        assert len(times) > 10
+
+
+def test_members_are_named_as_everywhere(learnetcd):
+    _, said, _ = learnetcd("simulate", "promote-learner", "--narrate")
+    assert "| S1 now goes by the members S1 S2 S3 S4; before: S1 S2 S3, learner S4." in said
+    assert "voters=" not in said
+
+
+def test_a_wrong_sentence_is_answered_with_the_few_that_are_most_like_it(learnetcd, tmp_path):
+    mine = tmp_path / "mine.txt"
+    text = scene_text("no-check-quorum").replace("| S1 gives up on", "| S1 lets go of")
+    mine.write_text(text, encoding="utf-8")
+    code, said, _ = learnetcd("simulate", mine)
+    assert code == 1
+    assert "found: S1 gives up on client c2 (put x=2) after 5000 ms" in said
+    assert said.count("    found: ") == 5
+    assert "    and " in said
+
+
+def test_a_recording_without_a_name_is_refused(learnetcd):
+    code, _, complaint = learnetcd("simulate", "split", "--record", "")
+    assert code == 2
+    assert "Is a directory" in complaint
 
 
 def test_the_same_words_print_the_same_bytes(learnetcd):

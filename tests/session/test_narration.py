@@ -106,3 +106,17 @@ def test_going_on_in_small_steps_tells_only_what_is_new(led: Session):
         before = led.view().step
         led.forward(Grain.EFFECT)
         assert {one.step for one in led.narration(before + 1, led.view().step)} == {before + 1}
+
+
+def test_what_breaks_is_told_where_it_breaks_and_by_whom():
+    session = Session.open("fig8")
+    for act in session.script():
+        session.act(act)
+    told = session.narration(1, session.view().length)
+    broken = [one for one in told if one.text.startswith("VIOLATED: ")]
+    assert [one.text.split(": ")[1] for one in broken] == list(session.view().violated)
+    assert "VIOLATED: own-term commit: S1 leads term 3, and moved its commit index to 1@1." in {
+        one.text for one in broken
+    }
+    marks = [mark.step for mark in session.landmarks() if mark.kind == "violation"]
+    assert [one.step for one in broken] == marks

@@ -283,7 +283,7 @@ def test_a_sentence_is_traced_back_to_the_timer_with_which_it_began():
     found = session.why(Subject.event(event.event_id))
     assert found.title == event.text
     told = "\n".join(sentences(found))
-    assert "S1's disk is done" in told
+    assert "S1's disk has synced" in told
     assert "S1 votes for S2 in term 1" in told
     assert "its election timer fired" in told
 
