@@ -10,9 +10,9 @@ of 512 bytes be as it was at the last sync or after any later write, as it is to
 changes of a folder any number, from the first on (file systems keep a journal of those).
 
 **Faults.** Every call that changes something has a number. A fault can be put at any of them: the
-power fails (`PowerFailed`), the disk is full, a sync fails. After a failed sync the bytes are where
-they were, and the next sync succeeds: that is what Linux does, and the reason why a member must not
-try again.
+power fails (`PowerFailed`), the disk is full, a sync fails. After a failed sync the bytes can still
+be read, and the next sync succeeds, but the disk has not got them and never will unless they are
+written again. That is what Linux does, and the reason why a member must not just try again.
 
 Left out: changes of bits in what was synced (tests flip them themselves), and disks that lie
 about their syncs.
@@ -119,7 +119,8 @@ class MemoryFile:
     def sync(self) -> None:
         """Make its bytes and its length survive a power cut."""
         self._files.call(f"sync {self.path}", self._content)
-        self._content.safe = bytes(self._content.now)
+        # Not `now`: after a failed sync it has bytes that the disk has not and won't get any more.
+        self._content.safe = _survivor(self._content, lambda: True)
         self._content.changes.clear()
 
     def lock(self) -> None:
@@ -161,6 +162,13 @@ class MemoryFiles:
                 content.changes.clear()
             raise OSError(errno.EIO, "Input/output error")
         return fault
+
+    def process_killed(self) -> MemoryFiles:
+        """What another process finds on the same machine: everything, safe or not, and no locks."""
+        self.faults.clear()
+        self._is_off = False
+        _unlock(self._root)
+        return self
 
     def after_power_cut(self, keeps: Keeps) -> MemoryFiles:
         """What is found when the power is back. `keeps` decides about each unsynced piece."""
@@ -266,6 +274,14 @@ class MemoryFiles:
 
 def _parts(path: str) -> list[str]:
     return [part for part in path.split("/") if part not in ("", ".")]
+
+
+def _unlock(folder: _Folder) -> None:
+    for content in folder.now.values():
+        if isinstance(content, _Folder):
+            _unlock(content)
+        else:
+            content.locked_by = None
 
 
 # --- what a power cut leaves --------------------------------------------------------------------

@@ -22,7 +22,8 @@ The rules of writing, on which reading relies:
   anything is written there: so there are always eight zero bytes behind the last record, until
   another file follows (`scan`)
 - after any error nothing more is written. What did reach the disk is not known: after a failed
-  sync the next one may succeed although the bytes are lost (PostgreSQL's "fsyncgate", 2018)
+  sync the next one may succeed although the bytes are lost (PostgreSQL's "fsyncgate", 2018). Who
+  starts again writes the last window again
 
 Differs: etcd trims the old file before it makes the next, we after (see `scan`); it syncs `wal/`
 when it makes a new log only from outside, so that on some file systems the first file could vanish.
@@ -249,12 +250,24 @@ class Wal:
             if found.scan.remains:
                 # They would follow the new records, and read like damage.
                 file.write(self._end, bytes(found.scan.remains))
-            # Also without remains: if only the process crashed, what we have read may be nowhere
-            # but in memory. It is going to be acknowledged now, so it must be safe.
+            # If only the process crashed, or a sync failed, the last records that we have read may
+            # be nowhere but in memory. They are going to be acknowledged, so they must be safe; and
+            # after a failed sync only what is written again gets to the disk.
+            file.write(*_last_window(found))
             file.sync()
             self._files.sync_folder(self._directory.wal)
             self._files.sync_folder(self._directory.member)
             self._make_room(0)
+
+
+def _last_window(found: Recovered) -> tuple[int, bytes]:
+    """The records that may never have been synced, as they are in the last file, and where."""
+    records = [placed for placed in found.scan.records if placed.segment == found.scan.segments[-1]]
+    first = len(records)
+    while first and may_be_one_window(placed.type for placed in records[first - 1 :]):
+        first -= 1
+    window = [packed(placed.at.record) for placed in records[first:]]
+    return found.scan.end - sum(map(len, window)), b"".join(window)
 
 
 def create_wal(

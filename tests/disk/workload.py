@@ -155,3 +155,4 @@ def life_of_a_member(play):
     play.sync()
     play.purge(1, 1)
     play.save(20, 5)  # from the leader, and beyond our log; the crash comes before its hard state
+    play.purge(1, 1)
