@@ -27,7 +27,7 @@ MASK = SIZE - 1
 class Chunks(Generic[Item]):
     """Items `start` to `end - 1`, in order."""
 
-    __slots__ = ("_base", "_chunks", "_tail", "start")
+    __slots__ = ("_base", "_chunks", "_tail", "end", "start")
 
     def __init__(self, items: Iterable[Item] = (), start: int = 0) -> None:
         """Hold `items`; the first has the absolute index `start`."""
@@ -35,12 +35,9 @@ class Chunks(Generic[Item]):
         self._base = start  # the absolute index of the first item of the first chunk
         self._chunks: list[list[Item]] = []
         self._tail: list[Item] = []
-        self.extend(items)
-
-    @property
-    def end(self) -> int:
+        self.end = start
         """One past the absolute index of the last item."""
-        return self._base + (len(self._chunks) << SHIFT) + len(self._tail)
+        self.extend(items)
 
     def __len__(self) -> int:
         """Count the items that are still held."""
@@ -71,6 +68,7 @@ class Chunks(Generic[Item]):
 
     def append(self, item: Item) -> None:
         """Add one item at the end."""
+        self.end += 1
         self._tail.append(item)
         if len(self._tail) == SIZE:
             self._chunks.append(self._tail)
@@ -100,6 +98,7 @@ class Chunks(Generic[Item]):
 
     def truncate(self, end: int) -> None:
         """Drop everything from the absolute index `end` on."""
+        self.end = min(self.end, end)
         position = end - self._base
         chunk = position >> SHIFT
         if chunk < len(self._chunks):
@@ -119,7 +118,7 @@ class Chunks(Generic[Item]):
     def fork(self) -> Chunks[Item]:
         """Copy it, sharing the chunks."""
         copy: Chunks[Item] = Chunks.__new__(Chunks)
-        copy.start = self.start
+        copy.start, copy.end = self.start, self.end
         copy._base = self._base
         copy._chunks = self._chunks.copy()
         copy._tail = self._tail.copy()

@@ -384,7 +384,7 @@ class Raft:
         changed = hard_state != self.handed_out
         entries = log.unsaved()
         snapshot = log.pending_snapshot
-        if any(batch.snapshot is snapshot for batch in self.batches):
+        if snapshot and any(batch.snapshot is snapshot for batch in self.batches):
             snapshot = None  # on its way already
         if not (changed or entries or snapshot or self.promises):
             return None
