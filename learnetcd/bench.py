@@ -22,6 +22,7 @@ import tracemalloc
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from statistics import median
@@ -95,7 +96,15 @@ def more() -> Iterator[Callable[[], Sequence[Figure]]]:
     for name in MORE:
         package = name.partition(".")[0]
         if find_spec(package) and find_spec(name):
-            yield import_module(name).figures
+            yield partial(times, import_module(name).figures)
+
+
+def times(measure: Callable[[], Sequence[tuple[str, float, str, int]]]) -> list[Figure]:
+    """Make figures of (name, milliseconds, how, at most)."""
+    return [
+        Figure(name, f"{ms:.0f} ms", how, missed=missed(ms, goal, f"{goal} ms", at_least=False))
+        for name, ms, how, goal in measure()
+    ]
 
 
 def missed(value: float, goal: float, words: str, at_least: bool = True) -> str:
