@@ -122,12 +122,12 @@ def test_what_a_new_process_has_read_survives_a_power_cut(fault):
     for number in range(20, CALLS):
         play = played({number: fault})
         files = play.files.process_killed()
+        words = f"call {number}, {files.calls[number]}"
         opened, stored = storage.open_storage(files, ROOT, SEGMENT_BYTES)
-        left = play.files.after_power_cut(lambda: False)
-        assert storage.open_storage(left, ROOT, SEGMENT_BYTES)[1] == stored, play.files.calls[
-            number
-        ]
+        left = files.after_power_cut(lambda: False)
+        assert storage.open_storage(left, ROOT, SEGMENT_BYTES)[1] == stored, words
         opened.close()
+        check(play, files, words)
 
 
 def test_two_batches_have_a_sync_between_them():
