@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
+from learnetcd.errors import UserError
 from learnetcd.raft.configuration import ConfigChange, describe
 from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
-from learnetcd.store.path import key_of
+from learnetcd.store.path import ROOT, clean, names_in
 
 
 class Method(Enum):
@@ -82,6 +83,20 @@ class MembershipRequest:
 
 
 Request = KeyRequest | MembershipRequest
+
+
+@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
+def key_of(path: str) -> str:
+    """The key that a path names; a `UserError` for what only directories could hold."""
+    key = clean(path)
+    if key == ROOT:
+        raise UserError(f"{path!r} names the root, which is a directory. Name a key, such as /x.")
+    if len(names_in(key)) > 1:
+        raise UserError(
+            f"{path!r} lies in a directory, and members are not asked for these yet. "
+            f"Name a key of one word, such as /{key.rpartition('/')[2]}."
+        )
+    return key
 
 
 class Outcome(Enum):

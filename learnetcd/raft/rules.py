@@ -69,13 +69,10 @@ def _candidate_is_up_to_date(facts: VoteFacts) -> bool:
 
 
 def _ends(facts: VoteFacts) -> str:
-    theirs, own = facts.candidate_last_index, facts.last_index
-    if not theirs and not own:
-        return "both logs are empty"
-    their_end = f"ends with {theirs}@{facts.candidate_last_term}" if theirs else "is empty"
-    own_end = f"ends with {own}@{facts.last_term}" if own else "is empty"
-    own_end = own_end.replace("ends ", "") if theirs and own else own_end
-    return f"{member_name(facts.candidate)}'s log {their_end}, its own {own_end}"
+    return (
+        f"{member_name(facts.candidate)}'s log ends with {facts.candidate_last_index}@"
+        f"{facts.candidate_last_term}, its own with {facts.last_index}@{facts.last_term}"
+    )
 
 
 GRANT_VOTE: Rule[VoteFacts] = Rule(

@@ -3,13 +3,15 @@
     PUT value=b over a     Event("set",    node=<b, modified 5>,     prev_node=<a, modified 4>)
     DELETE                 Event("delete", node=<gone, modified 6>,  prev_node=<b, modified 5>)
     GET                    Event("get",    node=<b, modified 5>,     prev_node=None)
+    a deadline passes      Event("expire", node=<gone, modified 7>,  prev_node=<b, modified 5>)
 
 In etcd's v2 interface the answer to a request and the notice to a watcher are the same thing: an
 event. (An observation about a run is something else, and is called a *trace event*.)
 
-Source: etcd 2.3 store/event.go.
+A *refresh* gives a key a new deadline and nothing else. Who renews a lease every second does not
+want to wake everybody who watches it, so such an event is marked, and watchers never hear of it.
 
-Left out: the actions that come with compare-and-swap, times to live and directories.
+Source: etcd 2.3 store/event.go.
 
 Next page: `errors`.
 """
@@ -17,12 +19,16 @@ Next page: `errors`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from learnetcd.store.node import Node
 
-Action = Literal["get", "set", "delete"]
+Action = Literal[
+    "get", "set", "create", "update", "compareAndSwap", "delete", "compareAndDelete", "expire"
+]
 """What was done, in the words of etcd's answers."""
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +38,21 @@ class Event:
     action: Action
 
     node: Node
-    """The node after it was done; without a value after a delete."""
+    """The node after it was done; without a value if it is gone."""
 
     prev_node: Node | None = None
     """The node that a write replaced or removed; None when there was none."""
 
+    is_refresh: bool = False
+    """A new deadline and nothing else: watchers are not told."""
+
     @property
     def created(self) -> bool:
-        """Whether a set made a key that was not there: the difference between 201 and 200."""
+        """Whether it made a key that was not there: the difference between 201 and 200."""
         # etcd 2.3 store/event.go, IsCreated
-        return self.action == "set" and self.prev_node is None
+        return self.action == "create" or (self.action == "set" and self.prev_node is None)
+
+    @property
+    def removed_directory(self) -> bool:
+        """Whether a directory went away, and with it all that was in it."""
+        return self.action in {"delete", "expire"} and self.node.is_dir

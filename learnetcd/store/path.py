@@ -2,10 +2,12 @@
 
     greeting    /greeting    //greeting/    /x/../greeting        all name the key /greeting
 
-Source: etcd 2.3 store/store.go cleans every path in this way (Go's path.Clean after joining "/").
+A key names its directories too: `/queue/urgent/7` lies in `/queue/urgent`, which lies in `/queue`,
+which lies in the root, `/`. A part that begins with `_` hides what it names: `/queue/_lock` is not
+shown when `/queue` is listed, and not told to those who watch `/queue`.
 
-Left out: directories. Where real etcd would make `/a` a directory when `/a/b` is set, we can't yet,
-so a path that needs one is refused before it becomes a request: nothing of it enters a log.
+Source: etcd 2.3 store/store.go cleans every path in this way (Go's path.Clean after joining "/");
+store/watcher_hub.go, isHidden.
 
 Next page: `trie`.
 """
@@ -14,9 +16,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from learnetcd.errors import UserError
+ROOT = "/"
+
+MOST_NAMES = 200
+"""How deep a key may lie. Whoever walks a tree, or reads one back, can do so by plain recursion."""
 
 
+@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
 def clean(path: str) -> str:
     """Write a path in the one form that the store knows: from the root, each name once."""
     names: list[str] = []
@@ -28,15 +34,21 @@ def clean(path: str) -> str:
     return "/" + "/".join(names)
 
 
-@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
-def key_of(path: str) -> str:
-    """The key that a path names; a `UserError` for what only directories could hold."""
-    key = clean(path)
-    if key == "/":
-        raise UserError(f"{path!r} names the root, which is a directory. Name a key, such as /x.")
-    if key.count("/") > 1:
-        raise UserError(
-            f"{path!r} lies in a directory, and there are none yet: the key space is flat. "
-            f"Name a key of one word, such as /{key.rpartition('/')[2]}."
-        )
-    return key
+def names_in(key: str) -> list[str]:
+    """The names on the way from the root to a key: `/a/b` is `a`, then `b`."""
+    return key.split("/")[1:] if key != ROOT else []
+
+
+def child(directory: str, name: str) -> str:
+    """The key of what is called `name` in a directory."""
+    return f"/{name}" if directory == ROOT else f"{directory}/{name}"
+
+
+def is_below(key: str, directory: str) -> bool:
+    """Whether a key lies in a directory, however deep."""
+    return key != directory and key.startswith(directory if directory == ROOT else f"{directory}/")
+
+
+def is_hidden_from(watched: str, key: str) -> bool:
+    """Whether a name that begins with `_` lies between a watched key and one at or below it."""
+    return "/_" in key[len(watched) - (watched == ROOT) :]

@@ -20,7 +20,7 @@ The idea is from Phil Bagwell, "Ideal Hash Trees" (2001).
 Left out: his bitmaps, which save the room of empty branches, and growing together again: a store
 that was large once keeps its branches when its keys are gone.
 
-Next page: `store`.
+Next page: `tree`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learnetcd.errors import UserError
 from learnetcd.store import EtcdError, Event, Node, Store
+from learnetcd.store.node import SECOND_NS
+from learnetcd.store.tree import find, node_of
 
 KEYS = st.sampled_from(["/a", "/b", "/c", "/ü", "/d"])
 COMMANDS = st.lists(
@@ -91,12 +92,151 @@ def test_every_way_to_write_a_path_names_the_same_key(path: str):
     assert store.get("/x").node.value == "1"
 
 
-@pytest.mark.parametrize("path", ["", "/", "/a/b", "/x/.."])
-def test_what_needs_directories_is_refused_before_anything_happens(path: str):
+@pytest.mark.parametrize("path", ["", "/", "/x/.."])
+@pytest.mark.parametrize("action", ["set", "create", "update", "compare_and_swap", "delete"])
+def test_the_root_can_not_be_changed(path: str, action: str):
     store = Store()
-    with pytest.raises(UserError):
-        store.set(path, "1")
+    with pytest.raises(EtcdError) as refused:
+        getattr(store, action)(path)
+    assert refused.value == EtcdError(107, "/", 0)
+
+
+def test_what_was_always_there_can_not_be_changed_and_is_no_write():
+    store = Store(["0", "1"])
     assert store.etcd_index == 0
+    assert [node.key for node in store.nodes()] == ["/0", "/1"]
+    for action in (store.set, store.create, store.update, store.compare_and_swap, store.delete):
+        with pytest.raises(EtcdError) as refused:
+            action("/1", recursive=True) if action == store.delete else action("/1")
+        assert refused.value == EtcdError(107, "/", 0)
+    with pytest.raises(EtcdError) as refused:
+        store.compare_and_delete("/1", prev_index=7)
+    assert refused.value.code == 102  # etcd does not think of it there; nothing is lost by it
+    assert store.set("/1/x", "1").node.modified_index == 1
+
+
+def test_a_key_can_lie_deep_but_not_without_end():
+    """Etcd takes any depth: a difference that is marked on the page."""
+    store = Store()
+    store.set("/d" * 200, "deep")
+    with pytest.raises(EtcdError) as refused:
+        store.set("/d" * 201, "deeper")
+    assert refused.value.code in {104, 209}
+    with pytest.raises(EtcdError) as refused:
+        store.create("/e" * 201, is_dir=True)
+    assert refused.value == EtcdError(209, "a key of more than 200 parts", 1)
+    assert len(store.get("/d", recursive=True).node.nodes) == 1
+    store.delete("/d", recursive=True)
+    assert len(store) == 0
+
+
+# --- times ---------------------------------------------------------------------------------------
+
+NOW = 1_700_000_000 * SECOND_NS
+
+
+@pytest.mark.parametrize(
+    ("left_ns", "ttl"),
+    [
+        (10 * SECOND_NS, 10),
+        (10 * SECOND_NS - 1, 10),
+        (9 * SECOND_NS + 1, 10),
+        (1, 1),
+        (0, 0),
+        (-SECOND_NS + 1, 0),
+        (-SECOND_NS, -1),
+    ],
+)
+def test_a_second_that_has_begun_counts_as_a_whole_one(left_ns: int, ttl: int):
+    store = Store()
+    assert store.set("/x", "1", expires_ns=NOW + left_ns, now_ns=NOW).node.ttl == ttl
+    assert store.get("/x", now_ns=NOW).node.ttl == ttl
+
+
+def test_what_is_due_expires_in_the_order_of_the_deadlines_and_each_counts_as_a_write():
+    store = Store()
+    for number, key in enumerate(["/c", "/a", "/b"]):
+        store.set(key, "v", expires_ns=NOW + number)
+    store.set("/stays", "v")
+    gone = []
+    while event := store.expire_next(NOW + 1):
+        gone.append((event.action, event.node.key, event.node.modified_index))
+    assert gone == [("expire", "/c", 5), ("expire", "/a", 6)]
+    assert [node.key for node in store.nodes()] == ["/b", "/stays"]
+    assert store.statistics.counters["expireCount"] == 2
+
+
+def test_a_deadline_that_was_put_off_or_taken_away_is_forgotten():
+    store = Store()
+    store.set("/later", "v", expires_ns=NOW)
+    store.set("/never", "v", expires_ns=NOW)
+    store.set("/new", "v", expires_ns=NOW)
+    store.update("/later", refresh=True, expires_ns=NOW + 10)
+    store.update("/never", "v")
+    store.set("/new", "v")
+    assert store.expire_next(NOW + 9) is None
+    event = store.expire_next(NOW + 10)
+    assert event is not None
+    assert event.node.key == "/later"
+    assert store.deadlines.first() is None
+
+
+def test_a_directory_that_expires_takes_the_deadlines_below_it_along():
+    store = Store()
+    store.set("/d", is_dir=True, expires_ns=NOW)
+    store.set("/d/x", "1", expires_ns=NOW + 5)
+    store.set("/d/e/y", "2")
+    event = store.expire_next(NOW)
+    assert event is not None
+    assert event.removed_directory
+    assert len(store) == len(store.deadlines) == 0
+
+
+def test_a_deadline_before_the_year_2000_is_none_for_a_new_key_and_long_gone_for_an_old_one():
+    """etcd 2.3 store/store.go, minExpireTime, which only internalCreate looks at."""
+    store = Store()
+    assert store.set("/x", "1", expires_ns=SECOND_NS).node.expires_ns is None
+    assert store.update("/x", "1", expires_ns=SECOND_NS).node.expires_ns == SECOND_NS
+    assert store.expire_next(2 * SECOND_NS) is not None
+
+
+# --- statistics ----------------------------------------------------------------------------------
+
+
+def test_refusals_are_counted_as_etcd_counts_them():
+    """Some as success, and a create that finds a file on its way as a failed set as well."""
+    store = Store()
+    store.set("/f", "1")
+    store.set("/d", is_dir=True)
+    before = store.fork().statistics.counters
+    for refused in (
+        lambda: store.update("/d", "value"),
+        lambda: store.compare_and_delete("/f", prev_value="2"),
+        lambda: store.compare_and_delete("/d", prev_index=2),
+        lambda: store.delete("/"),
+        lambda: store.compare_and_swap("/f", "3", prev_value="2"),
+        lambda: store.create("/f/below"),
+        lambda: store.set("/f/below"),
+        lambda: store.delete("/d"),
+        lambda: store.get("/none"),
+    ):
+        with pytest.raises(EtcdError):
+            refused()
+    raised = {
+        name: count - before[name]
+        for name, count in store.statistics.counters.items()
+        if count != before[name]
+    }
+    assert raised == {
+        "updateSuccess": 1,
+        "compareAndDeleteSuccess": 2,
+        "deleteSuccess": 1,
+        "compareAndSwapFail": 1,
+        "createFail": 1,
+        "setsFail": 2,
+        "deleteFail": 1,
+        "getsFail": 1,
+    }
 
 
 # --- against a dict -----------------------------------------------------------------------------
@@ -233,17 +373,26 @@ def test_a_fork_of_ten_thousand_keys_shares_all_but_what_is_written():
     for number in range(10_000):
         store.set(f"/k{number}", "v")
     fork = store.fork()
-    assert fork._nodes is store._nodes
+    assert fork.root is store.root
     fork.set("/k7", "other")
     assert [node.value for node in store.nodes()] == ["v"] * 10_000
     assert (store.get("/k7").node.value, fork.get("/k7").node.value) == ("v", "other")
-    untouched = sum(
-        fork._nodes.get(f"/k{number}") is store._nodes.get(f"/k{number}")
-        for number in range(10_000)
-    )
+    theirs, ours = fork.root.children, store.root.children
+    untouched = sum(theirs.get(f"k{number}") is ours.get(f"k{number}") for number in range(10_000))
     assert untouched == 9_999
     # Of the 32 branches below the root, one was made anew.
-    assert isinstance(store._nodes._root, tuple)
-    assert isinstance(fork._nodes._root, tuple)
-    made = [a is not b for a, b in zip(store._nodes._root, fork._nodes._root, strict=True)]
+    assert isinstance(ours._root, tuple)
+    assert isinstance(theirs._root, tuple)
+    made = [a is not b for a, b in zip(ours._root, theirs._root, strict=True)]
     assert sum(made) == 1
+
+
+def test_a_tree_that_somebody_keeps_stays_as_it_was():
+    store = Store()
+    store.set("/d/x", "1")
+    before = store.root
+    store.delete("/d", recursive=True)
+    kept = find(before, "/d/x")
+    assert kept is not None
+    assert node_of(kept).value == "1"
+    assert find(store.root, "/d") is None
