@@ -23,7 +23,7 @@ Next page: `machine`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
@@ -165,7 +165,7 @@ class Network:
 
     # -- arriving -----------------------------------------------------------------------------
 
-    def earliest(self, paused: frozenset[int]) -> Packet | None:
+    def earliest(self, paused: Callable[[int], bool]) -> Packet | None:
         """Find the packet that arrives next at a member who listens."""
         arrivals = self._arrivals
         while arrivals:
@@ -173,7 +173,7 @@ class Network:
             packet = self.packets.get(key)
             if packet is None or packet.held or order != packet.order:
                 heappop(arrivals)
-            elif key[1] in paused:
+            elif paused(key[1]):
                 self._parked.setdefault(key[1], []).append(heappop(arrivals))
             else:
                 return packet

@@ -234,7 +234,7 @@ class World:
             due = machine.next_due
             if due is not None and (first is None or due[0] < first[0]):
                 first = due
-        packet = self.network.earliest(self._deaf())
+        packet = self.network.earliest(self.paused)
         if packet is not None:
             key = (packet.arrives_at, ARRIVAL, packet.order)
             if first is None or key < first[0]:
@@ -244,9 +244,6 @@ class World:
             if not self.paused(report.member) and (first is None or key < first[0]):
                 first = (key, Report(report.member, report.peer))
         return first
-
-    def _deaf(self) -> frozenset[int]:
-        return frozenset([m.id for m in self._machines.values() if m.paused])
 
     def arrival(self, packet: Packet) -> Decision:
         """What the end of a packet's way will be."""
@@ -265,10 +262,9 @@ class World:
             if not self.paused(report.member):
                 due = Due(report.at, Report(report.member, report.peer), report.sent_in)
                 found.append(((report.at, REPORT, number), due))
-        deaf = self._deaf()
         oldest: dict[Link, int] = {}
         for packet in sorted(self.network.packets.values(), key=lambda p: (p.number, p.copy)):
-            if packet.held or packet.receiver in deaf:
+            if packet.held or self.paused(packet.receiver):
                 continue
             in_order = oldest.setdefault(packet.link, packet.number) == packet.number
             due = Due(packet.arrives_at, self.arrival(packet), packet.sent_in, in_order)
