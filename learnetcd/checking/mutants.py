@@ -551,12 +551,12 @@ DISKS = (
         f"{LOG_MATCHING}, {DURABILITY}",
         (
             Edit(
-                "raft.raft",
-                "            if finished.term == self.term:\n"
-                "                log.saved_to(finished.last_index, finished.last_term)\n",
-                "            log.durable_index = max(\n"
-                "                log.durable_index, min(finished.last_index, log.last_index)\n"
-                "            )\n",
+                "raft.promises",
+                "        if finished.term == raft.term:\n"
+                "            log.saved_to(finished.last_index, finished.last_term)\n",
+                "        log.durable_index = max(\n"
+                "            log.durable_index, min(finished.last_index, log.last_index)\n"
+                "        )\n",
             ),
         ),
         hint="slow disk",

@@ -7,26 +7,34 @@
                                          # apply work.apply, then raft.applied(index)
 
 It has no thread, clock, socket, disk or random source, so the same calls always give the same work.
-This page keeps what every role has, sorts messages by term (Raft §5.1), and keeps promises back
-until the disk has what they rest on. The argument itself is told by the pages that it calls:
-`election`, `replication`, `compaction`, `membership`, `transfer`, `reads`.
+This page keeps what every role has and sorts messages by term (Raft §5.1). The argument itself is
+told by the pages that it calls: `promises`, `election`, `replication`, `compaction`, `membership`,
+`transfer`, `reads`.
 
 Time is counted in ticks. `elapse_to(now)` lets time pass, and fires nothing; `deadline()` says when
 the next timer is due and `fire_timer()` fires what is due. A host that prefers single ticks calls
 `tick()`.
 
-Next page: `election`.
+Next page: `promises`.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from learnetcd.raft import compaction, election, membership, reads, replication, transfer
+from learnetcd.raft import (
+    compaction,
+    election,
+    membership,
+    promises,
+    reads,
+    replication,
+    transfer,
+)
 from learnetcd.raft.config import Config
 from learnetcd.raft.configuration import ConfigChange, Configuration
-from learnetcd.raft.entry import NO_MEMBER, HardState, Snapshot, Stored
+from learnetcd.raft.entry import NO_MEMBER, Snapshot, Stored
 from learnetcd.raft.log import RaftLog
 from learnetcd.raft.messages import (
     AppendEntries,
@@ -46,28 +54,13 @@ from learnetcd.raft.messages import (
     TimeoutNow,
 )
 from learnetcd.raft.roles import Candidate, Follower, Leader, Role
-from learnetcd.raft.rules import MemoryFacts, PromiseFacts, Rules
-from learnetcd.raft.work import ReadReady, Save, Work
+from learnetcd.raft.rules import MemoryFacts, Rules
+from learnetcd.raft.work import ReadReady, Work
 from learnetcd.tracing import TraceEvent, Tracer, discard
 from learnetcd.tracing.elections import CandidateIgnored, OldTermIgnored
-from learnetcd.tracing.replication import EntriesDurable
 
 FromLeader = AppendEntries | Heartbeat | InstallSnapshot
 """Only a leader says these: who hears one in a term knows who leads it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch of writes on its way to the disk, and the promises that rest on it."""
-
-    number: int
-    term: int
-    """The member's term when the batch was handed out."""
-    last_index: int
-    last_term: int
-    """With this batch the disk holds the whole log up to here."""
-    snapshot: Snapshot | None
-    promises: tuple[Message, ...]
 
 
 class Raft:
@@ -143,7 +136,7 @@ class Raft:
         """Messages that may leave now."""
         self.promises: list[Message] = []
         """Messages that must wait for the next batch of writes."""
-        self.batches: deque[Batch] = deque()
+        self.batches: deque[promises.Batch] = deque()
         """Handed out and not saved yet, oldest first."""
         self.last_batch = 0
         self.saved_batch = 0
@@ -366,8 +359,8 @@ class Raft:
 
     def poll(self) -> Work | None:
         """Hand out the work that has come up since the last call; None when there is none."""
-        save = self._next_save()
-        self._release_promises()
+        save = promises.next_save(self)
+        promises.release_promises(self)
         apply = self.log.to_apply(self.config.max_apply_bytes)
         if not (save or apply or self.outbox or self.ready_reads):
             return None
@@ -378,90 +371,9 @@ class Raft:
         self.ready_reads.clear()
         return work
 
-    def _next_save(self) -> Save | None:
-        log = self.log
-        hard_state = (self.term, self.vote, self._commit_index_to_remember())
-        changed = hard_state != self.handed_out
-        entries = log.unsaved()
-        snapshot = log.pending_snapshot
-        if snapshot and any(batch.snapshot is snapshot for batch in self.batches):
-            snapshot = None  # on its way already
-        if not (changed or entries or snapshot or self.promises):
-            return None
-        must_sync = bool(entries or snapshot or hard_state[:2] != self.handed_out[:2])
-        self.handed_out = hard_state
-        log.saving_index = log.last_index
-        self.last_batch += 1
-        self.batches.append(
-            Batch(
-                self.last_batch,
-                self.term,
-                log.last_index,
-                log.last_term,
-                snapshot,
-                tuple(self.promises),
-            )
-        )
-        self.promises.clear()
-        saved_state = HardState(*hard_state) if changed else None
-        return Save(self.last_batch, saved_state, entries, snapshot, must_sync)
-
-    def _commit_index_to_remember(self) -> int:
-        """The commit index as the hard state records it.
-
-        In the paper it is volatile, and a change of members acts when it is stored. Here a change
-        acts when it is applied; so a member that forgot that a change is committed could come back
-        and win an election by the majority of members long gone. Up to the last committed change
-        it is remembered, whatever the profile.
-        """
-        log = self.log
-        if self.config.remember_commit_index:
-            return log.commit_index
-        first = max(self.looked_to + 1, log.first_index)
-        for entry in log.entries(first, log.commit_index) if first <= log.commit_index else ():
-            if isinstance(entry.payload, ConfigChange):
-                self.last_change_index = entry.index
-        self.looked_to = log.commit_index
-        return self.last_change_index
-
     def saved(self, batch: int) -> None:
         """Learn that everything up to and including this batch is durable."""
-        log = self.log
-        durable_index = log.durable_index
-        self.saved_batch = max(self.saved_batch, batch)
-        done = [waiting for waiting in self.batches if waiting.number <= batch]
-        for finished in done:
-            if finished.snapshot is not None:
-                log.snapshot_saved(finished.snapshot)
-            # A later leader may have overwritten these entries, and a third one brought them back,
-            # while the disk was busy: only a batch of the present term speaks of the present log.
-            if finished.term == self.term:
-                log.saved_to(finished.last_index, finished.last_term)
-        if log.durable_index > durable_index:
-            self.trace(EntriesDurable(durable_index + 1, log.durable_index))
-        self._release_promises()
-
-    def _release_promises(self) -> None:
-        """Let go of what was promised on batches that are saved, oldest first."""
-        rule = self.config.rules.promise
-        while self.batches and self.batches[0].number <= self.saved_batch:
-            for message in self.batches.popleft().promises:
-                if message.receiver == self.id:
-                    self.step(message)  # its own vote, or its own copy
-                else:
-                    self.send(message)
-        # Only the broken twin of the rule lets anything of the others go: one question is enough.
-        if not self.batches or not rule.allows(
-            PromiseFacts(self.batches[0].number, self.saved_batch)
-        ):
-            return
-        for position, batch in enumerate(self.batches):
-            if batch.promises and rule.allows(PromiseFacts(batch.number, self.saved_batch)):
-                self.outbox += [m for m in batch.promises if m.receiver != self.id]
-                own = tuple(m for m in batch.promises if m.receiver == self.id)
-                self.batches[position] = Batch(
-                    batch.number, batch.term, batch.last_index, batch.last_term, batch.snapshot, own
-                )
+        promises.saved(self, batch)
 
     def applied(self, index: int) -> None:
         """Learn that the state machine has applied everything up to `index`."""

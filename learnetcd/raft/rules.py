@@ -193,7 +193,7 @@ class PromiseFacts:
 
 PROMISE: Rule[PromiseFacts] = Rule(
     name="send a promise",
-    source="learnetcd.raft.raft:Raft.saved",
+    source="learnetcd.raft.promises:release_promises",
     citation="Raft Figure 2: updated on stable storage before responding to RPCs",
     clauses=(
         Clause(

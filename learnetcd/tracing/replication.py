@@ -288,7 +288,7 @@ class CommitLearned(TraceEvent):
 class EntriesDurable(TraceEvent):
     """The disk holds entries: a crash of this member can't lose them any more."""
 
-    source: ClassVar[str] = "learnetcd.raft.raft:Raft.saved"
+    source: ClassVar[str] = "learnetcd.raft.promises:saved"
     citation: ClassVar[str] = "Raft Figure 2: log[] is persistent"
     first: int
     last: int
