@@ -54,7 +54,7 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scene", metavar="NAME", help="begin with this scene")
     add_cluster_options(parser)
     parser.add_argument(
-        "--narrate", action="store_true", help="show the whole story so far, beside the cluster"
+        "--narrate", action="store_true", help="sentences instead of a screen: keys in as lines"
     )
     parser.add_argument(
         "--recording", metavar="FILE", help="open a recorded run instead of a scene"
@@ -105,9 +105,17 @@ def add_mutants_options(parser: argparse.ArgumentParser) -> None:
 def add_swarm_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd check swarm` may be given."""
     parser.add_argument(
-        "--minutes", type=float, default=1.0, metavar="M", help="how long to try (default: 1)"
+        "--minutes", type=duration, default=1.0, metavar="M", help="how long to try (default: 1)"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
+
+
+def duration(words: str) -> float:
+    """A number above zero: a search that tries nothing would find nothing wrong."""
+    amount = float(words)
+    if not 0 < amount < float("inf"):
+        raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
+    return amount
 
 
 def add_scenes_options(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +164,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --scene cut-leader           begin with a scene
   learnetcd tui --members 5 --seed 3         five members, another course of chance
   learnetcd tui --profile etcd-3.5           with pre-vote, as etcd 3.5 has it
+  printf 'n\\nP x=1\\nn\\n' | learnetcd tui --narrate    for screen readers and for pipes
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
 """,
         work="learnetcd_tui.main:run",

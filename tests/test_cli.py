@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -159,3 +160,19 @@ def test_an_unknown_name_is_answered_with_all_that_there_are():
     assert str(error) == (
         "There is no profile 'papr'. Did you mean 'paper'? There are: etcd-3.3, paper."
     )
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "nan", "inf", "soon"])
+def test_a_search_that_tries_nothing_is_refused(amount: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check", "swarm", "--minutes", amount])
+    assert ended.value.code == 2
+    assert "--minutes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("replay",), ("tui", "--narrate", "--recording")])
+def test_a_recording_that_is_no_text_is_refused(words: tuple[str, ...], tmp_path: Path):
+    (tmp_path / "photo").write_bytes(b"\xff\xd8\xff\xe0")
+    ended = run_learnetcd(*words, str(tmp_path / "photo"))
+    assert ended.returncode == 2
+    assert "is no recording: a recording is a file of text." in ended.stderr

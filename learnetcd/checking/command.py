@@ -125,13 +125,17 @@ def report_finding(found: runner.Report) -> None:
     """Say what was found and leave a recording of it."""
     seed = found["seed"]
     path = Path(f"swarm-{seed}.recording")
-    path.write_text(found["recording"], encoding="utf-8")
     print(
         f"\nSeed {seed} broke {found['found']}, at step {found['steps']}:\n"
         f"  {found['sentence']}\n\n"
-        f"  learnetcd check swarm --seed {seed}          runs it again\n"
-        f"  learnetcd tui --recording {path}     shows how it came to that"
+        f"  learnetcd check swarm --seed {seed}          runs it again"
     )
+    try:
+        path.write_text(found["recording"], encoding="utf-8")
+    except OSError as error:
+        print(f"  {path} can't be written here: {error.strerror}.")
+    else:
+        print(f"  learnetcd tui --recording {path}     shows how it came to that")
 
 
 def count(number: int, thing: str) -> str:

@@ -97,7 +97,7 @@ class Session(Acting):
     @staticmethod
     def load(path: str | Path) -> Session:
         """Open a recording, and stand at its end."""
-        recording = Recording.parse(Path(path).read_text(encoding="utf-8"))
+        recording = Recording.read(Path(path))
         history = History(recording.play(), Beginning(recording.title))
         history.story.landmarks()
         return Session(history)

@@ -48,7 +48,7 @@ def run_simulate(args: Namespace) -> int:
 
 def run_replay(args: Namespace) -> int:
     """`learnetcd replay`: read a recording, make sure that it is whole, and play it."""
-    recording = read_recording(Path(args.recording))
+    recording = Recording.read(Path(args.recording))
     recording.play(Judge())  # refuses what comes out differently from what was recorded
     stage, teller = Stage(recording.setup), Teller(narrate=args.narrate)
     print(f"{recording.title or 'A recording'}: {about(recording.setup)}")
@@ -92,14 +92,6 @@ def with_members(setup: Setup, count: int) -> Setup:
         first_timers=tuple(timer for timer in setup.first_timers if timer[0] in members),
         link_ms=tuple(link for link in setup.link_ms if {link[0], link[1]} <= set(members)),
     )
-
-
-def read_recording(path: Path) -> Recording:
-    """Read a recording; what is none is a `UserError`."""
-    try:
-        return Recording.parse(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is no recording: a recording is a file of text.") from None
 
 
 def record(result: Result, path: Path) -> None:

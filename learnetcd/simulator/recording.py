@@ -32,6 +32,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 
 from learnetcd.errors import UserError
 from learnetcd.invariants import Judge
@@ -94,6 +95,14 @@ class Recording:
     def parse(text: str) -> Recording:
         """Read it; what is damaged, cut off, edited or foreign is a `UserError` naming the line."""
         return _read(text)
+
+    @staticmethod
+    def read(path: Path) -> Recording:
+        """Read it from a file; a file that is no text is a `UserError`, too."""
+        try:
+            return _read(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            raise UserError(f"{path} is no recording: a recording is a file of text.") from None
 
     def play(self, judge: Judge | None = None) -> Timeline:
         """Carry it all out again; a run that comes out differently is a `UserError`."""

@@ -40,6 +40,20 @@ def test_a_finding_leaves_a_recording_and_says_how_to_open_it(
     assert "learnetcd tui --recording swarm-12.recording" in capsys.readouterr().out
 
 
+def test_a_finding_is_told_where_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    found = {"seed": 12, "found": "G1", "sentence": "two", "steps": 40, "recording": "x"}
+    command.report_finding(found)
+    told = capsys.readouterr().out
+    assert "learnetcd check swarm --seed 12" in told
+    assert "swarm-12.recording can't be written here: Permission denied." in told
+
+
 def test_a_scene_is_checked_by_name(capsys: pytest.CaptureFixture[str]):
     assert main(["check", "scenes", "first-leader"]) == 0
     assert "1 scene, and each claim is shown." in capsys.readouterr().out

@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from learnetcd.session.session import Session
+from learnetcd_tui.recovery import keep
 
 COMMAND = [sys.executable, "-m", "learnetcd", "tui"]
 PATIENCE = 20
@@ -217,6 +221,23 @@ def test_a_closed_terminal_ends_it_and_keeps_the_run(lecture: Lecture):
         time.sleep(0.02)
     assert lecture.process.returncode == 129
     assert len(lecture.kept()) == 1
+
+
+def test_a_run_is_kept_elsewhere_where_its_folder_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    in_the_way = tmp_path / "state"
+    in_the_way.write_text("a file")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("XDG_STATE_HOME", str(in_the_way))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    session = Session.open()
+    assert keep(session) is None  # nothing happened yet
+    session.time_out(1)
+    kept = keep(session)
+    assert kept is not None
+    assert kept.parent == tmp_path / "elsewhere"
+    assert Session.load(kept).digest() == session.digest()
 
 
 def test_a_mistake_of_ours_keeps_the_run_and_is_no_success(tmp_path: Path):

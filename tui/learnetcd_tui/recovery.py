@@ -9,8 +9,10 @@ Next page: `measure`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -53,10 +55,10 @@ def keep(session: Session) -> Path | None:
     """Save the run if it is not saved yet; None if there was nothing to save, or nowhere."""
     if not session.unsaved:
         return None
-    try:
-        folder = user_state_path("learnetcd", ensure_exists=True)
-        path = folder / f"recovery-{datetime.now():%Y%m%d-%H%M%S-%f}.recording"
-        session.save(str(path))
-    except OSError:
-        return None
-    return path
+    name = f"recovery-{datetime.now():%Y%m%d-%H%M%S-%f}.recording"
+    for folder in (user_state_path("learnetcd"), Path(tempfile.gettempdir())):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            session.save(str(folder / name))
+            return folder / name
+    return None
