@@ -164,7 +164,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --scene cut-leader           begin with a scene
   learnetcd tui --members 5 --seed 3         five members, another course of chance
   learnetcd tui --profile etcd-3.5           with pre-vote, as etcd 3.5 has it
-  printf 'n\\nP x=1\\nn\\n' | learnetcd tui --narrate    for screen readers and for pipes
+  learnetcd tui --narrate                    lines in, sentences out: for pipes, for listeners
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
 """,
         work="learnetcd_tui.main:run",
