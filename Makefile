@@ -9,7 +9,7 @@ BIN = $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
-.PHONY: help tui test lint types spelling tests tmux determinism wheel format hooks clean
+.PHONY: help tui test lint types spelling tests tmux determinism wheel format hooks clean picture
 .NOTPARALLEL:
 
 help:
@@ -62,6 +62,10 @@ wheel:
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The picture of the README, taken anew when the screen looks different.
+picture: $(VENV)/installed-dev
+	$(BIN)/python tests/tui/photograph.py
 
 hooks: $(VENV)/installed-dev
 	$(BIN)/pre-commit install

@@ -1,0 +1,37 @@
+"""Photograph the screen for the README: `make picture`.
+
+A leader is cut off with an entry that nobody else has, and the others have gone on without it. The
+picture carries no fonts: whoever looks at it has one of equal widths.
+"""
+
+import asyncio
+import re
+from pathlib import Path
+
+from learnetcd.session.session import Session
+from learnetcd_tui.app import Application
+from learnetcd_tui.desk import Desk
+
+PICTURE = Path(__file__).parents[2] / "tui" / "screenshot.svg"
+KEYS = [
+    *("C", "1", "vertical_line", "2", "3", "enter"),
+    *("1", "P", "x", "equals_sign", "A", "enter", "n", "n"),
+    *("2", "P", "x", "equals_sign", "B", "enter", "n"),
+    *("1", "G", "x", "enter", "question_mark"),
+]
+FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
+
+
+async def photograph() -> str:
+    application = Application(Desk(Session.open("cut-leader")), light=False, ascii_only=False)
+    async with application.run_test(size=(120, 40)) as pilot:
+        for key in KEYS:
+            await pilot.press(key)
+        await pilot.pause()
+        svg = application.export_screenshot(title="learnetcd tui --scene cut-leader")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"font-family: [^;]*;", f"font-family: {FONTS};", svg)
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(asyncio.run(photograph()), encoding="utf-8")
