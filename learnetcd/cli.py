@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn, TypedDict
 
-from learnetcd import __version__
+from learnetcd import __version__, streams
 from learnetcd.errors import UserError, did_you_mean
 
 SHOW_TRACEBACKS = "LEARNETCD_TRACEBACK"
@@ -271,6 +271,7 @@ GROUPS = {"check": "try to break it: mutants, swarm, scenes"}
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what was typed. No traceback reaches a person: each way to fail has its sentence."""
+    streams.make_usable()
     try:
         exit_code = carry_out(words)
         sys.stdout.flush()  # here, where a reader who went away can still be noticed
@@ -279,11 +280,15 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return leave_a_broken_pipe()
+        streams.leave_broken_output()
+        return 141
     except OSError as error:
-        if error.filename is None:
-            return admit_a_mistake(error)
-        return complain(f"{error.filename}: {error.strerror}.", exit_code=2)
+        if error.filename is not None:
+            return complain(f"{error.filename}: {error.strerror}.", exit_code=2)
+        if error.errno in streams.FULL:
+            streams.leave_broken_output()
+            return complain(f"The output can't be written: {error.strerror}.", exit_code=2)
+        return admit_a_mistake(error)
     except Exception as error:  # the last place before a traceback
         return admit_a_mistake(error)
     return exit_code
@@ -319,12 +324,6 @@ def admit_a_mistake(error: Exception) -> int:
         f"Set {SHOW_TRACEBACKS}=1 to see where, and please report it."
     )
     return complain(sentence, exit_code=70)
-
-
-def leave_a_broken_pipe() -> int:
-    """Give Python's last flush, at exit, a place where it cannot fail a second time."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -23,6 +23,7 @@ LEVELS = (
     {"simulator", "runtime"},
     {"checking"},
     {"session"},
+    {"streams"},
     {"cli", "bench", "tui", "lessons", "widgets", "ctl"},
 )
 """Each package may import the ones of the levels above its own line, and itself."""

@@ -1,6 +1,7 @@
 """What a person sees who types something wrong, stops us, or looks away."""
 
 import argparse
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -59,6 +60,7 @@ def test_help_answers_without_importing_the_screens_or_the_core():
     modules = finished.stdout.split()
     assert "textual" not in modules
     assert [name for name in modules if name.startswith("learnetcd.")] == [
+        "learnetcd.streams",
         "learnetcd.errors",
         "learnetcd.cli",
     ]
@@ -176,3 +178,47 @@ def test_a_recording_that_is_no_text_is_refused(words: tuple[str, ...], tmp_path
     ended = run_learnetcd(*words, str(tmp_path / "photo"))
     assert ended.returncode == 2
     assert "is no recording: a recording is a file of text." in ended.stderr
+
+
+# --- streams that are closed, narrow or full -----------------------------------------------------
+
+
+def run_in_shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """One line of the shell, with `learnetcd` in it."""
+    command = f"{sys.executable} -m learnetcd"
+    return subprocess.run(
+        line.replace("learnetcd", command, 1),
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **more},
+    )
+
+
+def test_where_only_ascii_can_be_written_a_story_is_told_in_ascii():
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told = run_in_shell("learnetcd simulate cut-leader --narrate", **ascii_only)
+    assert told.returncode == 0
+    assert "(Raft sec. 5.3, sec. 5.4)" in told.stdout
+    assert "commit 1 S1->S2." in told.stdout
+    told = run_in_shell("echo n | learnetcd tui --narrate", **ascii_only)
+    assert told.returncode == 0
+    assert "S2 C t1 v2 c0 []" in told.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_no_mistake_of_ours():
+    told = run_in_shell("learnetcd simulate split > /dev/full")
+    assert told.returncode == 2
+    assert told.stderr == "learnetcd: The output can't be written: No space left on device.\n"
+
+
+def test_closed_streams_are_no_mistake_of_ours():
+    assert run_in_shell("learnetcd simulate split >&-").returncode == 0
+    assert run_in_shell("learnetcd simulate split 2>&-").returncode == 0
+    told = run_in_shell("learnetcd tui --narrate <&-")
+    assert (told.returncode, told.stderr) == (0, "")
+    told = run_in_shell("learnetcd tui <&-")
+    assert told.returncode == 2
+    assert "this is no terminal" in told.stderr
