@@ -51,6 +51,7 @@ from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from learnetcd.store.event import Event
 from learnetcd.store.store import Store
 from learnetcd.tracing.clients import (
+    LocalReadAnswered,
     ReadAnswerWaits,
     RequestAnswered,
     RequestReceived,
@@ -78,7 +79,7 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
     """Take a request: answer it, or let it wait for the log."""
     member.trace(RequestReceived(request_id, request))
     match request:
-        case KeyRequest(method=Method.GET, read=ReadKind.LOCAL):
+        case KeyRequest(answered_locally=True):
             reply(member, request_id, request, result_of(member.store, request), effects)
         case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
             wait(member, request_id, request)
@@ -153,7 +154,9 @@ def reply(
         etcd_index=member.store.etcd_index,
     )
     effects.append(Reply(request_id, answer))
-    member.trace(RequestAnswered(request_id, request, answer))
+    local = isinstance(request, KeyRequest) and request.answered_locally
+    told = LocalReadAnswered if local else RequestAnswered
+    member.trace(told(request_id, request, answer))
 
 
 # -- fresh reads ------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ class KeyRequest:
         """The key that it is about, as the store writes it: `/x`."""
         return key_of(self.path)
 
+    @property
+    def answered_locally(self) -> bool:
+        """Whether this member's own store is enough: a plain GET, which may be old."""
+        return self.method is Method.GET and self.read is ReadKind.LOCAL
+
     def __str__(self) -> str:
         """Say it in words: `put /x=1`, `get /x (quorum)`, `delete /x`."""
         match self.method:

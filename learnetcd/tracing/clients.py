@@ -59,6 +59,14 @@ class RequestAnswered(TraceEvent):
 
 
 @dataclass(slots=True)
+class LocalReadAnswered(RequestAnswered):
+    """A client was told what this member's own store holds, without anybody being asked."""
+
+    source: ClassVar[str] = "learnetcd.member.clients:submit"
+    citation: ClassVar[str] = "etcd v2: a plain GET may be old"
+
+
+@dataclass(slots=True)
 class RequestTimedOut(TraceEvent):
     """A client waited too long."""
 
