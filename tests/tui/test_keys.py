@@ -235,3 +235,55 @@ def test_an_unsaved_run_is_offered_to_be_saved(tmp_path: Path, monkeypatch: pyte
     teach(app, 'n q "kept" enter')
     assert app.return_code == 0
     assert (tmp_path / "kept").exists()
+
+
+# --- what a small screen has room for -------------------------------------------------------------
+
+
+def test_of_a_vote_that_is_given_the_vote_is_seen():
+    seen = teach(Application(Desk(Session.open("first-leader"))), "n .")
+    assert "* S1 votes for S2 in term 1" in seen
+    assert "it has not" in seen
+
+
+def test_a_claim_and_a_complaint_are_read_to_their_end():
+    seen = teach(Application(Desk(Session.open("cut-leader"))), "")
+    assert "what it took in is\n removed when it comes back." in seen
+    seen = teach(plain(), 'Z "foo" enter')
+    assert "pause, remove, resume, skew, timer, transfer." in seen
+    assert "F1 all keys" in teach(plain(), 'Z "foo" enter 1')
+
+
+def test_what_is_asked_last_is_what_a_question_is_about():
+    seen = teach(Application(Desk(Session.open("cut-leader"))), '1 G "x" enter ?')
+    assert "c2 asked S1: get x. It was told: done, 1." in seen
+
+
+def test_choices_are_shortened_alike():
+    seen = teach(Application(Desk(Session.open("cut-leader"))), 'C "1|23" enter P "x=A" enter')
+    assert "lose heartbeat S1→S2 " in seen
+    assert "lose append S1→S2 " in seen
+    assert ": cut" not in seen
+
+
+def test_a_long_verdict_keeps_its_words():
+    desk = Desk(Session.open("fig8"))
+    desk.do("play")
+    seen = teach(Application(desk), "end")
+    assert "off: own-term   VIOLATED: state machine safety +2" in seen
+
+
+def test_the_invariants_are_told_to_the_last():
+    text = teach(plain(), "! " + "down " * 60)
+    assert "All 18 held" not in text
+    assert "more lines" not in text
+    assert "All 18 held after every step so far." in teach(plain(), "!")
+
+
+def test_scenes_stand_under_their_topics_and_are_found_by_them():
+    seen = teach(plain(), "S")
+    assert "(110; Esc closes)" in seen
+    assert "│ elections " in seen
+    assert "fast-clock" in teach(plain(), 'S "clocks"')
+    assert teach(plain(), "S pagedown pagedown") != teach(plain(), "S")
+    assert "A cluster of one" in teach(plain(), "S enter")

@@ -137,6 +137,15 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def scrolled(lines: list[Line], skip: int, height: int) -> list[Line]:
+    """The lines that are seen after scrolling; the last one says how many are below."""
+    skip = min(skip, max(0, len(lines) - height))
+    seen, below = lines[skip : skip + height], len(lines) - skip - height
+    if below > 0 and seen:
+        seen[-1] = Line(f" ↓ {below + 1} more lines", "key")
+    return seen
+
+
 def milliseconds(amount: int) -> str:
     """`1 240 ms`: thousands stand apart."""
     return f"{amount:,} ms".replace(",", " ")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from learnetcd.simulator import library
 from learnetcd_tui.desk import Desk
 
 
@@ -25,6 +26,8 @@ class Row:
     """A few letters before it: `on`, `OFF`, `here`."""
     text: str
     """What it is, in a sentence."""
+    group: str = ""
+    """What it is about; rows of one group stand together, under that word."""
 
     def __str__(self) -> str:
         """As `--narrate` says it."""
@@ -44,8 +47,8 @@ class Choosable:
 
 
 def scene_rows(desk: Desk) -> list[Row]:
-    """The scenes and their claims."""
-    return [Row(name, "", claim) for name, claim in desk.session.scenes()]
+    """The scenes and their claims, by topic."""
+    return [Row(scene.name, "", scene.claim, scene.topic) for scene in library.scenes()]
 
 
 def profile_rows(desk: Desk) -> list[Row]:

@@ -25,13 +25,15 @@ def choose_member(desk: Desk, words: str) -> None:
 def put(desk: Desk, words: str) -> None:
     """Put a key, as a client of the chosen member."""
     desk.last_key, value = key_and_value(words)
-    desk.session.put(desk.member, desk.last_key, value)
+    number = desk.session.put(desk.member, desk.last_key, value)
+    desk.choose(Target("client", index=number))  # the next question is what came of it
 
 
 def get(desk: Desk, words: str) -> None:
     """Get a key, as a client of the chosen member."""
     desk.last_key, read = key_and_read(words, desk.last_key)
-    desk.session.get(desk.member, desk.last_key, read)
+    number = desk.session.get(desk.member, desk.last_key, read)
+    desk.choose(Target("client", index=number))
 
 
 def why(desk: Desk, words: str) -> None:

@@ -8,7 +8,7 @@ Next page: `source`.
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import Line, wrap
+from learnetcd_tui.canvas import Line, scrolled, wrap
 from learnetcd_tui.picture import Picture
 
 HOW = (
@@ -31,5 +31,4 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         if citation and citation != cited:  # clauses of one rule have one citation
             lines += [Line(f"   {row}", "comment") for row in wrap(citation, width - 4)]
             cited = citation
-    skip = min(picture.scroll.get("explain", 0), max(0, len(lines) - height))
-    return lines[skip:]
+    return scrolled(lines, picture.scroll.get("explain", 0), height)

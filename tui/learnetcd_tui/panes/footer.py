@@ -1,5 +1,7 @@
 """The last line: the keys that are most useful, as many as fit; or the words that are being typed.
 
+What the line above has no room for stands here, too, until the next key.
+
 Next page: `learnetcd_tui/pane`.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 from learnetcd_tui.canvas import Line, Target, fit
 from learnetcd_tui.keys import KEYS
+from learnetcd_tui.panes.status import split_notice
 from learnetcd_tui.picture import Picture
 
 
@@ -14,6 +17,8 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """One line; the last key, all keys, is always there."""
     if picture.prompt is not None:
         return [prompt_line(*picture.prompt, width)]
+    if rest := split_notice(picture, width)[1]:
+        return [Line(" ").add(fit(rest, width - 2), "key")]
     useful = [key for key in KEYS if key.short]
     last = useful.pop()
     line = Line(" ")

@@ -5,6 +5,8 @@ Next page: `members`.
 
 from __future__ import annotations
 
+from itertools import product
+
 from learnetcd_tui.canvas import Line, Target, milliseconds
 from learnetcd_tui.picture import Picture
 
@@ -12,9 +14,9 @@ from learnetcd_tui.picture import Picture
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """One line; what a narrow terminal has no room for is left out, the verdict never is."""
     view = picture.view
-    verdict = safety(picture)
     clock = Line("  ").add(f"t = {milliseconds(view.now_ms)}", "strong")
     story = Line(" learnetcd", "title")
+    verdict = safety(picture, width - story.width - clock.width)
     parts = [
         (view.scene, "strong"),
         (view.profile, ""),
@@ -27,16 +29,20 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     return [story.append(clock).to(width - verdict.width).append(verdict)]
 
 
-def safety(picture: Picture) -> Line:
+def safety(picture: Picture, room: int) -> Line:
     """The rules that are switched off, and the invariants that hold or the ones that broke."""
     view = picture.view
-    line = Line("  ")
-    if view.broken_rules:
-        line.add(f"off: {', '.join(view.broken_rules)}", "warn", Target("key", name="rules")).add(
-            "  "
-        )
-    target = Target("tab", name="safety")
-    if view.violated:
-        more = f" and {len(view.violated) - 1} more" if len(view.violated) > 1 else ""
-        return line.add(f" VIOLATED: {view.violated[-1]}{more} ", "bad", target).add(" ")
-    return line.add(f"safe {view.safe}/{view.invariants}", "good", target).add(" ")
+    off, broken = view.broken_rules, view.violated
+    rules = (f"off: {', '.join(off)}", f"off: {len(off)} rule{'s'[: len(off) - 1]}", "")
+    verdicts: tuple[str, ...] = (f"safe {view.safe}/{view.invariants}",)
+    if broken:
+        others = len(broken) - 1
+        more = (f" and {others} more", f" +{others}") if others else ("",)
+        verdicts = tuple(f" VIOLATED: {broken[-1]}{words} " for words in more)
+    line = Line()
+    for words, verdict in product(rules if off else ("",), verdicts):
+        line = Line("  ").add(words, "warn", Target("key", name="rules")).add("  " if words else "")
+        line.add(verdict, "bad" if broken else "good", Target("tab", name="safety")).add(" ")
+        if line.width <= room:
+            break
+    return line

@@ -134,7 +134,7 @@ def knowledge_line(member: MemberView) -> Line:
     """What it knows: a candidate its votes, a leader its followers, a follower who leads."""
     line = Line("    ")
     if not member.alive:
-        return line.add(f"its disk keeps {member.after_crash()}", "dim")
+        return line.add(f"disk: {member.after_crash()}", "dim")
     if member.role in ("candidate", "pre-candidate"):
         return line.append(votes(member))
     if member.peers:

@@ -19,22 +19,28 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         return [Line(" nothing: no timer runs, nothing", "dim"), Line(" is in flight", "dim")]
     cursor = min(picture.cursor, len(picture.choices) - 1)
     first = max(0, min(cursor - height // 2, len(picture.choices) - height))
+    seen = picture.choices[first : first + height]
+    whens = ["now" if choice.in_ms == 0 else milliseconds(choice.in_ms) for choice in seen]
+    rooms = [width - 3 - len(when) - 2 for when in whens]
+    texts = squeezed([choice.text.replace("->", "→") for choice in seen], rooms)
     lines = []
-    for place, choice in enumerate(picture.choices[first : first + height], start=first):
+    for place, (text, room, when) in enumerate(zip(texts, rooms, whens, strict=True), start=first):
         is_here = place == cursor
         target = Target("choice", index=place)
-        when = "now" if choice.in_ms == 0 else milliseconds(choice.in_ms)
-        room = width - 3 - len(when) - 2
         line = Line(" ▸ " if is_here else "   ", "key", target)
-        line.add(fit(squeezed(choice.text, room), room), "here" if is_here else "", target)
+        line.add(fit(text, room), "here" if is_here else "", target)
         lines.append(line.add(f" {when}", "dim", target))
     return lines
 
 
-def squeezed(text: str, room: int) -> str:
-    """What a reader misses least goes first: the number of a message, then the word "deliver"."""
-    text = text.replace("->", "→")
-    for words in (r" \([\d.]+\)", r"^deliver "):
-        if width_of(text) > room:
-            text = re.sub(words, "", text)
-    return text
+LEAST_MISSED = (r" \([\d.]+\)", r"^deliver ", r": (cut|down)$")
+"""What is left out where a line is too short: the number of a message, its way, the reason."""
+
+
+def squeezed(texts: list[str], rooms: list[int]) -> list[str]:
+    """All of them with the same words left out, so that one can be compared with another."""
+    for words in LEAST_MISSED:
+        if all(width_of(text) <= room for text, room in zip(texts, rooms, strict=True)):
+            break
+        texts = [re.sub(words, "", text) for text in texts]
+    return texts

@@ -5,7 +5,8 @@ Next page: `timeline`.
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import Line, Target, fit, wrap
+from learnetcd.session.views import InvariantView
+from learnetcd_tui.canvas import Line, Target, fit, scrolled, wrap
 from learnetcd_tui.picture import Picture
 
 
@@ -18,11 +19,21 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         lines.append(Line(fit(f" VIOLATED {one.name}", width), "bad", target))
         lines += [Line(f"   {row}", "wall", target) for row in wrap(one.violation, width - 4)]
         lines.append(Line(f"   at step {one.violated_at}   {one.citation}", "dim", target))
+    if not broken:
+        lines.append(Line(f" All {len(picture.invariants)} held after every step so far.", "good"))
+    longest = max((len(one.name) for one in picture.invariants), default=0)
     for one in picture.invariants:
         if not one.violation:
-            line = Line(" ✓ ", "good").add(fit(one.name, min(30, width - 4)), "")
-            if width >= 64:
-                line.add("  " + fit(one.sentence, width - line.width - 2), "dim")
-            lines.append(line)
-    skip = min(picture.scroll.get("safety", 0), max(0, len(lines) - height))
-    return lines[skip:]
+            lines += draw_held(one, longest, width)
+    return scrolled(lines, picture.scroll.get("safety", 0), height)
+
+
+def draw_held(one: InvariantView, longest: int, width: int) -> list[Line]:
+    """Name and sentence: side by side where there is room, else one under the other."""
+    margin = longest + 5 if width >= 64 else 3
+    rows = wrap(one.sentence, width - margin - 1)
+    head = Line(" ✓ ", "good").add(one.name)
+    if width < 64:
+        return [head, *(Line(" " * margin + row, "dim") for row in rows)]
+    lines = [head.to(margin).add(rows[0], "dim")]
+    return lines + [Line(" " * margin + row, "dim") for row in rows[1:]]

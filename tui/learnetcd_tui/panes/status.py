@@ -1,33 +1,56 @@
 """The line above the keys: where we stand, what is chosen, the last answer.
 
+An answer that is too long for what is left of the line goes on in the line of the keys.
+
 Next page: `footer`.
 """
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import Line, Target, fit
+from learnetcd.session.views import ClientView
+from learnetcd_tui.canvas import Line, Target, width_of, wrap
 from learnetcd_tui.panes.clients import SIGNS
 from learnetcd_tui.picture import Picture
 
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """One line."""
+    line, words = where(picture), Line()
+    words.add(f"   {picture.speed}", "dim") if picture.speed else None
+    words.add(f"   ? {name_of(picture.chosen)}", "dim") if picture.chosen else None
+    notice = split_notice(picture, width)[0]
+    if line.width + words.width + 3 + width_of(notice) < width:
+        line.append(words)
+    if notice:
+        line.add("   ").add(notice, "key")
+    elif picture.view.clients and width < 110:  # where the clients have no pane in sight
+        add_client(line, picture.view.clients[-1], width)
+    return [line]
+
+
+def where(picture: Picture) -> Line:
+    """Running or paused, and at which step."""
     view = picture.view
     line = Line(
         " RUNNING " if picture.running else " paused ", "focus" if picture.running else "dim"
     )
     line.add(f" step {view.step}", "strong")
-    line.add(f" of {view.length}" if view.length > view.step else "", "dim")
-    line.add(f"   {picture.speed}", "dim") if picture.speed else None
-    line.add(f"   ? {name_of(picture.chosen)}", "dim") if picture.chosen else None
-    if picture.notice:
-        line.add("   ").add(fit(picture.notice, width - line.width - 1), "key")
-    elif view.clients and width < 110:  # where the clients have no pane in sight
-        client = view.clients[-1]
-        sign, style = SIGNS.get(client.outcome, ("", ""))
-        words = f"c{client.id} {client.text} {sign} {client.outcome} "
-        line.right(words.replace("->", "→"), width, style, Target("client", index=client.id))
-    return [line]
+    return line.add(f" of {view.length}" if view.length > view.step else "", "dim")
+
+
+def split_notice(picture: Picture, width: int) -> tuple[str, str]:
+    """What the desk has to say: what fits into this line, and what goes on in the next."""
+    rows = wrap(picture.notice, width - where(picture).width - 4)
+    return (rows[0], " ".join(rows[1:])) if rows else ("", "")
+
+
+def add_client(line: Line, client: ClientView, width: int) -> None:
+    """What was asked last, and what came of it."""
+    sign, style = SIGNS.get(client.outcome, ("", ""))
+    asked = f"c{client.id} {client.text} {sign} {client.outcome} ".replace("->", "→")
+    target = Target("client", index=client.id)
+    told = f"{asked}{client.result} " if client.result else asked
+    line.right(told if line.width + width_of(told) < width else asked, width, style, target)
 
 
 def name_of(target: Target) -> str:

@@ -12,9 +12,10 @@ from learnetcd_tui.keys import GROUPS, KEYS
 
 MARKS = (
     "Marks of an entry: x=1· stored   x=1▪ durable   x=1▣ committed   x=1█ applied"
-    "   x=1░ will be removed   * changed in this step"
+    "   x=1░ will be removed   * changed in this step   3@2 entry 3, made in term 2"
 )
 LINES = "Timeline: e election   L leader   c commit   f fault   ! violation   ┬ a branch   ▲ here"
+TICKS = "Timers count ticks of 100 ms, by the member's own clock."
 
 
 ROLES = (
@@ -45,6 +46,6 @@ def help_text(width: int) -> Text:
                 text.append(fit(words, room - width_of(label)))
             text.append("\n")
     text.append(
-        "\n" + "\n".join(row for line in (ROLES, MARKS, LINES) for row in wrap(line, width))
+        "\n" + "\n".join(row for line in (ROLES, MARKS, LINES, TICKS) for row in wrap(line, width))
     )
     return text

@@ -9,6 +9,7 @@ Next page: `reading`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
@@ -35,6 +36,14 @@ class Picker(Overlay[str | None]):
         text-wrap: nowrap; }
     """
 
+    MOVES: ClassVar[dict[str, str]] = {
+        "down": "cursor_down",
+        "up": "cursor_up",
+        "pagedown": "page_down",
+        "pageup": "page_up",
+    }
+    """Keys that move in the list while the letters stay in the field."""
+
     def __init__(self, title: str, rows: Sequence[Row], is_free: bool = False) -> None:
         """Show these rows; if it is free, what is typed counts as it stands."""
         super().__init__()
@@ -44,9 +53,11 @@ class Picker(Overlay[str | None]):
         self.rows = rows
 
     def compose(self) -> ComposeResult:
-        """The title, the letters typed, the list."""
+        """The title and how many there are, the letters typed, the list."""
         with Vertical():
-            yield Static(f"{self.heading}  (Esc closes)", markup=False, id="title")
+            yield Static(
+                f"{self.heading}  ({len(self.rows)}; Esc closes)", markup=False, id="title"
+            )
             hint = "type it, or choose below" if self.is_free else "type to find"
             yield Input(placeholder=hint, compact=True)
             yield OptionList(*self.options(""))
@@ -54,13 +65,13 @@ class Picker(Overlay[str | None]):
     def on_mount(self) -> None:
         """Let the letters go into the field."""
         self.set_focus(self.query_one(Input))
-        self.query_one(OptionList).highlighted = 0
+        self.query_one(OptionList).action_first()
         self.ready()
 
     def options(self, letters: str) -> list[Option]:
         """The rows that hold the letters: first those whose name begins with them."""
         wanted = letters.lower().strip()
-        rows = [row for row in self.rows if wanted in f"{row.name} {row.text}".lower()]
+        rows = [row for row in self.rows if wanted in f"{row.name} {row.text} {row.group}".lower()]
         rows.sort(
             key=lambda row: (
                 not row.name.lower().startswith(wanted),
@@ -69,7 +80,12 @@ class Picker(Overlay[str | None]):
         )
         wide = max((len(row.name) for row in self.rows), default=0)
         signs = max((len(row.sign) for row in self.rows), default=0)
-        return [Option(self.words(row, signs, wide), id=row.name) for row in rows]
+        options = []
+        for place, row in enumerate(rows):
+            if row.group and not wanted and row.group != rows[place - 1].group:
+                options.append(Option(Text(row.group, "bold underline"), disabled=True))
+            options.append(Option(self.words(row, signs, wide), id=row.name))
+        return options
 
     def words(self, row: Row, signs: int, wide: int) -> Text:
         """A row: sign, name, and the sentence under itself where it needs more lines."""
@@ -83,7 +99,7 @@ class Picker(Overlay[str | None]):
         rows = self.query_one(OptionList)
         rows.clear_options()
         rows.add_options(self.options(event.value))
-        rows.highlighted = 0 if rows.option_count else None
+        rows.action_first()
 
     def on_input_submitted(self) -> None:
         """Enter: the row that is lit, or the words that were typed."""
@@ -104,11 +120,8 @@ class Picker(Overlay[str | None]):
         if event.key == "escape":
             event.stop()
             self.dismiss(None)
-        elif event.key in ("down", "up"):
+        elif event.key in self.MOVES:
             event.stop()
             event.prevent_default()
             self.has_moved = True
-            if event.key == "down":
-                rows.action_cursor_down()
-            else:
-                rows.action_cursor_up()
+            getattr(rows, f"action_{self.MOVES[event.key]}")()
