@@ -69,10 +69,12 @@ def _candidate_is_up_to_date(facts: VoteFacts) -> bool:
 
 
 def _ends(facts: VoteFacts) -> str:
-    return (
-        f"{member_name(facts.candidate)}'s log ends with {facts.candidate_last_index}@"
-        f"{facts.candidate_last_term}, its own with {facts.last_index}@{facts.last_term}"
-    )
+    theirs, own = facts.candidate_last_index, facts.last_index
+    if not theirs and not own:
+        return "both logs are empty"
+    their_end = f"ends with {theirs}@{facts.candidate_last_term}" if theirs else "is empty"
+    own_end = f"{'' if theirs else 'ends '}with {own}@{facts.last_term}" if own else "is empty"
+    return f"{member_name(facts.candidate)}'s log {their_end}, its own {own_end}"
 
 
 GRANT_VOTE: Rule[VoteFacts] = Rule(
