@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from learnetcd.member import clients, snapshots
 from learnetcd.member.effects import Apply, Effect
+from learnetcd.member.execution import result_of
 from learnetcd.member.request import decode_command, request_id_of
 from learnetcd.raft.configuration import ConfigChange, ConfigChangeRefused, describe
 from learnetcd.raft.entry import Entry
@@ -63,7 +64,7 @@ def apply_entry(member: Member, entry: Entry, effects: list[Effect]) -> None:
         apply_change(member, entry, payload, effects)
     elif payload:
         command = decode_command(payload)
-        result = clients.result_of(member.store, command.request)
+        result = result_of(member.store, command.request)
         member.trace(EntryApplied(entry.index, entry.term, command.request, result))
         clients.answer_waiting(member, command.request_id, result, effects)
     else:

@@ -3,7 +3,7 @@ r"""The clients who wait: what is done with a request, and when its answer may l
     GET  local     answered at once, from this member's own store: may be old
     GET  index     ask the leader for a read index; answered when it is applied here
     GET  quorum    \
-    PUT, DELETE     > propose it; answered when its entry is applied here
+    any write       > propose it; answered when its entry is applied here
     change          /
 
 A client is answered by the member that it asked, and only after *that* member has applied the
@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from learnetcd.member.effects import Effect, Reply
+from learnetcd.member.execution import result_of
 from learnetcd.member.request import (
     Answer,
     Command,
@@ -49,7 +50,6 @@ from learnetcd.raft.replication import ProposalRefused
 from learnetcd.raft.work import ReadReady
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from learnetcd.store.event import Event
-from learnetcd.store.store import Store
 from learnetcd.tracing.clients import (
     LocalReadAnswered,
     ReadAnswerWaits,
@@ -105,23 +105,6 @@ def propose(member: Member, payload: bytes | ConfigChange) -> None:
     # If it goes nowhere, the core says why to whoever watches; the client hears it by its time-out.
     with suppress(ProposalRefused):
         member.raft.propose(payload)
-
-
-def result_of(store: Store, request: KeyRequest) -> Event | EtcdError:
-    """Execute a request: what it gives depends on the store's content and on nothing else."""
-    try:
-        match request.method:
-            case Method.GET:
-                return store.get(request.path)
-            case Method.PUT:
-                return store.set(request.path, request.value)
-            case Method.DELETE:
-                return store.delete(request.path)
-            case _:
-                assert_never(request.method)
-    except EtcdError as error:
-        # An answer is kept for long, and a traceback would keep the whole member with it.
-        return error.with_traceback(None)
 
 
 # -- answering --------------------------------------------------------------------------------

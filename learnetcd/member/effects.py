@@ -10,7 +10,7 @@ by inputs. A driver is a `match` over this handful of classes and nothing more.
 
 Drivers may merge syncs and confirm the highest batch only (group commit).
 
-Next page: `clients`.
+Next page: `execution`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,11 @@ Writes travel through the log as bytes, so that every member applies the very sa
     GET  quorum     through the log, like a write
     GET  index      by a read index: no log entry, one round of heartbeats
 
-A request that no member could ever answer rightly is refused here, before it enters a log.
+A write may say under which conditions it is to be done: whether the key must be there, which value
+it must have, at which index it must have been modified last. They travel along, and are checked
+when the write is applied, on every member alike.
+
+Left out: times to live and watches. A member knows no wall-clock time yet; the store is ready.
 
 Next page: `inputs`.
 """
@@ -23,7 +27,7 @@ from learnetcd.errors import UserError
 from learnetcd.raft.configuration import ConfigChange, describe
 from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
-from learnetcd.store.path import ROOT, clean, names_in
+from learnetcd.store.path import clean
 
 
 class Method(Enum):
@@ -31,6 +35,8 @@ class Method(Enum):
 
     GET = "GET"
     PUT = "PUT"
+    POST = "POST"
+    """Make a key in a directory, named by its index: an in-order key."""
     DELETE = "DELETE"
 
 
@@ -44,21 +50,39 @@ class ReadKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """A request about one key."""
+    """A request about one key. What comes after `read` is left at its default by most."""
 
     method: Method
     path: str
     value: str = ""
     read: ReadKind = ReadKind.LOCAL
 
+    is_dir: bool = False
+    """It is about a directory: make one, or remove one that is empty."""
+    recursive: bool = False
+    """With all that is below: list it, or remove it."""
+    prev_exist: bool | None = None
+    """Whether the key must be there (True) or must not be (False); None if either will do."""
+    prev_value: str = ""
+    """The value that the key must have; "" if any will do."""
+    prev_index: int = 0
+    """The index at which the key must have been modified last; 0 if any will do."""
+
     def __post_init__(self) -> None:
-        """Refuse a path that names no key, by a `UserError`."""
-        key_of(self.path)
+        """Refuse a request that names nothing, by a `UserError`."""
+        if not self.path:
+            raise UserError("A key is needed, such as /x; the root is /.")
 
     @property
     def key(self) -> str:
         """The key that it is about, as the store writes it: `/x`."""
-        return key_of(self.path)
+        return clean(self.path)
+
+    @property
+    def options(self) -> dict[str, bool | str | int]:
+        """What is not at its default, by name: for whoever writes a request down."""
+        named = {name: getattr(self, name) for name in OPTIONS}
+        return {name: value for name, value in named.items() if value != OPTIONS[name]}
 
     @property
     def answered_locally(self) -> bool:
@@ -66,14 +90,28 @@ class KeyRequest:
         return self.method is Method.GET and self.read is ReadKind.LOCAL
 
     def __str__(self) -> str:
-        """Say it in words: `put /x=1`, `get /x (quorum)`, `delete /x`."""
+        """Say it in words: `put /x=1`, `get /x (quorum)`, `put /x=2 (prev_value 1)`."""
+        said = ", ".join(f"{name} {value}" for name, value in self.options.items())
+        return f"{self._plainly()} ({said})" if said else self._plainly()
+
+    def _plainly(self) -> str:
         match self.method:
-            case Method.PUT:
-                return f"put {self.key}={self.value}"
+            case Method.PUT | Method.POST:
+                return f"{self.method.value.lower()} {self.key}={self.value}"
             case Method.DELETE:
                 return f"delete {self.key}"
             case Method.GET:
                 return f"get {self.key} ({self.read.value})"
+
+
+OPTIONS: dict[str, bool | str | int | None] = {
+    "is_dir": False,
+    "recursive": False,
+    "prev_exist": None,
+    "prev_value": "",
+    "prev_index": 0,
+}
+"""What a request may say beyond the usual, with what it is when nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +126,6 @@ class MembershipRequest:
 
 
 Request = KeyRequest | MembershipRequest
-
-
-@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
-def key_of(path: str) -> str:
-    """The key that a path names; a `UserError` for what only directories could hold."""
-    key = clean(path)
-    if key == ROOT:
-        raise UserError(f"{path!r} names the root, which is a directory. Name a key, such as /x.")
-    if len(names_in(key)) > 1:
-        raise UserError(
-            f"{path!r} lies in a directory, and members are not asked for these yet. "
-            f"Name a key of one word, such as /{key.rpartition('/')[2]}."
-        )
-    return key
 
 
 class Outcome(Enum):
@@ -136,8 +160,11 @@ class Answer:
         if self.event is None:
             return f"{self.outcome.value}"
         node = self.event.node
-        value = "is gone" if node.value is None else f"is {node.value!r}"
-        return f"{self.outcome.value}, {node.key} {value} at etcd index {self.etcd_index}"
+        if self.event.is_removal:
+            now = "is gone"
+        else:
+            now = "is a directory" if node.is_dir else f"is {node.value!r}"
+        return f"{self.outcome.value}, {node.key} {now} at etcd index {self.etcd_index}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +177,9 @@ class Command:
     def encode(self) -> bytes:
         """Bytes for a log entry. One JSON object, until the log is written in etcd's own format."""
         request = self.request
-        fields = [self.request_id, request.method.value, request.path, request.value]
+        fields: list[object] = [self.request_id, request.method.value, request.path, request.value]
+        if request.options:
+            fields.append(request.options)
         # surrogatepass: what a person typed need not be valid text.
         return _json.encode(fields).encode("utf-8", "surrogatepass")
 
@@ -161,8 +190,9 @@ _json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 @lru_cache(maxsize=4096)  # each member of a simulated cluster decodes the same bytes
 def decode_command(payload: bytes) -> Command:
     """Read what `Command.encode` wrote."""
-    request_id, method, path, value = json.loads(payload)
-    return Command(request_id, KeyRequest(Method(method), path, value, ReadKind.QUORUM))
+    request_id, method, path, value, *rest = json.loads(payload)
+    options = rest[0] if rest else {}
+    return Command(request_id, KeyRequest(Method(method), path, value, ReadKind.QUORUM, **options))
 
 
 def stamped(change: ConfigChange, request_id: int) -> ConfigChange:

@@ -33,6 +33,7 @@ from learnetcd.simulator import moment
 from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.words import request_text
 from learnetcd.simulator.world import World
+from learnetcd.store.path import is_below
 
 SEARCHED = 200
 """So many of the last entries, and of the last records of a disk, are looked at."""
@@ -85,13 +86,13 @@ class Truths:
         answer, read = record.answer, record.request
         if answer is None or answer.outcome is Outcome.UNKNOWN or not isinstance(read, KeyRequest):
             return ""
-        seen = answer.event.node.modified_index if answer.event else answer.etcd_index
         for other in self.world.clients.latest(SEARCHED):
             write, told = other.request, other.answer
             if told is None or told.event is None or not isinstance(write, KeyRequest):
                 continue
-            is_newer = write.method is not Method.GET and told.event.node.modified_index > seen
-            if is_newer and write.path == read.path and other.answered_in < record.asked_in:
+            node = told.event.node
+            is_newer = write.method is not Method.GET and node.modified_index > answer.etcd_index
+            if is_newer and _concerns(node.key, read.key) and other.answered_in < record.asked_in:
                 return f"old: c{other.request_id} had {request_text(write)} before"
         return "fresh"
 
@@ -102,6 +103,11 @@ class Truths:
         own_term = self.world.member(holder).raft.log.term_at(index)
         logs = [member.raft.log for member in moment.living(self.world)]
         return any(log.commit_index >= index and log.term_at(index) != own_term for log in logs)
+
+
+def _concerns(written: str, read: str) -> bool:
+    """Whether a write of one key is seen by who reads another: in or above its directory."""
+    return written == read or is_below(written, read) or is_below(read, written)
 
 
 def _is_read(record: ClientRecord) -> bool:

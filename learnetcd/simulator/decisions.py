@@ -9,6 +9,7 @@ through, recorded, shrunk and shared. As text, one line each:
     deliver S1>S2 1              message 1 of that link arrives
     sync S2                      S2's disk has what was written: its vote may leave
     put S1 c4 /x 1               client request 4 asks S1 to set /x to 1
+    put S1 c4 /x 2 prev_value:1  ... to set it to 2 if it is 1
     cut S1>S3 S3>S1              S1 and S3 no longer hear each other
     crash S2 keep 0              S2 dies, and nothing survives that was not synced
 
@@ -31,10 +32,17 @@ import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from learnetcd.errors import UserError, did_you_mean
-from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
+from learnetcd.member.request import (
+    OPTIONS,
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    ReadKind,
+    Request,
+)
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
 
 
@@ -383,13 +391,13 @@ KINDS: tuple[type[Decision], ...] = (
 def parse(line: str) -> Decision:
     """Read a line that `text` wrote; a line that means nothing is a `UserError`."""
     words = line.split(" ")
-    if words[0] in ("put", "get", "delete", "change"):
+    if words[0] in _REQUESTS:
         return _parse_submit(line)
     if words[0] == "cut" and len(words) > 1:
         return Cut(tuple(_parse_link(word) for word in words[1:]))
     kind = _kinds_by_verb().get(words[0])
     if kind is None or kind in (Cut, Submit):
-        known = sorted({*_kinds_by_verb(), "put", "get", "delete", "change"})
+        known = sorted({*_kinds_by_verb(), *_REQUESTS})
         hint = did_you_mean(words[0], known)
         raise UserError(f"{line!r} is no decision.{' ' + hint if hint else ''}")
     found = _pattern(words[0]).fullmatch(line)
@@ -454,16 +462,23 @@ def _parse_link(word: str) -> Link:
 # --- requests of clients --------------------------------------------------------------------------
 
 
+_REQUESTS = (*(method.value.lower() for method in Method), "change")
+"""The verbs of clients."""
+
+_WRITERS = (Method.PUT, Method.POST)
+"""Those who bring a value."""
+
+
 def _request_words(member: int, request_id: int, request: Request) -> list[str]:
     who = [f"S{member}", f"c{request_id}"]
     if isinstance(request, MembershipRequest):
         return ["change", *who, *_change_words(request.change)]
     words = [request.method.value.lower(), *who, _quoted(request.path)]
-    if request.value or request.method is Method.PUT:
+    if request.value or request.method in _WRITERS:
         words.append(_quoted(request.value))
     if request.read is not ReadKind.LOCAL:
         words.append(request.read.value)
-    return words
+    return words + [_quoted(f"{name}:{_word(value)}") for name, value in request.options.items()]
 
 
 def _change_words(change: ConfigChange) -> list[str]:
@@ -506,8 +521,21 @@ def _parse_submit(line: str) -> Submit:
 
 def _parse_key_request(method: Method, words: list[str]) -> KeyRequest:
     path, *rest = [json.loads(word) if word[0] == '"' else word for word in words]
-    value = rest.pop(0) if method is Method.PUT and rest else ""
-    return KeyRequest(method, path, value, ReadKind(rest[0]) if rest else ReadKind.LOCAL)
+    value = rest.pop(0) if method in _WRITERS and rest else ""
+    read = ReadKind(rest.pop(0)) if rest and ":" not in rest[0] else ReadKind.LOCAL
+    return KeyRequest(method, path, value, read, **dict(_parse_option(word) for word in rest))
+
+
+def _parse_option(word: str) -> tuple[str, Any]:
+    """Read what a request says beyond the usual: `recursive:on`, `prev_index:7`."""
+    name, _, value = word.partition(":")
+    match OPTIONS[name]:
+        case bool() | None:
+            return name, {"on": True, "off": False}[value]
+        case int():
+            return name, int(value)
+        case str():
+            return name, value
 
 
 def _parse_change(words: list[str]) -> ConfigChange:

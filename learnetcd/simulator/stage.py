@@ -34,6 +34,7 @@ from learnetcd.simulator.scenario import Line, Scene, render
 from learnetcd.simulator.sentences import act_sentence, arrival_sentence, event_sentence
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.statelines import state_lines
+from learnetcd.simulator.words import node_text
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
 
@@ -265,7 +266,7 @@ def client_line(record: ClientRecord) -> str:
         return f"{name} pending"
     if answer.outcome is Outcome.DONE and isinstance(request, KeyRequest):
         if request.method is Method.GET and answer.event is not None:
-            return f"{name} done {request.key.lstrip('/')}={answer.event.node.value}"
+            return f"{name} done {node_text(answer.event.node)}"
     elif answer.outcome is Outcome.REFUSED and answer.error is not None:
         return f"{name} refused {answer.error.code}"
     return f"{name} {answer.outcome.value}"

@@ -47,6 +47,7 @@ from learnetcd.raft.messages import (
     TimeoutNow,
 )
 from learnetcd.simulator.disk import Record
+from learnetcd.store import Node
 from learnetcd.tracing import member_name
 
 # --- entries and requests -------------------------------------------------------------------------
@@ -66,14 +67,22 @@ def entry_text(entry: Entry) -> str:
 
 def key_request_text(request: KeyRequest) -> str:
     """A request about a key; a key that was put without a value stands alone."""
-    key = request.path.lstrip("/")
+    key, options = request.path.lstrip("/"), options_text(request)
     match request.method:
         case Method.PUT:
-            return f"{key}={request.value}" if request.value else key
+            return f"{key}={request.value}{options}" if request.value else f"{key}{options}"
+        case Method.POST:
+            return f"{key}/+={request.value}{options}"
         case Method.DELETE:
-            return f"-{key}"
+            return f"-{key}{options}"
         case Method.GET:
-            return f"get {key}"
+            return f"get {key}{options}"
+
+
+def options_text(request: KeyRequest) -> str:
+    """What a request says beyond the usual: ` (prev_value 1)`; nothing for most."""
+    said = ", ".join(f"{name} {value}" for name, value in request.options.items())
+    return f" ({said})" if said else ""
 
 
 def change_text(change: ConfigChange) -> str:
@@ -97,11 +106,21 @@ def request_text(request: Request) -> str:
     match request.method:
         case Method.PUT:
             return f"put {key_request_text(request)}"
+        case Method.POST:
+            return f"post {key_request_text(request)}"
         case Method.DELETE:
-            return f"delete {key}"
+            return f"delete {key}{options_text(request)}"
         case Method.GET:
             how = "" if request.read is ReadKind.LOCAL else f" ({request.read.value})"
-            return f"get {key}{how}"
+            return f"get {key}{how}{options_text(request)}"
+
+
+def node_text(node: Node) -> str:
+    """A node that was read: `x=1`, or `jobs/ [a=1 b=2]`."""
+    name = node.key.lstrip("/")
+    if node.is_dir:
+        return f"{name}/ [{' '.join(node_text(one) for one in node.nodes)}]"
+    return f"{name}={node.value}"
 
 
 def answer_text(request: Request, answer: Answer) -> str:
@@ -110,7 +129,7 @@ def answer_text(request: Request, answer: Answer) -> str:
         return str(answer)
     told = answer.outcome.value
     if isinstance(request, KeyRequest) and request.method is Method.GET:
-        told = f"{request.key.lstrip('/')}={answer.event.node.value or ''}"
+        told = node_text(answer.event.node)
     return f"{told} at etcd index {answer.etcd_index}"
 
 

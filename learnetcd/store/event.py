@@ -53,6 +53,11 @@ class Event:
         return self.action == "create" or (self.action == "set" and self.prev_node is None)
 
     @property
+    def is_removal(self) -> bool:
+        """Whether the node is gone."""
+        return self.action in {"delete", "compareAndDelete", "expire"}
+
+    @property
     def removed_directory(self) -> bool:
         """Whether a directory went away, and with it all that was in it."""
-        return self.action in {"delete", "expire"} and self.node.is_dir
+        return self.is_removal and self.node.is_dir

@@ -147,7 +147,7 @@ class WatcherHub:
         if event.removed_directory:
             watched = [one for one in self._watchers if one == key or is_below(one, key)]
             return sorted((one for one in watched if find(before, one) is not None), reverse=True)
-        return [key] if event.action in {"delete", "compareAndDelete", "expire"} else []
+        return [key] if event.is_removal else []
 
     def _tell(self, key: str, event: Event, *, all_of_them: bool) -> list[Notice]:
         """Tell those at a key who want the event: all, or those who watch what is below as well."""

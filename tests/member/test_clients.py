@@ -303,13 +303,53 @@ def test_an_illegal_change_is_refused_by_every_member_when_it_is_applied(cluster
         assert member.applied_index == 2
 
 
+# --- conditions and directories -------------------------------------------------------------------
+
+
+def test_a_condition_is_checked_when_the_write_is_applied_not_when_it_is_asked(cluster):
+    """Two clients saw the same value; one of them is told that it was too late."""
+    three = cluster()
+    three.elect(1)
+    three.put(1, "/x", "1")
+    three.settle()
+    first, second = (
+        three.submit(1, KeyRequest(Method.PUT, "/x", value, prev_value="1")) for value in "ab"
+    )
+    three.settle()
+    three.beat()
+    assert three.answers[first].outcome is Outcome.DONE
+    assert three.answers[second].outcome is Outcome.REFUSED
+    assert three.answers[second].error == EtcdError(101, "[1 != a]", 2)
+    assert len({member.store.digest() for member in three.members.values()}) == 1
+
+
+def test_in_order_keys_are_named_alike_by_all_members(cluster):
+    three = cluster()
+    three.elect(1)
+    three.submit(1, KeyRequest(Method.POST, "/jobs", "mow"))
+    three.submit(1, KeyRequest(Method.POST, "/jobs", "rake"))
+    three.settle()
+    three.beat()
+    names = ["/jobs", f"/jobs/{1:020}", f"/jobs/{2:020}"]
+    for member in three.members.values():
+        assert [node.key for node in member.store.nodes()] == names
+
+
+def test_the_root_is_refused_by_the_store(cluster):
+    three = cluster()
+    three.elect(1)
+    request = three.submit(1, KeyRequest(Method.PUT, "/", "1"))
+    three.settle()
+    three.beat()
+    assert three.answers[request].error == EtcdError(107, "/", 0)
+
+
 # --- what is no request -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "", "/a/b"])
-def test_a_path_that_needs_directories_never_becomes_a_request(path: str):
-    with pytest.raises(UserError):
-        KeyRequest(Method.PUT, path, "1")
+def test_a_request_without_a_key_is_none():
+    with pytest.raises(UserError, match="A key is needed"):
+        KeyRequest(Method.PUT, "", "1")
 
 
 def test_a_request_id_is_used_once(cluster):

@@ -22,6 +22,16 @@ key_requests = st.one_of(
     st.builds(KeyRequest, st.just(Method.PUT), paths, texts),
     st.builds(KeyRequest, st.just(Method.DELETE), paths),
     st.builds(KeyRequest, st.just(Method.GET), paths, read=st.sampled_from(ReadKind)),
+    st.builds(
+        KeyRequest,
+        st.sampled_from(Method),
+        texts.map("/a/{}".format),
+        is_dir=st.booleans(),
+        recursive=st.booleans(),
+        prev_exist=st.none() | st.booleans(),
+        prev_value=texts,
+        prev_index=st.integers(0, 999),
+    ),
 )
 changes = st.builds(
     ConfigChange,
@@ -71,6 +81,15 @@ def test_every_kind_of_decision_is_listed_once():
         (Submit(1, 4, KeyRequest(Method.PUT, "/x", "1")), "put S1 c4 /x 1"),
         (Submit(1, 4, KeyRequest(Method.PUT, "/x", "a b")), 'put S1 c4 /x "a b"'),
         (Submit(1, 5, KeyRequest(Method.GET, "/x")), "get S1 c5 /x"),
+        (
+            Submit(1, 5, KeyRequest(Method.PUT, "/x", "1", prev_exist=True, prev_value="a b")),
+            'put S1 c5 /x 1 prev_exist:on "prev_value:a b"',
+        ),
+        (
+            Submit(1, 5, KeyRequest(Method.DELETE, "/d", recursive=True)),
+            "delete S1 c5 /d recursive:on",
+        ),
+        (Submit(1, 5, KeyRequest(Method.POST, "/jobs", "mow")), "post S1 c5 /jobs mow"),
         (Submit(1, 5, KeyRequest(Method.GET, "/x", read=ReadKind.INDEX)), "get S1 c5 /x index"),
         (
             Submit(1, 6, MembershipRequest(ConfigChange((Change(ChangeKind.ADD_VOTER, 4),)))),
@@ -103,7 +122,10 @@ def test_lines_read_well_in_a_diff(decision, line):
         "put S1 c4 /x  1",
         'put S1 c4 /x "a',
         "get S1 c4 /x sometimes",
-        "get S1 c4 /a/b",
+        'get S1 c4 ""',
+        "get S1 c4 /x prev_king:1",
+        "get S1 c4 /x prev_index:one",
+        "get S1 c4 /x recursive:off",
         "change S1 c4 add-king:S4",
         "rule own-term maybe",
     ],
