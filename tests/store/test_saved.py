@@ -159,6 +159,12 @@ def test_a_restored_store_goes_on_as_the_saved_one_would():
     assert again.digest() == store.digest()
 
 
+def test_the_deepest_tree_that_can_be_made_can_be_saved_and_restored():
+    store = Store()
+    store.set("/d" * 200, "deep")
+    assert restored(saved(store)).digest() == store.digest()
+
+
 def test_a_refresh_is_marked_in_a_snapshot_and_not_in_an_answer():
     store = Store()
     store.set("/x", "1", expires_ns=10**18)
