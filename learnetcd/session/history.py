@@ -120,7 +120,10 @@ class History:
         if grain is Grain.EFFECT:
             return step - 1
         stops = self.stops(self.timeline.branch)
-        stop = max((at for at, of in stops.by_step.items() if at < step and of >= grain), default=0)
+        written = [at for at, of in stops.by_step.items() if at < step and of >= grain]
+        # Where a run ended that nobody stepped, a reader stood, too: at the start of a scene.
+        stood = [last for _, last in stops.loose if last < step]
+        stop = max([*written, *stood], default=0)
         loose = next((span for span in stops.loose if span[0] < step <= span[1] + 1), None)
         if loose is None:
             return stop

@@ -314,3 +314,18 @@ def test_an_act_in_a_free_run_in_the_past_names_its_branch():
     session.crash(3)
     assert session.view().branch == "crash at 0"
     assert session.view().now_ms == 333
+
+
+def test_back_leads_to_where_a_scene_began_and_to_where_a_run_was_stopped():
+    session = Session.open("cut-leader")
+    start = session.view().step
+    assert start > 0
+    session.forward(Grain.CHANGE)
+    session.back()
+    assert session.view().step == start
+    session.advance(200)
+    paused = session.view().step
+    session.forward(Grain.CHANGE)
+    assert session.view().step > paused
+    session.back()
+    assert session.view().step == paused

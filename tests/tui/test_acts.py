@@ -228,3 +228,18 @@ def test_a_saved_run_is_opened_again(tmp_path: Path):
     assert Class(f"o {tmp_path}/my.recording").states == saved.states
     assert "cannot be read" in Class(f"o {tmp_path}/nothing").notice
     assert "cannot be written" in Class(f"w {tmp_path}/no/folder").notice
+
+
+def test_a_file_that_is_there_is_written_over_only_on_purpose(tmp_path: Path):
+    file = tmp_path / "notes"
+    file.write_text("mine")
+    desk = Desk(Session.open())
+    desk.do("save", str(file))
+    assert "is there already" in desk.notice
+    assert file.read_text() == "mine"
+    desk.do("save", f"{file}!")
+    assert desk.notice == f"Saved: {file}"
+    desk.do("step")
+    desk.do("save", str(file))  # it is ours now
+    assert desk.notice == f"Saved: {file}"
+    assert Desk(Session.load(file)).session.digest() == desk.session.digest()

@@ -52,6 +52,8 @@ class Desk:
         self.notice: str
         self.pace = speed.Pace()
         self.last_key = "x"
+        self.own_files: set[str] = set()
+        """Files that were written or opened here: to write them again loses nothing unseen."""
         self.begin(session)
 
     def begin(self, session: Session) -> None:

@@ -41,7 +41,8 @@ MEMBER_KEYS = tuple(
 KEYS = (
     Key("full_stop,pagedown", ".", "step", "go", "one step: a message arrives, or a timer fires",
         "step"),
-    Key("comma,pageup", ",", "back", "go", "one step back; nothing is lost", "back"),
+    Key("comma,pageup", ",", "back", "go", "back to where you stood before; nothing is lost",
+        "back"),
     Key("n", "n", "next_change", "go", "on to the next change of role, term or commit",
         "next change"),
     Key("space", "space", "run", "go", "run, or pause", "run"),
@@ -85,7 +86,7 @@ KEYS = (
     Key("O", "O", "rules", "open", "switch a safety rule on or off"),
     Key("F", "F", "profiles", "open", "another profile: whose Raft is it?"),
     Key("B", "B", "branches", "open", "the branches, side by side"),
-    Key("w", "w", "save", "open", "save the recording", "", "save the recording as: run.recording"),
+    Key("w", "w", "save", "open", "save the recording", "", "save the recording as: run.recording (run.recording! writes over it)"),
     Key("o", "o", "load", "open", "open a recording", "", "open the recording: run.recording"),
     Key("t", "t", "light", "open", "light or dark"),
     Key("ctrl+p", "Ctrl-P", "command_palette", "open", "everything, by its name"),

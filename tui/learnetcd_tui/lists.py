@@ -91,7 +91,8 @@ def branch_rows(desk: Desk) -> list[Row]:
     rows = []
     for branch in desk.session.branches():
         origin = f", parts from {branch.parent} after step {branch.parts_at}"
-        text = f"{branch.length} steps" + (origin if branch.parent else "")
+        text = "1 step" if branch.length == 1 else f"{branch.length} steps"
+        text += origin if branch.parent else ""
         rows.append(Row(branch.name, here(branch.current), text))
     return rows
 

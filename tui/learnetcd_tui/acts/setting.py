@@ -5,6 +5,7 @@ Next page: `learnetcd_tui/words`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learnetcd.errors import UserError, unknown_name
@@ -56,12 +57,16 @@ def branch(desk: Desk, words: str) -> None:
 
 
 def save(desk: Desk, words: str) -> None:
-    """Save this branch as a recording."""
-    path = words.strip() or "run.recording"
+    """Save this branch as a recording; over another file only if the name ends with `!`."""
+    words = words.strip() or "run.recording"
+    path = words.removesuffix("!")
+    if path == words and path not in desk.own_files and Path(path).is_file():
+        raise UserError(f"{path} is there already. Type another name, or {path}! to write over it.")
     try:
         desk.session.save(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    desk.own_files.add(path)
     desk.notice = f"Saved: {path}"
 
 
@@ -72,6 +77,7 @@ def load(desk: Desk, words: str) -> None:
         desk.begin(Session.load(path))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+    desk.own_files.add(path)
 
 
 ACTS = {act.__name__: act for act in (scene, play, rule, profile, branch, save, load)}
