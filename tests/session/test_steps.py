@@ -255,7 +255,7 @@ def test_what_can_not_be_done_changes_nothing_and_is_not_undone(led: Session):
         lambda: led.put(1, ""),
         lambda: led.set_rule("nothing", False),
         lambda: led.set_profile("papr"),
-        lambda: led.switch("mian"),
+        lambda: led.switch("maan"),
         lambda: led.skew(1, 0),
     ):
         with pytest.raises(UserError):
