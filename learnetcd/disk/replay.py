@@ -19,7 +19,8 @@ Differs: etcd checks only for gaps. And it skips entries below the snapshot with
 what is above, as it does with a leader's snapshot that contradicts the log: what was cut off then
 stands in the log again, behind a snapshot of a later term.
 
-Source: etcd 3.4 wal/wal.go ReadAll; Raft Figure 3 for what must never fall.
+Source: etcd 3.4 wal/wal.go ReadAll, etcdctl/ctlv2/command/backup_command.go; Raft Figure 3 for what
+must never fall.
 Next page: `snapshots`.
 """
 
@@ -106,12 +107,20 @@ class Replay:
         if (index, term) != (self.snapshot.index, self.snapshot.term):
             return
         # The member's own snapshot fits its log. One that the leader sent may not: it replaced all.
-        if self._term_below != term:
+        if self._term_below != term and not self._stands_on(term):
             self.entries.clear()
             self._term_below = term
             self.last_written = index
         self.last_written = max(self.last_written, index)
         self._has_read_an_entry = True
+
+    def _stands_on(self, term: int) -> bool:
+        """Whether the first entry that was ever read is the one after the snapshot.
+
+        So begins a backup of `etcdctl`: the entries, and only then the marker. A member that never
+        wrote an entry below them must have had the snapshot already.
+        """
+        return self._term_below is None and bool(self.entries) and self.entries[0].term >= term
 
     def stored(self) -> Stored:
         """What the member begins with."""

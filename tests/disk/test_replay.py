@@ -1,0 +1,40 @@
+"""What a marker means for the entries before it."""
+
+import pytest
+
+from learnetcd.disk.replay import NoHistory, Replay
+from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.entry import Entry, HardState, Snapshot
+
+SNAPSHOT = Snapshot(20, 2, Configuration((1,)))
+
+
+def replayed(entries, state):
+    """Entries and a state, and only then the marker of the snapshot."""
+    replay = Replay(SNAPSHOT)
+    for entry in entries:
+        replay.read_entry(entry)
+    replay.read_state(state)
+    replay.read_marker(20, 2)
+    return replay.stored()
+
+
+def test_a_backup_of_etcdctl_has_the_marker_behind_the_entries_that_stand_on_it():
+    entries = (Entry(21, 2), Entry(22, 3))
+    stored = replayed(entries, HardState(3, 1, 22))
+    assert (stored.snapshot, stored.entries) == (SNAPSHOT, entries)
+
+
+def test_entries_of_an_earlier_term_do_not_stand_on_a_snapshot():
+    with pytest.raises(NoHistory, match="but the log ends at 20"):
+        replayed([Entry(21, 1)], HardState(3, 1, 21))
+
+
+def test_a_snapshot_of_the_leader_replaces_a_log_that_contradicts_it():
+    entries = [Entry(20, 1), Entry(21, 1)]
+    assert replayed(entries, HardState(3, 1, 20)).entries == ()
+
+
+def test_a_snapshot_of_its_own_leaves_the_log_as_it_is():
+    entries = [Entry(20, 2), Entry(21, 2)]
+    assert replayed(entries, HardState(2, 1, 20)).entries == (Entry(21, 2),)
