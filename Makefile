@@ -9,7 +9,7 @@ BIN = $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
-.PHONY: help tui test lint types spelling tests tmux determinism wheel format hooks clean picture
+.PHONY: help tui test lint types spelling tests tmux oracle etcd determinism wheel format hooks clean picture
 .NOTPARALLEL:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test         check everything: style, types, spelling, tests"
 	@echo "make tests        the tests alone (ARGS='tests/FILE.py -k WORD' is passed on)"
 	@echo "make format       put the code into the one format"
+	@echo "make oracle       do etcd's own programs agree with us? (needs etcd 3.4)"
 	@echo "make determinism  do recordings replay byte for byte? (PYTHON=python3.13: on that Python)"
 	@echo "make wheel        build the wheel, and try it in a fresh environment"
 	@echo "make hooks        let git run the quick checks before each commit"
@@ -43,6 +44,16 @@ tests: $(VENV)/installed-dev tmux
 tmux:
 	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\
 	 is not here: install it (apt-get install tmux, or brew install tmux) and try again."; exit 1; }
+
+# Not a part of `make test`, which a fresh machine passes.
+oracle: etcd $(VENV)/installed-dev
+	$(BIN)/python -m pytest tests/oracle $(ARGS)
+
+# 3.4, for later ones write other bytes.
+etcd:
+	@etcd --version 2>/dev/null | grep -q '^etcd Version: 3\.4\.' && command -v etcdctl >/dev/null || {\
+	 echo "make oracle asks the programs etcd and etcdctl, version 3.4, which are not here: install\
+	 them (on Debian 12: apt-get install etcd-server etcd-client) and try again."; exit 1; }
 
 determinism: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q tests/determinism

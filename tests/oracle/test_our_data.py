@@ -1,0 +1,94 @@
+"""What ours wrote is read by etcd's own programs: the backup of etcdctl, and etcd itself."""
+
+import json
+import subprocess
+
+import pytest
+
+from learnetcd.disk.directory import Directory
+from learnetcd.disk.real_files import RealFiles
+from learnetcd.disk.recovery import recover
+from learnetcd.disk.storage import create
+from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Configuration
+from learnetcd.raft.entry import Entry, HardState, Snapshot
+from learnetcd.store import Store
+from learnetcd.store.saved import saved
+from learnetcd.wire.etcdserverpb import Metadata, Request
+from tests.oracle.backend import backend
+from tests.oracle.real_etcd import environment
+
+ME = Metadata(0xBC62EF954E5DA7A3, 0x0BB456C3EFE14711)
+PEER_URLS = {"peerURLs": ["http://127.0.0.1:2380"]}
+SEGMENT_BYTES = 8192
+TERM = 2
+SNAPSHOT = 20
+LAST = 50
+
+
+@pytest.fixture
+def ours(folder):
+    """A member that wrote 47 keys: a snapshot at 20, and files of the log that were ended."""
+    data = folder / "ours"
+    storage = create(RealFiles(), str(data), ME, SEGMENT_BYTES)
+    storage.write([bootstrap()], HardState(1, 0, 1))
+    storage.write([Entry(2, TERM)], HardState(TERM, ME.node_id, 1))
+    store = Store(("/0", "/1"))
+    member = f"/0/members/{ME.node_id:x}/raftAttributes"
+    store.create(member, json.dumps(PEER_URLS, separators=(",", ":")))
+    for index in range(3, LAST + 1):
+        entry = Entry(index, TERM, key_at(index).encode())
+        # As a leader does: it writes the entry, hears a quorum, and writes the commit index.
+        storage.write([entry], HardState(TERM, ME.node_id, index - 1))
+        storage.sync()
+        storage.write([], HardState(TERM, ME.node_id, index))
+        store.set(key_at(index).path, key_at(index).val)
+        if index == SNAPSHOT:
+            members = Configuration((ME.node_id,))
+            storage.save_snapshot(Snapshot(index, TERM, members, saved(store)))
+    storage.sync()
+    storage.close()
+    return data
+
+
+def bootstrap():
+    """The first entry of a new cluster: its members."""
+    context = json.dumps({"id": ME.node_id, **PEER_URLS, "name": "ours"}).encode()
+    add = Change(ChangeKind.ADD_VOTER, ME.node_id)
+    return Entry(1, 1, ConfigChange((add,), context=context, legacy=True))
+
+
+def key_at(index):
+    return Request(index, "PUT", f"/1/keys/{index}", f"value {index} ".ljust(400, "."))
+
+
+def test_etcdctl_makes_a_backup_of_our_data_that_ours_can_read(ours, folder):
+    backup = folder / "backup"
+    assert len(list((ours / "member" / "wal").glob("*.wal"))) > 2
+    command = ["etcdctl", "backup", f"--data-dir={ours}", f"--backup-dir={backup}"]
+    result = subprocess.run(
+        command,
+        env=environment() | {"ETCDCTL_API": "2"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert result.returncode == 0, result.stderr
+    before = recover(RealFiles(), Directory(str(ours))).stored
+    found = recover(RealFiles(), Directory(str(backup)))
+    assert found.stored.snapshot == before.snapshot
+    assert found.stored.entries == before.entries
+    assert found.stored.hard_state == before.hard_state
+    assert (before.snapshot.index, len(before.entries)) == (SNAPSHOT, LAST - SNAPSHOT)
+    # A backup must not speak for the member that it was made of.
+    assert found.metadata.node_id != ME.node_id
+    assert found.metadata.cluster_id != ME.cluster_id
+
+
+def test_etcd_starts_from_our_data_and_serves_it(ours, start_etcd):
+    (ours / "member" / "snap" / "db").write_bytes(backend(SNAPSHOT))
+    etcd = start_etcd(ours, "--force-new-cluster")
+    for index in range(3, LAST + 1):
+        assert etcd.get(f"/keys/{index}") == key_at(index).val
+    answer = etcd.put("/keys/3", "from etcd")
+    assert answer.term > TERM
+    assert answer.body["prevNode"]["value"] == key_at(3).val
