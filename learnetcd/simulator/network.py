@@ -296,10 +296,11 @@ def parse_cut(text: str, members: Iterable[int]) -> tuple[Link, ...]:
 
 
 def describe_cut(cuts: Iterable[Link], members: Iterable[int]) -> str:
-    """Write a cut as `parse_cut` reads it: as groups if it is a wall between all members."""
+    """Write a cut as `parse_cut` reads it: as groups if it is a wall between those it touches."""
     cuts = set(cuts)
+    touched = {member for link in cuts for member in link}
     groups: list[list[int]] = []
-    for member in sorted(members):
+    for member in sorted(touched & set(members)):
         near = (g for g in groups if not {(g[0], member), (member, g[0])} & cuts)
         group = next(near, None)
         if group is None:

@@ -156,5 +156,11 @@ def test_a_cut_is_shown_as_it_was_typed(text):
     assert describe_cut(parse_cut(text, (1, 2, 3)), (1, 2, 3)) == text
 
 
+@pytest.mark.parametrize("text", ["1|23", "1|2", "12|67", "4>7"])
+def test_a_cut_names_only_those_it_touches(text):
+    seven = range(1, 8)
+    assert describe_cut(parse_cut(text, seven), seven) == text
+
+
 def test_no_cut_is_shown_as_nothing():
     assert describe_cut((), (1, 2, 3)) == ""

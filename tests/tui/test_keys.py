@@ -287,3 +287,18 @@ def test_scenes_stand_under_their_topics_and_are_found_by_them():
     assert "fast-clock" in teach(plain(), 'S "clocks"')
     assert teach(plain(), "S pagedown pagedown") != teach(plain(), "S")
     assert "A cluster of one" in teach(plain(), "S enter")
+
+
+def test_a_cut_is_seen_however_close_the_rows_stand():
+    seven = Application(Desk(Session.open(members=7)))
+    seen = teach(seven, 'C "1|23" enter')
+    assert " cut 1|23 " in seen.splitlines()[1]
+    assert "═" not in seen
+    small = teach(Application(Desk(Session.open())), 'C "1>3" enter', size=(60, 16))
+    assert " cut 1>3 " in small.splitlines()[1]
+    tall = teach(Application(Desk(Session.open(members=7))), 'C "1|23" enter', size=(120, 60))
+    assert tall.count("═ cut 1|23 ═") == 1
+
+
+def test_the_help_says_all_that_may_be_typed():
+    assert "cut links (1|23, or one way: 1>3)" in teach(plain(), "f1", size=(120, 60))

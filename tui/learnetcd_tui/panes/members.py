@@ -14,7 +14,7 @@ Next page: `logs`.
 from __future__ import annotations
 
 from learnetcd.session.views import ClusterView, MemberView
-from learnetcd_tui.canvas import Line, Target, milliseconds
+from learnetcd_tui.canvas import Line, Target, fit, milliseconds
 from learnetcd_tui.panes.logs import Window, draw_log
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.theme import ROLES
@@ -29,7 +29,8 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     count = len(view.members)
     row_height = 3 if height >= 1 + 3 * count else 2
     gaps = height >= 1 + row_height * count + count - 1
-    lines = [ruler(left, picture.jumping).append(window.ruler())]
+    cut = "" if gaps else view.walls  # without gaps there is no place for a wall
+    lines = [ruler(left, picture.jumping, cut).append(window.ruler())]
     for number, member in enumerate(view.members):
         if number and gaps:
             lines.append(gap(view, view.members[number - 1], member, width))
@@ -47,10 +48,14 @@ def height_wanted(members: int) -> int:
     return 1 + 3 * members + members - 1
 
 
-def ruler(left: int, jumping: bool) -> Line:
-    """What the columns are."""
+def ruler(left: int, jumping: bool, cut: str) -> Line:
+    """What the columns are; or, where the rows stand close, who is cut off from whom."""
     line = Line("[m]", "title") if jumping else Line()
-    line.to(4).add("role", "dim").to(19).add("term", "dim").to(27).add("voted for", "dim")
+    if cut:
+        line.add(fit(f" cut {cut}", 18 - line.width), "wall")
+    else:
+        line.to(4).add("role", "dim")
+    line.to(19).add("term", "dim").to(27).add("voted for", "dim")
     return line.to(left - 6).add("  index ", "dim")
 
 
@@ -194,7 +199,8 @@ def oddities(member: MemberView) -> Line:
 def gap(view: ClusterView, above: MemberView, below: MemberView, width: int) -> Line:
     """The line between two rows: empty, or a wall if a cut lies between them."""
     words = f" cut {view.walls} "
-    if side_of(view.walls, above.id) == side_of(view.walls, below.id):
+    sides = {side_of(view.walls, above.id), side_of(view.walls, below.id)}
+    if len(sides) == 1 or "" in sides:  # whom no group names, nothing separates
         cuts = one_way_cuts(view)
         if not cuts or above is not view.members[0]:
             return Line(" " * width)

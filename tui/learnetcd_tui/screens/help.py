@@ -36,7 +36,7 @@ def help_text(width: int) -> Text:
             if key.group == group and key.words in ("", "1"):  # one line for the seven members
                 label = fit("1 to 7" if key.words else key.label, 10)
                 words = "choose that member" if key.words else key.help
-                words += f" ({key.asks.split(': ')[-1]})" if ":" in key.asks else ""
+                words += f" ({key.asks.partition(': ')[2]})" if ":" in key.asks else ""
                 rows = wrap(words, room - width_of(label) - 1)
                 cells += [(label if not n else " " * 10, row) for n, row in enumerate(rows)]
         height = -(-len(cells) // columns)
