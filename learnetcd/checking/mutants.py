@@ -478,11 +478,11 @@ REPLICATION = (
             ),
             Edit(
                 "raft.election",
-                "    if isinstance(old_role, Leader):\n        reason = (",
+                "    if isinstance(old_role, Leader):\n        is_voter = ",
                 "    if isinstance(old_role, Leader):\n"
                 "        raft.known_before = {m: p.match_index for m, p in "
                 "old_role.progress.items()}\n"
-                "        reason = (",
+                "        is_voter = ",
             ),
             Edit(
                 "raft.election",

@@ -217,9 +217,10 @@ def become_follower(raft: Raft, term: int, leader: int) -> None:
     enter_term(raft, term)
     raft.role = Follower()
     if isinstance(old_role, Leader):
-        reason = (
-            f"it heard of term {term}" if term > old_term else "it heard no quorum, or was removed"
-        )
+        is_voter = raft.configuration.is_voter(raft.id)
+        reason = "it heard no quorum" if is_voter else "it is no voter any more"
+        if term > old_term:
+            reason = f"it heard of term {term}"
         raft.trace(LeaderSteppedDown(old_term, term, reason))
     elif isinstance(old_role, Candidate):
         raft.trace(CandidateGaveUp(term))

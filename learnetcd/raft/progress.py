@@ -4,11 +4,12 @@
         PROBE ------------------------> REPLICATE     PROBE -------------------------> SNAPSHOT
           ^                                 |           ^                                 |
           +---------------------------------+           +---------------------------------+
-              a refusal, or unreachable                    taken, or reported as done or failed
+              a refusal, or unreachable                        reported as done or failed
 
 PROBE sends one append and waits: the leader does not know yet where the logs agree. REPLICATE is
 optimistic: `next_index` moves on as entries are sent, not as they are acknowledged, with a window
-of appends in flight. SNAPSHOT sends nothing until the snapshot has arrived.
+of appends in flight. SNAPSHOT sends nothing until the snapshot has arrived; an acknowledgement that
+reaches the leader's log again tells that as well, and leads straight to REPLICATE.
 
 `match_index` is what the member has acknowledged, durably: it only ever grows (Raft Figure 2), and
 it alone counts for commit. `next_index` is a guess; a wrong one costs messages, never safety.

@@ -1,6 +1,6 @@
 """The story of a run: one sentence for each thing that happened, told from the steps themselves.
 
-    17   S2 votes for itself and stands in term 1, its election timer fired; it needs 2 votes.
+    17   S2 votes for itself and stands in term 1: its election timer fired. It needs 2 votes.
     18   S2's disk is done with batch 1: the promises that rest on it may leave.
 
 No story is kept. Members that are watched tell what they do (trace events), and a run can be played

@@ -41,7 +41,8 @@ class ElectionStarted(TraceEvent):
 
     def sentence(self, me: str, name: Name = member_name) -> str:
         act = "asks whether it could win" if self.pre_vote else "votes for itself and stands in"
-        return f"{me} {act} term {self.term}, {self.reason}; it needs {self.needed} votes."
+        votes = "1 vote" if self.needed == 1 else f"{self.needed} votes"
+        return f"{me} {act} term {self.term}: {self.reason}. It needs {votes}."
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class BecameCandidate(TraceEvent):
     term: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        return f"{me} heard no leader in time: it is a candidate now, in term {self.term}."
+        return f"{me} is a candidate now, in term {self.term}."
 
 
 @dataclass(slots=True)
@@ -228,9 +229,13 @@ class CandidateIgnored(TraceEvent):
     heard_ticks_ago: int
 
     def sentence(self, me: str, name: Name = member_name) -> str:
-        leader = "it leads" if name(self.leader) == me else f"it heard {name(self.leader)}"
-        when = "" if name(self.leader) == me else f" {self.heard_ticks_ago} ticks ago"
-        return f"{me} ignores the candidate {name(self.candidate)}: {leader}{when}."
+        ticks = {0: "less than a tick", 1: "a tick"}.get(
+            self.heard_ticks_ago, f"{self.heard_ticks_ago} ticks"
+        )
+        why = f"it heard {name(self.leader)} {ticks} ago"
+        if name(self.leader) == me:
+            why = "it leads"
+        return f"{me} ignores the candidate {name(self.candidate)}: {why}."
 
 
 @dataclass(slots=True)

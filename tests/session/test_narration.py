@@ -120,3 +120,11 @@ def test_what_breaks_is_told_where_it_breaks_and_by_whom():
     }
     marks = [mark.step for mark in session.landmarks() if mark.kind == "violation"]
     assert [one.step for one in broken] == marks
+
+
+def test_a_candidate_says_why_it_stands():
+    session = Session.open()
+    session.time_out(1)
+    told = [one.text for one in session.narration(1, session.view().step)]
+    assert "S1 is a candidate now, in term 1." in told
+    assert "S1 votes for itself and stands in term 1: it was told to. It needs 2 votes." in told
