@@ -101,7 +101,8 @@ def why_message(world: World, story: Story, key: PacketKey) -> Explanation:
         raise UserError(f"Message {number} from S{sender} to S{receiver} is not on its way.")
     lines: list[Line] = []
     if packet.sent_in:
-        lines += [_line(one) for one in story.narration(packet.sent_in, packet.sent_in)[:3]]
+        told = story.narration(packet.sent_in, packet.sent_in)
+        lines += [_line(one) for one in told if not one.aside][:3]
     if copy:
         lines.append((" ", f"it is copy {copy} of message {number}", ""))
     lines += _what_it_will_do(world, key)
@@ -121,7 +122,9 @@ def _what_it_will_do(world: World, key: PacketKey) -> list[Line]:
     if world.paused(packet.receiver):
         return [("-", f"{member_name(packet.receiver)} is paused: it waits", "")]
     told = Listener(world).tell(Deliver(*key))
-    return [("+", f"if it arrives now: {one.text}", one.citation) for one in told.sentences]
+    # Whatever says nothing of itself is left out, unless it is all that happens.
+    worth = [one for one in told.sentences if not one.aside] or told.sentences
+    return [("+", f"if it arrives now: {one.text}", one.citation) for one in worth]
 
 
 # --- timers ---------------------------------------------------------------------------------------

@@ -71,9 +71,8 @@ def _why_follower(raft: Raft) -> Explanation:
     if raft.configuration.is_learner(raft.id):
         return Explanation(f"{me} is a learner: it gets the log and does not stand for election.")
     if raft.leader != NO_MEMBER:
-        heard = raft.election_elapsed
         lines: tuple[Line, ...] = (
-            ("+", f"it heard from {member_name(raft.leader)} {heard} ticks ago", ELECTION),
+            ("+", f"it heard from {member_name(raft.leader)} {_lately(raft)}", ELECTION),
         )
         title = f"{me} follows {member_name(raft.leader)}, the leader of term {raft.term}."
         return Explanation(title, lines)
@@ -85,8 +84,16 @@ def _why_follower(raft: Raft) -> Explanation:
     )
     return Explanation(
         f"{me} follows nobody: it knows no leader of term {raft.term}.",
-        ((" ", voted, ELECTION), (" ", f"it stands for election in {left} ticks", ELECTION)),
+        ((" ", voted, ELECTION), (" ", f"it stands for election within {left} ticks", ELECTION)),
     )
+
+
+def _lately(raft: Raft) -> str:
+    """How long ago the election timer was set back."""
+    ticks = raft.election_elapsed
+    if ticks < 2:
+        return "a tick ago" if ticks else "less than a tick ago"
+    return f"{ticks} ticks ago"
 
 
 def why_not_leader(world: World, member: int) -> Explanation:
@@ -150,7 +157,8 @@ def why_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explanatio
     if raft.vote == NO_MEMBER or candidate not in (NO_MEMBER, raft.vote):
         return why_not_vote(world, voter, candidate)
     me, whom = member_name(voter), "itself" if raft.vote == voter else member_name(raft.vote)
-    once = f"a member votes once in a term, and {whom} was the first to ask"
+    first = "it asked itself first" if raft.vote == voter else f"{whom} was the first to ask"
+    once = f"a member votes once in a term, and {first}"
     kept = "the vote is on disk before the answer leaves, and lasts as long as the term"
     lines: tuple[Line, ...] = (("+", once, ELECTION), (" ", kept, "Raft Figure 2"))
     return Explanation(f"{me} voted for {whom} in term {raft.term}.", lines)
@@ -173,7 +181,7 @@ def why_not_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explan
         return Explanation(f"{me} does not vote for {whom}.", (("-", late, "Raft §5.1"),))
     verdict = _ask(world, voter, asker)
     if verdict is None:
-        lately = f"{member_name(raft.leader)} {raft.election_elapsed} ticks ago"
+        lately = f"{member_name(raft.leader)} {_lately(raft)}"
         heard = ("-", f"it heard from {lately}: it ignores candidates", "Raft §6; Thesis §4.2.3")
         return Explanation(f"{me} does not vote for {whom}.", (heard,))
     if verdict.allowed:
@@ -240,7 +248,7 @@ def why_term(world: World, story: Story, term: int) -> Explanation:
         voters = _names(tuple(sorted(election.votes[election.leader])))
         return Explanation(
             f"{member_name(election.leader)} led term {term}.",
-            (("+", f"it had the votes of {voters}; the quorum is {election.needed}", ELECTION),),
+            (("+", f"{voters} voted for it; the quorum is {election.needed}", ELECTION),),
         )
     votes = sorted(election.votes.items())
     lines = tuple(_candidate_line(candidate, voters) for candidate, voters in votes)

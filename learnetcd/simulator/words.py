@@ -202,9 +202,9 @@ def log_text(entries: tuple[Entry, ...]) -> str:
 
 def message_fields(message: Message) -> tuple[tuple[str, str], ...]:
     """Every field of a message with its name in the paper's words."""
-    return tuple(
-        (field.name, _field_text(getattr(message, field.name))) for field in fields(message)
-    )
+    texts = {field.name: _field_text(getattr(message, field.name)) for field in fields(message)}
+    ends = {"sender": member_name(message.sender), "receiver": member_name(message.receiver)}
+    return tuple((texts | ends).items())
 
 
 def _field_text(value: object) -> str:

@@ -353,3 +353,13 @@ def test_every_subject_has_an_answer_in_every_state(play):
             for answer in (session.why(subject), session.why_not(subject)):
                 assert answer.title.endswith((".", "!"))
                 assert all(sign in "+- " and text for sign, text, _ in answer.lines)
+
+
+def test_who_votes_for_itself_asked_itself_first():
+    session = Session.open("split")
+    session.run_until("S3 leads")
+    assert any("it asked itself first" in line for line in sentences(session.why(Subject.vote(3))))
+    assert any(
+        "S1, S2, S3 voted for it; the quorum is 2" in line
+        for line in sentences(session.why(Subject.term(2)))
+    )

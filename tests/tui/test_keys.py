@@ -302,3 +302,12 @@ def test_a_cut_is_seen_however_close_the_rows_stand():
 
 def test_the_help_says_all_that_may_be_typed():
     assert "cut links (1|23, or one way: 1>3)" in teach(plain(), "f1", size=(120, 60))
+
+
+def test_a_message_opens_to_its_cause_and_its_fields():
+    seen = teach(Application(Desk(Session.open("fig8"))), "1 T j f down ?")
+    assert "sender: S1" in seen
+    assert "receiver: S2" in seen
+    assert "last_term: 0" in seen
+    assert "S1 is a candidate now, in term 1." in seen
+    assert "drew a new" not in seen

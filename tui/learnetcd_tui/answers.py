@@ -24,8 +24,8 @@ def answer(session: Session, target: Target) -> Answer:
     explanation = ask(subject)
     lines = tuple(explanation.lines)
     if target.kind == "message" and (packet := packet_of(view, target)):
-        fields = tuple((" ", f"{name}: {value}", "") for name, value in packet.fields)
-        lines = (*fields, *lines)
+        fields = "   ".join(f"{name}: {value}" for name, value in packet.fields)
+        lines = ((" ", fields, ""), *lines)
     return Answer(explanation.title, lines)
 
 
