@@ -197,12 +197,16 @@ def rates() -> list[Figure]:
 
 def length_of_run() -> list[Figure]:
     """Whether an event costs more in a long run with a long log."""
-    short, window = 20_000, 10_000
+    short, block, blocks = 20_000, 500, 20
     busy = Busy(judge=Judge())
-    busy.go(short - window)
-    early = busy.go(window)
+
+    def pace() -> float:  # the median: one block in which the machine was busy says nothing
+        return median(busy.go(block) for _ in range(blocks))
+
+    busy.go(short - block * blocks)
+    early = pace()
     busy.go(9 * short)
-    late = busy.go(window)
+    late = pace()
     entries = busy.world.member(1).raft.log.last_index
     how = f"events {short:,} and {10 * short:,}, every invariant; {entries:,} entries in each log"
     ratio = late / early
@@ -212,7 +216,7 @@ def length_of_run() -> list[Figure]:
             f"{ratio:.2f} x",
             how,
             True,
-            missed(ratio, 1.3, "1.3 x", at_least=False),
+            missed(ratio, 1.1, "1.1 x", at_least=False),
         )
     ]
 
