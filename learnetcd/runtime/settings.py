@@ -1,0 +1,97 @@
+"""The settings of a server: what it is called, where it keeps its data, who may talk to it.
+
+    learnetcd serve --name infra0 --data-dir /var/lib/etcd --max-wals 0
+
+becomes one value that never changes while the server runs. A field is called as etcd calls its
+flag (`--max-wals` is `max_wals`), and its default is etcd's, so `Settings()` is what `etcd` does
+without any flag. Times carry their unit in their names.
+
+Source: etcd 3.4 embed/config.go. Next page: back to the package, `learnetcd`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InitialMember:
+    """One member of a cluster that is about to begin."""
+
+    name: str
+    """What `--name` says on its machine."""
+    peer_urls: tuple[str, ...]
+    """Where the others reach it; its id is made of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a server is told before it starts."""
+
+    # --- the member -----------------------------------------------------------------------------
+
+    name: str = "default"
+    """What people call the member."""
+    data_dir: str = "default.etcd"
+    """The folder that holds all that it must not forget; unless told, NAME.etcd."""
+    snapshot_count: int = 100_000
+    """A snapshot is taken when more entries than this were applied since the last one."""
+    max_snapshots: int = 5
+    """Snapshot files that are kept (0: all of them)."""
+    max_wals: int = 5
+    """Files of the log that are kept (0: all of them)."""
+    heartbeat_interval_ms: int = 100
+    """A tick: how often a leader says that it is there."""
+    election_timeout_ms: int = 1000
+    """How long a follower waits for a leader, at the least."""
+    initial_election_tick_advance: bool = True
+    """The first timer after a start is one tick long: nobody can have been heard yet."""
+    listen_peer_urls: tuple[str, ...] = ("http://localhost:2380",)
+    """Where other members may connect."""
+    listen_client_urls: tuple[str, ...] = ("http://localhost:2379",)
+    """Where clients may connect."""
+    max_request_bytes: int = 1_572_864
+    """How large a request may be that goes through the log."""
+
+    # --- the cluster ----------------------------------------------------------------------------
+
+    initial_advertise_peer_urls: tuple[str, ...] = ("http://localhost:2380",)
+    """What other members are told about where to connect."""
+    advertise_client_urls: tuple[str, ...] = ("http://localhost:2379",)
+    """What clients are told about where to connect."""
+    initial_cluster: tuple[InitialMember, ...] = (
+        InitialMember("default", ("http://localhost:2380",)),
+    )
+    """All members of a new cluster, this one among them."""
+    initial_cluster_state: str = "new"
+    """`new`, or `existing` for a member that was added to a cluster which runs."""
+    initial_cluster_token: str = "etcd-cluster"
+    """Keeps two clusters apart whose members have the same URLs: ids are made of it."""
+    strict_reconfig_check: bool = True
+    """Refuse a change of members that would leave the cluster without a quorum."""
+    pre_vote: bool = False
+    """Ask whether an election could be won before raising the term."""
+
+    # --- what clients get -----------------------------------------------------------------------
+
+    enable_v2: bool = True
+    """Answer below `/v2`. Differs: etcd 3.4 wants to be asked for it; we have nothing else."""
+    cors: tuple[str, ...] = ("*",)
+    """Origins whose pages may read our answers; `*` is every origin."""
+    host_whitelist: tuple[str, ...] = ("*",)
+    """Names by which clients may call us; `*` is every name."""
+
+    # --- what is logged -------------------------------------------------------------------------
+
+    logger: str = "capnslog"
+    """`capnslog` for lines to read, `zap` for a JSON object a line."""
+    log_outputs: tuple[str, ...] = ("default",)
+    """`stdout`, `stderr` or files; `default` is stderr."""
+    log_level: str = "info"
+    """The least important thing that is logged: debug, info, warn, error, panic or fatal."""
+
+    # --- ours, not etcd's -----------------------------------------------------------------------
+
+    profile: str = "etcd-3.3"
+    """Whose Raft, one of `learnetcd.raft.config.PROFILES`. All of them are sound: there is no way
+    to start a server with a broken rule."""
