@@ -21,13 +21,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learnetcd.member import clients, snapshots
+from learnetcd.member import clients, snapshots, watching
 from learnetcd.member.effects import Apply, Effect
 from learnetcd.member.execution import result_of
 from learnetcd.member.request import decode_command, request_id_of
 from learnetcd.raft.configuration import ConfigChange, ConfigChangeRefused, describe
 from learnetcd.raft.entry import Entry
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+from learnetcd.store.event import Event
 from learnetcd.tracing.storage import EntryApplied
 
 if TYPE_CHECKING:
@@ -64,9 +65,12 @@ def apply_entry(member: Member, entry: Entry, effects: list[Effect]) -> None:
         apply_change(member, entry, payload, effects)
     elif payload:
         command = decode_command(payload)
+        before = member.store.root
         result = result_of(member.store, command.request)
         member.trace(EntryApplied(entry.index, entry.term, command.request, result))
         clients.answer_waiting(member, command.request_id, result, effects)
+        if isinstance(result, Event) and result.action != "get":
+            watching.tell(member, result, before, effects)
     else:
         member.trace(EntryApplied(entry.index, entry.term, None, None))
 

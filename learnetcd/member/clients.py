@@ -32,10 +32,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from learnetcd.member.effects import Effect, Reply
+from learnetcd.member import watching
+from learnetcd.member.effects import Effect, NotifyWatcher, Reply
 from learnetcd.member.execution import result_of
 from learnetcd.member.request import (
     Answer,
+    ClusterRequest,
     Command,
     KeyRequest,
     MembershipRequest,
@@ -43,6 +45,7 @@ from learnetcd.member.request import (
     Outcome,
     ReadKind,
     Request,
+    WatchRequest,
     stamped,
 )
 from learnetcd.raft.configuration import ConfigChange
@@ -90,8 +93,39 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
         case MembershipRequest():
             wait(member, request_id, request)
             propose(member, stamped(request.change, request_id))
+        case WatchRequest():
+            watch(member, request_id, request, effects)
+        case ClusterRequest():
+            wait(member, request_id, request)
+            put = KeyRequest(Method.PUT, request.path, request.value)
+            propose(member, Command(request_id, put).encode())
         case _:
             assert_never(request)
+
+
+def watch(member: Member, request_id: int, request: WatchRequest, effects: list[Effect]) -> None:
+    """Let a client watch a key, or tell it that it comes too late."""
+    try:
+        notice = watching.begin(member, request_id, request)
+    except EtcdError as error:
+        reply(member, request_id, request, error.with_traceback(None), effects)
+        return
+    answer = Answer(
+        Outcome.WAITING,
+        raft_index=member.applied_index,
+        raft_term=member.raft.term,
+        etcd_index=member.store.etcd_index,
+    )
+    effects.append(Reply(request_id, answer))
+    if notice is not None:
+        effects.append(NotifyWatcher(request_id, notice.event, done=not request.stream))
+
+
+def forget(member: Member, request_id: int) -> None:
+    """A client went away: nobody is to be told any more."""
+    member.watchers.cancel(request_id)
+    member.waiting.pop(request_id, None)
+    member.fresh_reads.pop(request_id, None)
 
 
 def wait(member: Member, request_id: int, request: Request) -> None:

@@ -6,7 +6,8 @@ by inputs. A driver is a `match` over this handful of classes and nothing more.
     WriteWal, SyncWal(batch)   -> WalSynced(batch)       written is not yet durable
     SaveSnapshot               -> SnapshotSaved(index)   only for the member's own snapshots
     Apply(through)             -> ApplyDue(through)      committed is not yet applied
-    SendMessage, Reply         -> nothing
+    SendMessage                -> nothing
+    Reply, NotifyWatcher       -> RequestCancelled, if the client goes away while it waits
 
 Drivers may merge syncs and confirm the highest batch only (group commit).
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from learnetcd.member.request import Answer
 from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.raft.messages import Message
+from learnetcd.store.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +73,17 @@ class Reply:
     answer: Answer
 
 
-Effect = WriteWal | SyncWal | SaveSnapshot | SendMessage | Apply | Reply
+@dataclass(frozen=True, slots=True)
+class NotifyWatcher:
+    """Tell a client who watches, and who was replied `WAITING` before, of an event."""
+
+    request_id: int
+    event: Event | None
+    """None: events were missed that nobody here can tell of any more. The watch ends, as one does
+    whose time has run out; who asks again from a known index is told that it is too late (401)."""
+    done: bool
+    """Whether this was all: a watcher is told once, a stream again and again."""
+
+
+Effect = WriteWal | SyncWal | SaveSnapshot | SendMessage | Apply | Reply | NotifyWatcher
 """Any of them: a driver's `match` ends in `assert_never`."""

@@ -15,7 +15,7 @@ for itself, when it applies the entry, and all of them come to the same.
 Source: etcd 2.3 etcdserver/server.go, applyRequest. "Must not be there" goes before the other two
 conditions, and POST and GET look at none.
 
-Next page: `clients`.
+Next page: `watching`.
 """
 
 from __future__ import annotations

@@ -43,8 +43,25 @@ class RequestSubmitted(Timed):
     request_id: int
     """Chosen by the driver, unique in the whole run."""
     request: Request
-    wall_ms: int = 0
-    """Milliseconds since 1970, for times to live: the one use of wall-clock time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCancelled(Timed):
+    """A client went away: whatever it waited for, nobody is to be told of it."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WallClockRead(Timed):
+    """A wall clock was looked at: times to live, and nothing else, depend on it.
+
+    From then on it runs with the member's own clock. A driver feeds one first of all, and again
+    when it finds the two more than 100 ms apart.
+    """
+
+    wall_ms: int
+    """Milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,8 @@ Input = (
     TimerFired
     | MessageReceived
     | RequestSubmitted
+    | RequestCancelled
+    | WallClockRead
     | WalSynced
     | SnapshotSaved
     | ApplyDue

@@ -46,12 +46,14 @@ from learnetcd.member.inputs import (
     LeaderForgotten,
     MessageReceived,
     PeerUnreachable,
+    RequestCancelled,
     RequestSubmitted,
     RulesChanged,
     SnapshotReported,
     SnapshotSaved,
     TimerFired,
     TransferAsked,
+    WallClockRead,
     WalSynced,
 )
 from learnetcd.raft.chunks import Chunks
@@ -59,6 +61,7 @@ from learnetcd.raft.config import Config
 from learnetcd.raft.entry import Entry, Snapshot, Stored
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.work import Save
+from learnetcd.store.watch import WatcherHub
 from learnetcd.tracing import TraceEvent, Tracer, discard
 from learnetcd.tracing.guard import GuardedTracer
 from learnetcd.tracing.storage import MemberStarted
@@ -82,6 +85,8 @@ class Member:
         "tracer",
         "unsaved",
         "waiting",
+        "wall_minus_now_ms",
+        "watchers",
     )
 
     def __init__(
@@ -123,6 +128,10 @@ class Member:
         """Clients without an answer, by request id."""
         self.fresh_reads: dict[int, int] = {}
         """Request ids of reads whose read index is known, with that index."""
+        self.watchers = WatcherHub()
+        """Clients who wait for something to happen to a key."""
+        self.wall_minus_now_ms = 0
+        """How far a wall clock is ahead of the member's own, as it was last read."""
         hard_state, log = stored.hard_state, self.raft.log
         self.trace(
             MemberStarted(stored.snapshot.index, log.last_index, hard_state.term, hard_state.vote)
@@ -147,6 +156,10 @@ class Member:
                 self._fire_what_is_due(effects)
             case RequestSubmitted():
                 clients.submit(self, input.request_id, input.request, effects)
+            case RequestCancelled():
+                clients.forget(self, input.request_id)
+            case WallClockRead():
+                self.wall_minus_now_ms = input.wall_ms - input.at
             case SnapshotSaved():
                 snapshots.saved(self, input.index)
             case PeerUnreachable():
@@ -206,6 +219,11 @@ class Member:
         timer = self.started_at + tick * self.config.tick_ms
         return timer if timeout is None or timer < timeout else timeout
 
+    @property
+    def wall_ns(self) -> int:
+        """What a wall clock shows now, in nanoseconds since 1970."""
+        return (self.now_ms + self.wall_minus_now_ms) * 1_000_000
+
     # -- watching -----------------------------------------------------------------------------
 
     def trace(self, event: TraceEvent) -> None:
@@ -234,6 +252,8 @@ class Member:
         copy.own_snapshot = self.own_snapshot
         copy.waiting = self.waiting.copy()
         copy.fresh_reads = self.fresh_reads.copy()
+        copy.watchers = self.watchers.fork()
+        copy.wall_minus_now_ms = self.wall_minus_now_ms
         return copy
 
 

@@ -11,7 +11,8 @@ A write may say under which conditions it is to be done: whether the key must be
 it must have, at which index it must have been modified last. They travel along, and are checked
 when the write is applied, on every member alike.
 
-Left out: times to live and watches. A member knows no wall-clock time yet; the store is ready.
+Who watches a key is answered twice: with `WAITING` at once, and with the event when there is one
+(`NotifyWatcher`).
 
 Next page: `inputs`.
 """
@@ -67,11 +68,14 @@ class KeyRequest:
     """The value that the key must have; "" if any will do."""
     prev_index: int = 0
     """The index at which the key must have been modified last; 0 if any will do."""
+    ttl: int | None = None
+    """Seconds to live, from when the member takes the request; None for ever, 0 for not at all."""
+    refresh: bool = False
+    """Only a new deadline: the value stays, and nobody who watches is told."""
 
     def __post_init__(self) -> None:
         """Refuse a request that names nothing, by a `UserError`."""
-        if not self.path:
-            raise UserError("A key is needed, such as /x; the root is /.")
+        refuse_nothing(self.path)
 
     @property
     def key(self) -> str:
@@ -110,8 +114,55 @@ OPTIONS: dict[str, bool | str | int | None] = {
     "prev_exist": None,
     "prev_value": "",
     "prev_index": 0,
+    "ttl": None,
+    "refresh": False,
 }
 """What a request may say beyond the usual, with what it is when nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """A request to be told when something happens to a key."""
+
+    path: str
+    recursive: bool = False
+    """Also of what happens below it."""
+    stream: bool = False
+    """Of one event after the other, not of the first one only."""
+    since_index: int = 0
+    """Of events with this etcd index or a later one; 0 for what comes from now on."""
+
+    def __post_init__(self) -> None:
+        """Refuse a request that names nothing, by a `UserError`."""
+        refuse_nothing(self.path)
+
+    @property
+    def key(self) -> str:
+        """The key that it is about, as the store writes it: `/x`."""
+        return clean(self.path)
+
+    def __str__(self) -> str:
+        """Say it in words: `watch /x`, `watch /x (recursive, stream, since 7)`."""
+        named = {"recursive": self.recursive, "stream": self.stream}
+        said = [name for name, is_so in named.items() if is_so]
+        said += [f"since {self.since_index}"] if self.since_index else []
+        return f"watch {self.key} ({', '.join(said)})" if said else f"watch {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRequest:
+    """A write of the cluster's own, among the keys that it keeps about itself, below `/0`.
+
+    `/0/members/<hex id>/attributes`, with which a member says how it is called and where clients
+    find it, and `/0/version`.
+    """
+
+    path: str
+    value: str
+
+    def __str__(self) -> str:
+        """Say it in words: `put /0/version=3.4.0`."""
+        return f"put {self.path}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +176,13 @@ class MembershipRequest:
         return describe(self.change)
 
 
-Request = KeyRequest | MembershipRequest
+Request = KeyRequest | WatchRequest | ClusterRequest | MembershipRequest
+
+
+def refuse_nothing(path: str) -> None:
+    """A request must name a key."""
+    if not path:
+        raise UserError("A key is needed, such as /x; the root is /.")
 
 
 class Outcome(Enum):
@@ -137,6 +194,8 @@ class Outcome(Enum):
     """It did not happen: the store said no."""
     UNKNOWN = "unknown"
     """Nobody can say: it may have happened, it may still happen."""
+    WAITING = "waiting"
+    """Nothing happened yet: a watcher, who is told by `NotifyWatcher`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     c1   put /x 1 at S2     asked at 100 ms     done      at 142 ms
     c2   put /x 2 at S2     asked at 180 ms     unknown   at 210 ms: S2 died
     c3   get /x   at S1     asked at 250 ms     pending
+    c4   watch /x at S1     asked at 260 ms     waiting   told: set /x 3
 
 A client that is told "unknown" is told the truth: the connection broke, or time ran out, and what
 it asked for may have happened, may still happen, or never will. Only who finds nobody listening
@@ -23,6 +24,7 @@ from dataclasses import dataclass, replace
 
 from learnetcd.member.request import Answer, Outcome, Request
 from learnetcd.raft.chunks import Chunks
+from learnetcd.store.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,22 @@ class ClientRecord:
     """None while it is pending; UNKNOWN when the member died or gave up."""
     answered_at: int = 0
     answered_in: int = 0
+    notices: tuple[Event, ...] = ()
+    """What a watcher was told, in this order, after it was answered that it has to wait."""
+    watches: bool = False
+    """Whether it may be told of more."""
 
 
 class Clients(Mapping[int, ClientRecord]):
     """All requests of a run, by request id, in the order in which they were asked."""
 
-    __slots__ = ("_pending", "_records")
+    __slots__ = ("_pending", "_records", "_watching")
 
     def __init__(self) -> None:
         """Nobody has asked for anything."""
         self._records: Chunks[ClientRecord] = Chunks()
         self._pending: dict[int, int] = {}  # where the pending ones are, by request id
+        self._watching: dict[int, int] = {}  # and where those who watch
 
     def __getitem__(self, request_id: int) -> ClientRecord:
         low, high = self._records.start, self._records.end
@@ -75,8 +82,13 @@ class Clients(Mapping[int, ClientRecord]):
 
     @property
     def pending(self) -> tuple[int, ...]:
-        """The ids of those who wait, in the order in which they asked."""
+        """The ids of those who wait for an answer, in the order in which they asked."""
         return tuple(self._pending)
+
+    @property
+    def watching(self) -> tuple[int, ...]:
+        """The ids of those who watch a key and may be told of more."""
+        return tuple(self._watching)
 
     def latest(self, count: int) -> list[ClientRecord]:
         """List the last requests, the oldest of them first."""
@@ -93,19 +105,43 @@ class Clients(Mapping[int, ClientRecord]):
         """Tell a client; one who has been told hears nothing more."""
         place = self._pending.pop(request_id, None)
         if place is not None:
+            watches = answer.outcome is Outcome.WAITING
             self._records[place] = replace(
-                self._records[place], answer=answer, answered_at=now, answered_in=step
+                self._records[place],
+                answer=answer,
+                answered_at=now,
+                answered_in=step,
+                watches=watches,
             )
+            if watches:
+                self._watching[request_id] = place
+
+    def notify(self, request_id: int, event: Event | None, *, done: bool) -> None:
+        """Tell a watcher; one whose connection is gone hears nothing."""
+        place = self._watching.get(request_id)
+        if place is None:
+            return
+        record = self._records[place]
+        told = record.notices if event is None else (*record.notices, event)
+        self._records[place] = replace(record, notices=told, watches=not done)
+        if done:
+            del self._watching[request_id]
+
+    def leave(self, request_id: int, now: int, step: int) -> None:
+        """A client does not wait any longer: what it asked for may still happen."""
+        self.answer(request_id, Answer(Outcome.UNKNOWN), now, step)
+        self.notify(request_id, None, done=True)
 
     def disconnect(self, member: int, now: int, step: int) -> None:
         """Break the connections to a member that died: what was asked there may have happened."""
-        for request_id, place in list(self._pending.items()):
+        for request_id, place in [*self._pending.items(), *self._watching.items()]:
             if self._records[place].member == member:
-                self.answer(request_id, Answer(Outcome.UNKNOWN), now, step)
+                self.leave(request_id, now, step)
 
     def fork(self) -> Clients:
         """Copy it for next to nothing."""
         copy = Clients.__new__(Clients)
         copy._records = self._records.fork()
         copy._pending = self._pending.copy()
+        copy._watching = self._watching.copy()
         return copy

@@ -36,12 +36,13 @@ from typing import Any, ClassVar
 
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.member.request import (
-    OPTIONS,
+    ClusterRequest,
     KeyRequest,
     MembershipRequest,
     Method,
     ReadKind,
     Request,
+    WatchRequest,
 )
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
 
@@ -150,6 +151,15 @@ class Submit(Decision):
     def text(self) -> str:
         """Write it with the words of its request."""
         return " ".join(_request_words(self.member, self.request_id, self.request))
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Decision):
+    """A client goes away before it was answered, or stops watching."""
+
+    form = "cancel S{member} c{request_id}"
+    member: int
+    request_id: int
 
 
 # --- what a person asks of one member -------------------------------------------------------------
@@ -377,7 +387,7 @@ class PassTime(Decision):
 
 
 KINDS: tuple[type[Decision], ...] = (
-    Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit,
+    Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit, Cancel,
     Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
     Crash, Restart, StartMember, Pause, Resume, Skew, SlowDisk, SlowApply,
     Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
@@ -462,7 +472,7 @@ def _parse_link(word: str) -> Link:
 # --- requests of clients --------------------------------------------------------------------------
 
 
-_REQUESTS = (*(method.value.lower() for method in Method), "change")
+_REQUESTS = (*(method.value.lower() for method in Method), "watch", "cluster", "change")
 """The verbs of clients."""
 
 _WRITERS = (Method.PUT, Method.POST)
@@ -473,12 +483,23 @@ def _request_words(member: int, request_id: int, request: Request) -> list[str]:
     who = [f"S{member}", f"c{request_id}"]
     if isinstance(request, MembershipRequest):
         return ["change", *who, *_change_words(request.change)]
+    if isinstance(request, WatchRequest):
+        return ["watch", *who, _quoted(request.path), *_watch_words(request)]
+    if isinstance(request, ClusterRequest):
+        return ["cluster", *who, _quoted(request.path), _quoted(request.value)]
     words = [request.method.value.lower(), *who, _quoted(request.path)]
     if request.value or request.method in _WRITERS:
         words.append(_quoted(request.value))
     if request.read is not ReadKind.LOCAL:
         words.append(request.read.value)
     return words + [_quoted(f"{name}:{_word(value)}") for name, value in request.options.items()]
+
+
+def _watch_words(request: WatchRequest) -> list[str]:
+    """What a watcher wants beyond one event at the key itself: `recursive stream since:7`."""
+    words = ["recursive"] if request.recursive else []
+    words += ["stream"] if request.stream else []
+    return [*words, f"since:{request.since_index}"] if request.since_index else words
 
 
 def _change_words(change: ConfigChange) -> list[str]:
@@ -509,6 +530,11 @@ def _parse_submit(line: str) -> Submit:
             raise ValueError("a member, a request and a key are needed")
         if verb == "change":
             request: Request = MembershipRequest(_parse_change(words[2:]))
+        elif verb == "watch":
+            request = _parse_watch(words[2:])
+        elif verb == "cluster":
+            path, value = _unquoted(words[2:])
+            request = ClusterRequest(path, value)
         else:
             request = _parse_key_request(Method(verb.upper()), words[2:])
         decision = Submit(int(head[1]), int(head[2]), request)
@@ -520,22 +546,33 @@ def _parse_submit(line: str) -> Submit:
 
 
 def _parse_key_request(method: Method, words: list[str]) -> KeyRequest:
-    path, *rest = [json.loads(word) if word[0] == '"' else word for word in words]
+    path, *rest = _unquoted(words)
     value = rest.pop(0) if method in _WRITERS and rest else ""
     read = ReadKind(rest.pop(0)) if rest and ":" not in rest[0] else ReadKind.LOCAL
     return KeyRequest(method, path, value, read, **dict(_parse_option(word) for word in rest))
 
 
+def _parse_watch(words: list[str]) -> WatchRequest:
+    path, *wishes = _unquoted(words)
+    since = [wish for wish in wishes if wish.startswith("since:")]
+    since_index = int(since[0].removeprefix("since:")) if since else 0
+    return WatchRequest(path, "recursive" in wishes, "stream" in wishes, since_index)
+
+
+def _unquoted(words: list[str]) -> list[str]:
+    return [json.loads(word) if word[0] == '"' else word for word in words]
+
+
 def _parse_option(word: str) -> tuple[str, Any]:
     """Read what a request says beyond the usual: `recursive:on`, `prev_index:7`."""
     name, _, value = word.partition(":")
-    match OPTIONS[name]:
-        case bool() | None:
-            return name, {"on": True, "off": False}[value]
-        case int():
-            return name, int(value)
-        case str():
+    match name:
+        case "prev_value":
             return name, value
+        case "prev_index" | "ttl":
+            return name, int(value)
+        case _:
+            return name, {"on": True, "off": False}[value]
 
 
 def _parse_change(words: list[str]) -> ConfigChange:

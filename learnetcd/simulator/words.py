@@ -102,6 +102,8 @@ def request_text(request: Request) -> str:
     """What a client asks: `put x=1`, `get x (quorum)`, `change +S4`."""
     if isinstance(request, MembershipRequest):
         return f"change {change_text(request.change)}"
+    if not isinstance(request, KeyRequest):
+        return str(request)
     key = request.path.lstrip("/")
     match request.method:
         case Method.PUT:

@@ -33,6 +33,7 @@ from learnetcd.invariants import Judge
 from learnetcd.member.effects import (
     Apply,
     Effect,
+    NotifyWatcher,
     Reply,
     SaveSnapshot,
     SendMessage,
@@ -44,10 +45,12 @@ from learnetcd.member.inputs import (
     ElectionTimerSet,
     Input,
     MessageReceived,
+    RequestCancelled,
     RequestSubmitted,
     SnapshotReported,
     SnapshotSaved,
     TimerFired,
+    WallClockRead,
     WalSynced,
 )
 from learnetcd.member.member import Member
@@ -57,6 +60,7 @@ from learnetcd.raft.configuration import Configuration
 from learnetcd.simulator.clients import ClientRecord, Clients
 from learnetcd.simulator.decisions import (
     ApplyCommitted,
+    Cancel,
     Decision,
     Deliver,
     Drop,
@@ -287,6 +291,8 @@ class World:
                 self._fire_timer(self.living(member))
             case Submit(member, request_id, request):
                 self._submit(member, request_id, request)
+            case Cancel(member, request_id):
+                self._cancel(self.living(member), request_id)
             case KeepSnapshot(member):
                 self._keep_snapshot(self.living(member))
             case Report(member, peer):
@@ -356,10 +362,20 @@ class World:
         self.clients.ask(ClientRecord(request_id, member, request, self.now, self.step))
         if alive:
             clock = machine.clock(self.now)
-            self.feed(machine, RequestSubmitted(clock, request_id, request, WALL_MS + clock))
+            self.feed(machine, RequestSubmitted(clock, request_id, request))
         else:
             # Nobody listens there: the client knows that nothing happened.
             self.clients.answer(request_id, Answer(Outcome.REFUSED), self.now, self.step)
+
+    def _cancel(self, machine: Machine, request_id: int) -> None:
+        waiting = (*self.clients.pending, *self.clients.watching)
+        if request_id not in waiting or self.clients[request_id].member != machine.id:
+            raise Impossible(
+                f"Client c{request_id} waits for nothing at {member_name(machine.id)}."
+            )
+        self.happens(self.now)
+        self.clients.leave(request_id, self.now, self.step)
+        self.feed(machine, RequestCancelled(machine.clock(self.now), request_id))
 
     # -- carrying out (for this page and `interventions`) --------------------------------------
 
@@ -426,6 +442,8 @@ class World:
                     machine.ask_apply(through, now, step)
                 case Reply(request_id, answer):
                     self.clients.answer(request_id, answer, now, step)
+                case NotifyWatcher(request_id, event, done):
+                    self.clients.notify(request_id, event, done=done)
                 case SaveSnapshot(snapshot, own=True):
                     machine.ask_snapshot(snapshot, now, step)
                 case SaveSnapshot(snapshot):
@@ -458,6 +476,8 @@ class World:
         machine.look_ahead()
         if self.judge is not None:
             self.judge.after_start(self.step, self.member(member))
+        clock = machine.clock(self.now)
+        self.feed(machine, WallClockRead(clock, WALL_MS + clock))
 
     def crash(self, member: int, kept: int) -> None:
         """Kill a member; the `kept` oldest records that were not synced reach its disk still."""

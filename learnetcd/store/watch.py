@@ -81,6 +81,9 @@ class WatcherHub:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def __contains__(self, watcher_id: object) -> bool:
+        return watcher_id in self._keys
+
     def fork(self) -> WatcherHub:
         """Copy it, for time travel."""
         copy = WatcherHub()

@@ -9,6 +9,7 @@ import pytest
 from learnetcd.member.effects import (
     Apply,
     Effect,
+    NotifyWatcher,
     Reply,
     SaveSnapshot,
     SendMessage,
@@ -24,6 +25,7 @@ from learnetcd.member.inputs import (
     SnapshotReported,
     SnapshotSaved,
     TimerFired,
+    WallClockRead,
     WalSynced,
 )
 from learnetcd.member.member import Member
@@ -63,6 +65,9 @@ class Disk:
         return stored
 
 
+WALL_MS = 1_500_000_000_000
+
+
 class Cluster:
     """Members, their disks and a network, none of which does anything by itself."""
 
@@ -79,6 +84,7 @@ class Cluster:
         self.applies: dict[int, int] = {}
         self.snapshots: dict[int, deque[Snapshot]] = {}
         self.answers: dict[int, Answer] = {}
+        self.notices: list[NotifyWatcher] = []
         self.history: dict[int, list[tuple[Input, list[Effect]]]] = {}
         self.cut: set[int] = set()
         """Members that no message reaches or leaves."""
@@ -110,8 +116,7 @@ class Cluster:
         self.syncs[id], self.snapshots[id] = deque(), deque()
         self.applies[id] = 0
         self.history[id] = []
-        for effect in self.members[id].start():
-            self.carry_out(id, effect)
+        self.step(id, WallClockRead(self.now, WALL_MS + self.now))
 
     def crash(self, id: int) -> None:
         """Cut the power of a member."""
@@ -141,6 +146,8 @@ class Cluster:
                 self.messages.append(message)
             case Apply(through):
                 self.applies[id] = through
+            case NotifyWatcher():
+                self.notices.append(effect)
             case Reply(request_id, answer):
                 assert request_id not in self.answers, f"request {request_id} is answered twice"
                 self.answers[request_id] = answer

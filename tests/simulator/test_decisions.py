@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learnetcd.errors import UserError
-from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind
+from learnetcd.member.request import (
+    ClusterRequest,
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    ReadKind,
+    WatchRequest,
+)
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
 from learnetcd.simulator import decisions
-from learnetcd.simulator.decisions import KINDS, Crash, Cut, Deliver, Submit, parse
+from learnetcd.simulator.decisions import KINDS, Cancel, Crash, Cut, Deliver, Submit, parse
 
 members = st.integers(1, 7)
 words = st.text("abcxyz-.0123456789", min_size=1)
@@ -31,6 +38,8 @@ key_requests = st.one_of(
         prev_exist=st.none() | st.booleans(),
         prev_value=texts,
         prev_index=st.integers(0, 999),
+        ttl=st.none() | st.integers(0, 999),
+        refresh=st.booleans(),
     ),
 )
 changes = st.builds(
@@ -39,7 +48,13 @@ changes = st.builds(
     st.sampled_from(Transition),
     st.binary(max_size=4),
 ) | st.just(ConfigChange(()))
-requests = key_requests | st.builds(MembershipRequest, changes)
+watches = st.builds(WatchRequest, paths, st.booleans(), st.booleans(), st.integers(0, 9))
+requests = (
+    key_requests
+    | watches
+    | st.builds(ClusterRequest, paths, texts)
+    | st.builds(MembershipRequest, changes)
+)
 
 
 def any_of_kind(kind):
@@ -90,6 +105,17 @@ def test_every_kind_of_decision_is_listed_once():
             "delete S1 c5 /d recursive:on",
         ),
         (Submit(1, 5, KeyRequest(Method.POST, "/jobs", "mow")), "post S1 c5 /jobs mow"),
+        (
+            Submit(1, 5, KeyRequest(Method.PUT, "/x", "1", ttl=5, refresh=True)),
+            "put S1 c5 /x 1 ttl:5 refresh:on",
+        ),
+        (Submit(1, 5, WatchRequest("/x")), "watch S1 c5 /x"),
+        (
+            Submit(1, 5, WatchRequest("/a b", recursive=True, stream=True, since_index=7)),
+            'watch S1 c5 "/a b" recursive stream since:7',
+        ),
+        (Submit(1, 5, ClusterRequest("/0/version", "3.4.0")), "cluster S1 c5 /0/version 3.4.0"),
+        (Cancel(1, 5), "cancel S1 c5"),
         (Submit(1, 5, KeyRequest(Method.GET, "/x", read=ReadKind.INDEX)), "get S1 c5 /x index"),
         (
             Submit(1, 6, MembershipRequest(ConfigChange((Change(ChangeKind.ADD_VOTER, 4),)))),
