@@ -1,0 +1,135 @@
+"""Which page answers what, and what is said where there is none."""
+
+import pytest
+
+from tests.api.alone import Alone
+
+
+@pytest.fixture
+def alone() -> Alone:
+    return Alone()
+
+
+def test_a_path_without_a_page_is_not_found(alone: Alone):
+    answer = alone.ask("GET", "/nope")
+    assert (answer.status, answer.body) == (404, b"404 page not found\n")
+
+
+def test_a_page_has_one_path(alone: Alone):
+    assert alone.ask("GET", "/version").status == 200
+    assert alone.ask("GET", "/version/").status == 404
+
+
+def test_a_page_says_how_it_may_be_asked(alone: Alone):
+    answer = alone.ask("POST", "/version")
+    assert (answer.status, answer.header("allow")) == (405, "GET")
+    assert answer.body == b"Method Not Allowed\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("//version", "/version"),
+        ("/x/../version", "/version"),
+        ("/./version/", "/version/"),
+        ("//a!b%20c", "/a%21b%20c"),
+        ("/%3Ca%3E//'\"&b", "/%3Ca%3E/%27%22&b"),
+        ("//\xc3\xa9", "/%C3%A9"),
+        ("//%ff", "/%FF"),
+        ("http://infra0", "/"),
+    ],
+)
+def test_a_path_that_is_not_clean_is_moved(alone: Alone, target: str, location: str):
+    answer = alone.ask("GET", target)
+    assert (answer.status, answer.header("location")) == (301, location)
+
+
+def test_where_it_was_moved_to_keeps_the_query(alone: Alone):
+    answer = alone.ask("GET", "//a", query='x=1&y="\xe9<')
+    assert answer.header("location") == '/a?x=1&y="%e9<'
+    moved = '<a href="/a?x=1&amp;y=&#34;\xe9&lt;">Moved Permanently</a>.\n\n'
+    assert answer.body == moved.encode("iso-8859-1")
+
+
+def test_only_who_reads_is_told_in_a_body_that_it_moved(alone: Alone):
+    for method in ("PUT", "HEAD"):
+        assert alone.ask(method, "//version").body == b""
+
+
+@pytest.mark.parametrize("target", ["/%zz", "/a%2", "/%", "/a\x01", "/\x7f", "version", "", "x:80"])
+def test_a_target_that_can_not_be_read_is_a_bad_request(alone: Alone, target: str):
+    answer = alone.ask("GET", target)
+    assert (answer.status, answer.body) == (400, b"400 Bad Request")
+
+
+def test_a_target_may_name_its_host(alone: Alone):
+    assert alone.ask("GET", "HTTP://infra0:2379/version").status == 200
+
+
+def test_options_are_the_same_everywhere(alone: Alone):
+    for path in ("/version", "/nowhere", "*"):
+        answer = alone.ask("OPTIONS", path)
+        assert (answer.status, answer.body) == (200, b"")
+
+
+def test_the_server_as_a_whole_has_no_page(alone: Alone):
+    assert alone.ask("GET", "*").status == 400
+
+
+# -- who may ask ------------------------------------------------------------------------------
+
+
+def test_every_web_page_may_read_our_answers_unless_told(alone: Alone):
+    for path in ("/version", "/nope", "//version", "/health"):
+        assert alone.ask("GET", path).header("access-control-allow-origin") == "*"
+
+
+def test_only_listed_origins_may_read_our_answers():
+    alone = Alone(origins=frozenset({"http://a.example:8080"}))
+    listed = alone.ask("GET", "/health", origin="http://a.example:8080")
+    assert listed.header("access-control-allow-origin") == "http://a.example:8080"
+    for headers in ({"origin": "http://evil.example"}, {}):
+        answer = alone.ask("GET", "/health", **headers)
+        assert (answer.status, answer.header("access-control-allow-origin")) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("infra0", 200),
+        ("infra0:2379", 200),
+        ("[::1]", 200),
+        ("[::1]:2379", 200),
+        ("evil.example:2379", 421),
+        ("", 421),
+    ],
+)
+def test_who_calls_us_by_another_name_is_refused(host: str, status: int):
+    alone = Alone(hosts=frozenset({"infra0", "::1"}))
+    assert alone.ask("GET", "/version", host=host).status == status
+
+
+# -- two small pages --------------------------------------------------------------------------
+
+
+def test_the_version_of_the_cluster_is_undecided_until_the_leader_wrote_it_down(alone: Alone):
+    body = b'{"etcdserver":"3.4.23","etcdcluster":"not_decided"}'
+    assert alone.ask("GET", "/version").body == body
+
+
+def test_a_member_that_gets_things_done_is_healthy(alone: Alone):
+    answer = alone.ask("GET", "/health")
+    assert (answer.status, answer.body) == (200, b'{"health":"true"}')
+
+
+def test_a_member_without_a_leader_is_not_healthy():
+    answer = Alone(members=(1, 2, 3)).ask("GET", "/health")  # nobody hears it stand for election
+    assert (answer.status, answer.body) == (503, b'{"health":"false"}\n')
+
+
+def test_a_member_that_gets_nothing_done_is_not_healthy(alone: Alone):
+    alone.is_stuck = True
+    answer = alone.ask("GET", "/health")
+    assert not answer.is_over
+    alone.wait(10_000)
+    assert (answer.status, answer.body) == (503, b'{"health":"false"}\n')
