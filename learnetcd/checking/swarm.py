@@ -12,7 +12,7 @@ recording, to be opened in the terminal and stepped through.
 
 What an assertion of ours says about an impossible state counts as a finding, too.
 
-Next page: `child`.
+Next page: `ledger`.
 """
 
 from __future__ import annotations

@@ -19,6 +19,6 @@ The bytes are those of etcd 3.4. etcd opens our directories and we open etcd's. 
 touches a real disk but `real_files`; all the rest is told to work on any `Files`.
 
 Pages, in reading order: `errors`, `files`, `directory`; `record`, `window`, `scan`, `tail` (reading
-the log); `mapping`, `replay`, `snapshots`, `recovery` (what it means); `wal`, `purge`, `storage`
-(writing it); `memory_files`, `real_files`.
+the log); `mapping`, `replay`, `snapshots`, `backend`, `recovery` (what it means); `wal`, `purge`,
+`storage` (writing it); `memory_files`, `real_files`.
 """

@@ -10,7 +10,9 @@
         snap/                                                    drwx------
           0000000000000002-000000000000000b.snap                 -rw-r--r--  TERM-INDEX
           0000000000000002-000000000000000c.snap.broken          could not be read
-          db                                                     etcd's v3 store: not ours
+          db                                                     -rw-------  for etcd (`backend`)
+          tmp.db                                                 the next one, not ready yet
+          db.etcd                                                what etcd had there, kept aside
 
 The numbers are in hexadecimal, sixteen digits each, so that the order of names is the order of
 files. Other names are left alone.
@@ -18,8 +20,8 @@ files. Other names are left alone.
 The folder `wal/` is made as `wal.tmp/` and renamed when it is complete. So a log that is half made
 never looks like a log, and "is this a new member?" has a simple answer: if there is no `wal/`.
 
-Left out: `--wal-dir`, which moves the log to another disk; and `db`, in which etcd 3 keeps its own
-store: a directory with snapshots of ours needs one before etcd 3.4 starts on it.
+With `--wal-dir` the log lies elsewhere, usually on a disk of its own: there, syncs wait for nobody.
+That folder then stands for `wal/`, and is made in the same way.
 
 Source: etcd 3.4 wal/util.go, etcdserver/api/snap/snapshotter.go, etcdserver/storage.go.
 Next page: `record`.
@@ -27,6 +29,7 @@ Next page: `record`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 
@@ -45,6 +48,8 @@ class Directory:
     """The folders of one member's data directory."""
 
     root: str
+    wal_dir: str = ""
+    """Where the log is, if not inside."""
 
     @property
     def member(self) -> str:
@@ -54,17 +59,27 @@ class Directory:
     @property
     def wal(self) -> str:
         """The write-ahead log."""
-        return f"{self.member}/wal"
+        return self.wal_dir.rstrip("/") or f"{self.member}/wal"
 
     @property
     def new_wal(self) -> str:
         """The same while it is being made."""
-        return f"{self.member}/wal.tmp"
+        return f"{self.wal}.tmp"
+
+    @property
+    def above_wal(self) -> str:
+        """The folder in which the log lies."""
+        return posixpath.dirname(self.wal) or "."
 
     @property
     def snap(self) -> str:
         """The snapshot files."""
         return f"{self.member}/snap"
+
+    @property
+    def db(self) -> str:
+        """The file that only etcd wants."""
+        return f"{self.snap}/db"
 
 
 @dataclass(frozen=True, slots=True, order=True)

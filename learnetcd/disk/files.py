@@ -60,6 +60,10 @@ class File(Protocol):
         """Keep others from locking it, until it is closed; or raise `Locked`."""
         ...
 
+    def flock(self) -> None:
+        """Do the same with the other kind of lock, of which the first kind knows nothing."""
+        ...
+
     def close(self) -> None:
         """Let go of it, and of the lock."""
         ...

@@ -6,11 +6,10 @@
     Entry(5, 2, ConfigChange(add voter 4, legacy))   Entry(CONF_CHANGE, ..., data=ConfChange)
     Entry(5, 2, ConfigChange(add voter 4))           Entry(CONF_CHANGE_V2, ..., data=ConfChangeV2)
     Configuration(voters=(1, 2))                     ConfState(voters=(1, 2))
+    Snapshot(44, 2, configuration, Store)            Snapshot({"Root":{"Path":"/", ..., metadata)
 
 etcd's older form of a change has a place for the id of the request that asked for it. Ours carries
 it in the context (`learnetcd.member.request.stamped`); it is put over here.
-
-Left out: the store inside a snapshot. Here it is bytes, whatever they mean.
 
 Source: etcd 3.4 raft/raftpb. Next page: `replay`.
 """
@@ -20,6 +19,8 @@ from __future__ import annotations
 from learnetcd.member.request import request_id_of, stamped
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Configuration, Transition
 from learnetcd.raft.entry import Entry, HardState, Snapshot
+from learnetcd.store.saved import restored, saved
+from learnetcd.store.store import Store
 from learnetcd.wire import raftpb
 from learnetcd.wire.raftpb import ConfChangeTransition, ConfChangeType, EntryType
 
@@ -112,8 +113,8 @@ def from_hard_state(hard_state: raftpb.HardState) -> HardState:
 
 
 def to_snapshot(snapshot: Snapshot) -> raftpb.Snapshot:
-    """As etcd writes it; the state must be bytes by now."""
-    assert isinstance(snapshot.state, bytes), f"a snapshot of {type(snapshot.state)} has no bytes"
+    """As etcd writes it. Nothing is changed, so any thread may do it."""
+    assert isinstance(snapshot.state, Store), f"this is no store: {snapshot.state!r}"
     members = snapshot.configuration
     conf_state = raftpb.ConfState(
         members.voters,
@@ -123,11 +124,11 @@ def to_snapshot(snapshot: Snapshot) -> raftpb.Snapshot:
         members.auto_leave,
     )
     metadata = raftpb.SnapshotMetadata(conf_state, snapshot.index, snapshot.term)
-    return raftpb.Snapshot(snapshot.state, metadata)
+    return raftpb.Snapshot(saved(snapshot.state), metadata)
 
 
 def from_snapshot(snapshot: raftpb.Snapshot) -> Snapshot:
-    """As Raft knows it; the state stays bytes."""
+    """As Raft knows it; `SavedStoreRefused` if what is in it is no store."""
     metadata = snapshot.metadata
     members = metadata.conf_state
     configuration = Configuration(
@@ -137,4 +138,4 @@ def from_snapshot(snapshot: raftpb.Snapshot) -> Snapshot:
         learners_next=members.learners_next,
         auto_leave=members.auto_leave,
     )
-    return Snapshot(metadata.index, metadata.term, configuration, snapshot.data or b"")
+    return Snapshot(metadata.index, metadata.term, configuration, restored(snapshot.data or b""))

@@ -129,6 +129,10 @@ class MemoryFile:
             raise Locked(self.path)
         self._content.locked_by = self
 
+    def flock(self) -> None:
+        """Do the same: no file is locked in both ways."""
+        self.lock()
+
     def close(self) -> None:
         """Let go of it, and of the lock."""
         if self._content.locked_by is self:
@@ -207,9 +211,9 @@ class MemoryFiles:
 
     def make_folder(self, path: str, mode: int) -> None:
         """Make a folder, unless it is there already."""
-        folder, name = self._place(path)
-        if name not in folder.now:
+        if not self.exists(path):
             self.call(f"make folder {path}")
+            folder, name = self._place(path)
             folder.now[name] = _Folder()
             self._changed(folder)
 

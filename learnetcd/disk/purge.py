@@ -20,6 +20,8 @@ Next page: `storage`.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from learnetcd.disk import directory as names
 from learnetcd.disk.directory import Directory, SegmentName, SnapshotName
 from learnetcd.disk.errors import Locked
@@ -29,13 +31,20 @@ MAX_WALS = 5
 MAX_SNAPSHOTS = 5
 
 
+Name = TypeVar("Name", SegmentName, SnapshotName)
+
+
+def _too_many(found: list[Name], keep: int) -> list[Name]:
+    """The oldest of them. `--max-wals 0` and `--max-snapshots 0`: there are never too many."""
+    return found[: max(len(found) - keep, 0)] if keep else []
+
+
 def purge_segments(
     files: Files, directory: Directory, first_held: SegmentName, keep: int = MAX_WALS
 ) -> list[SegmentName]:
     """Delete the oldest files of the log, and say which."""
-    found = names.segments(files, directory)
     deleted = []
-    for segment in found[: max(len(found) - keep, 0)]:
+    for segment in _too_many(names.segments(files, directory), keep):
         path = f"{directory.wal}/{segment}"
         if segment >= first_held or not _is_free(files, path):
             break
@@ -61,9 +70,8 @@ def purge_snapshots(
     files: Files, directory: Directory, needed: SnapshotName, keep: int = MAX_SNAPSHOTS
 ) -> list[SnapshotName]:
     """Delete the oldest snapshot files, and say which."""
-    found = names.snapshots(files, directory)
     deleted = []
-    for name in found[: max(len(found) - keep, 0)]:
+    for name in _too_many(names.snapshots(files, directory), keep):
         if name >= needed:
             break
         files.remove(f"{directory.snap}/{name}")

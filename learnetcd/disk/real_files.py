@@ -7,8 +7,8 @@ What is worth knowing about a real disk is in three of these functions:
 - `preallocate`. Linux: `fallocate` reserves blocks. Elsewhere the file only gets its length, and a
   full disk is noticed when a record is written.
 - `lock`. Linux: locks of an *open file description*, which etcd takes too, so that each keeps out
-  the other. Plain POSIX locks, the form elsewhere, belong to the process: they don't keep it from
-  locking twice, and vanish when it closes any descriptor of the file.
+  the other. Elsewhere etcd takes `flock`, and so do we. Not plain POSIX locks: they belong to the
+  process, don't keep it from locking twice, and vanish when it closes any descriptor of the file.
 
 Windows has none of this; run it in WSL.
 
@@ -90,14 +90,21 @@ class RealFile:
 
     def lock(self) -> None:
         """Keep others from locking it, until it is closed; or raise `Locked`."""
+        if _LOCK_OF_DESCRIPTION is None or sys.platform != "linux":
+            self.flock()
+            return
+        # struct flock: type, whence, start, length (0: all of it), process (0)
+        whole_file = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
         try:
-            if _LOCK_OF_DESCRIPTION is not None and sys.platform == "linux":
-                # struct flock: type, whence, start, length (0: all of it), process (0)
-                whole_file = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-                fcntl.fcntl(self._descriptor, _LOCK_OF_DESCRIPTION, whole_file)
-            else:
-                fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(self._descriptor, _LOCK_OF_DESCRIPTION, whole_file)
         except (BlockingIOError, PermissionError):
+            raise Locked(self.path) from None
+
+    def flock(self) -> None:
+        """Do the same with the other kind of lock, which bbolt takes."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             raise Locked(self.path) from None
 
     def close(self) -> None:
@@ -130,7 +137,8 @@ class RealFiles:
 
     def make_folder(self, path: str, mode: int) -> None:
         """Make a folder, unless it is there already."""
-        os.makedirs(path, mode, exist_ok=True)
+        if not os.path.isdir(path):
+            os.mkdir(path, mode)
 
     def remove(self, path: str) -> None:
         """Remove a file."""

@@ -11,9 +11,10 @@ not follow any more. The member had promised nothing yet that rests on it.
 Nothing is changed here: a directory can be looked at while it is refused, or in use. `storage`
 repairs what recovery says can be repaired.
 
-Differs: where etcd starts anew, we refuse. An empty or missing `wal/` beside snapshots makes etcd
-found a new, empty cluster over the old data; and a member that lost its log but kept its name may
-vote twice in a term and lose what it acknowledged (etcd #13509).
+Differs: where etcd starts anew, we refuse. An empty or missing `wal/` beside snapshots or `db`
+makes etcd found a new, empty cluster over the old data, and so does a `--wal-dir` that was
+forgotten. A member that lost its log but kept its name may vote twice in a term and lose what it
+acknowledged (etcd #13509).
 
 Source: etcd 3.4 etcdserver/server.go NewServer, wal/wal.go. Next page: `wal`.
 """
@@ -23,8 +24,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
+from learnetcd.disk import backend, mapping, snapshots
 from learnetcd.disk import directory as names
-from learnetcd.disk import mapping, snapshots
 from learnetcd.disk.directory import Directory, SegmentName, SnapshotName
 from learnetcd.disk.errors import DataRefused
 from learnetcd.disk.files import Files
@@ -33,6 +34,7 @@ from learnetcd.disk.replay import NoHistory, Replay
 from learnetcd.disk.scan import SEGMENT_BYTES, Placed, Scan, scan
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.store.saved import SavedStoreRefused
 from learnetcd.wire import etcdserverpb, raftpb, walpb
 from learnetcd.wire.protobuf import Malformed, Protobuf
 
@@ -44,7 +46,7 @@ class Recovered:
     """What a data directory says."""
 
     stored: Stored
-    """What the member begins with; the snapshot's state is bytes."""
+    """What the member begins with; the snapshot's state is a `Store`."""
     metadata: etcdserverpb.Metadata
     """Who it is."""
     scan: Scan
@@ -61,17 +63,21 @@ def is_new(files: Files, directory: Directory) -> bool:
     """Whether no member ever lived here; `DataRefused` if one did and its log is gone."""
     if names.segments(files, directory):
         return False
-    if files.exists(directory.wal):
+    # Whoever gives a folder for the log may have made it; nobody makes `member/wal` by hand.
+    if files.exists(directory.wal) and not directory.wal_dir:
         left = "an empty wal/"
     elif names.snapshots(files, directory):
         left = "a snapshot"
+    elif backend.is_written(files, directory):
+        left = "a db"
     else:
         return True
     raise DataRefused(
         directory.member,
         None,
-        f"there is {left} and no file of a log. A member was here, and what it promised is gone; "
-        "it must not come back under its old name. Remove it from the cluster, delete this "
+        f"there is {left}, and no file of a log in {directory.wal}. A member was here. If its log "
+        "is elsewhere, say so with --wal-dir. If it is gone, so is what the member promised, and "
+        "it must not come back under its old name: remove it from the cluster, delete this "
         "folder, and add it anew",
     )
 
@@ -83,7 +89,7 @@ def recover(files: Files, directory: Directory, segment_bytes: int = SEGMENT_BYT
         raise DataRefused(directory.wal, None, "there is no file of a log")
     markers = _markers(directory, found)
     chosen, broken = snapshots.newest(files, directory, markers)
-    snapshot = mapping.from_snapshot(chosen) if chosen else Snapshot(0, 0, Configuration(()))
+    snapshot = Snapshot(0, 0, Configuration(())) if chosen is None else _meaning(directory, chosen)
     first_segment = _first_segment(directory, found, snapshot.index)
     replay = Replay(snapshot)
     for placed in found.records:
@@ -102,6 +108,15 @@ def recover(files: Files, directory: Directory, segment_bytes: int = SEGMENT_BYT
         first_segment,
         replay.last_written,
     )
+
+
+def _meaning(directory: Directory, chosen: raftpb.Snapshot) -> Snapshot:
+    """What is in a snapshot file whose checksum is right."""
+    try:
+        return mapping.from_snapshot(chosen)
+    except SavedStoreRefused as trouble:
+        path = f"{directory.snap}/{snapshots.name_of(chosen)}"
+        raise DataRefused(path, None, str(trouble)) from None
 
 
 def _markers(directory: Directory, found: Scan) -> list[SnapshotName]:

@@ -16,7 +16,7 @@ Differs: etcd does not sync the folder, so its file may vanish although its mark
 
 Left out: `*.snap.db`, in which etcd 3 receives its v3 store from the leader.
 
-Source: etcd 3.4 etcdserver/api/snap/snapshotter.go. Next page: `recovery`.
+Source: etcd 3.4 etcdserver/api/snap/snapshotter.go. Next page: `backend`.
 """
 
 from __future__ import annotations

@@ -1,18 +1,35 @@
 """Storage: one data directory in use. The whole floor, from the outside.
 
-    storage = create(files, "infra0.etcd", Metadata(node_id, cluster_id))
+    storage = create(files, "infra0.etcd", Metadata(node_id, cluster_id))     if `is_new` says so
     storage, stored = open_storage(files, "infra0.etcd")     after any end, a violent one too
 
-    WriteWal(entries, hard_state)      storage.write(entries, hard_state)
-    SyncWal                            storage.sync()
-    SaveSnapshot(snapshot)             storage.save_snapshot(snapshot)
+    WriteWal(entries, hard_state)      storage.write(entries, hard_state)      at once, in memory
+    SyncWal                            storage.sync()                          waits for the disk
+    SaveSnapshot(snapshot)             storage.save_snapshot(snapshot)         waits for the disk
+    every 30 seconds                   storage.purge(max_wals, max_snapshots)  waits for the disk
+    the end                            storage.sync(); storage.close()
 
-A driver that merges several `WriteWal` into one sync may as well merge them into one `write`: all
-entries, then the last hard state. Otherwise `wal` syncs in between, to keep to its window.
+**What is safe, and when.** When `sync` returns, everything is whose `write` or `save_snapshot`
+returned before `sync` was called. Nothing else is, however long it was ago.
+
+**What may run beside what.** Each of `sync`, `save_snapshot` and `purge` may run in a thread of its
+own, while another one calls `write`; none of them beside itself. So a driver writes on its event
+loop, and whenever no sync is under way and something waits, it sends one off to a worker:
+
+    loop      write 5    write 6  write 7                  write 8
+    worker       sync (5) ........... | sync (6, 7) .............. | sync (8)
+    another        save_snapshot .................................
+
+A snapshot's state is a `Store` that nobody changes any more: a fork, taken on the loop. Its bytes
+are made in the worker.
+
+**After an error** nothing more is promised: whatever failed raises `DiskFailed`, and so does every
+later call. The member must stop; a restart reads what is really there. Only `purge` may fail (with
+an `OSError`) and be tried again.
 
 **Opening** reads first and repairs afterwards, and only what a crash explains:
 
-1. lock the files of the log, so that no other process writes them
+1. lock the files of the log and `db`, so that no other process writes them
 2. read everything; refuse what can't be trusted, with nothing changed
 3. a torn tail: copy the file to `*.wal.broken`, then wipe out what is behind the last good record
 4. snapshot files that can't be read get the name `*.broken`
@@ -26,10 +43,12 @@ Source: etcd 3.4 etcdserver/storage.go, wal/repair.go. Next page: `memory_files`
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from learnetcd.disk import directory as names
 from learnetcd.disk import mapping, snapshots
+from learnetcd.disk.backend import Backend
 from learnetcd.disk.directory import (
     PRIVATE_FOLDER,
     SNAPSHOT_FILE,
@@ -56,7 +75,7 @@ class Storage:
         directory: Directory,
         metadata: etcdserverpb.Metadata,
         wal: Wal,
-        snapshot: SnapshotName,
+        backend: Backend,
     ) -> None:
         """Use `create` or `open_storage`."""
         self.directory = directory
@@ -64,8 +83,7 @@ class Storage:
         """Who the member is, and of which cluster."""
         self.wal = wal
         self._files = files
-        # Only those whose file is known to be good: the one that was read, and those of this life.
-        self._snapshots = [snapshot]
+        self._backend = backend
 
     def write(self, entries: Sequence[Entry], hard_state: HardState | None = None) -> None:
         """Append to the log; not safe yet."""
@@ -75,91 +93,112 @@ class Storage:
     def sync(self) -> None:
         """Make everything that was written survive a power cut."""
         self.wal.sync()
-        self.wal.release(self.newest_snapshot.index)
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Save a snapshot whose state is bytes: the file first, then its marker, both safe."""
-        try:
+        """Save the file of a snapshot; it counts from the next `sync` on.
+
+        The file first, then its marker: as long as it has none, it does not exist.
+        """
+        with self.wal.or_never_again():
+            self._backend.reach(snapshot.index)
             snapshots.write(self._files, self.directory, mapping.to_snapshot(snapshot))
-        except OSError as error:
-            # Without a marker it does not exist; so nothing is lost, and the member may go on.
-            raise DiskFailed(f"the snapshot at {snapshot.index} was not saved: {error}") from error
-        self.wal.append_marker(snapshot.index, snapshot.term)
-        self._snapshots.append(SnapshotName(snapshot.term, snapshot.index))
-        self.sync()
+        self.wal.append_marker(SnapshotName(snapshot.term, snapshot.index))
 
     @property
     def newest_snapshot(self) -> SnapshotName:
-        """The one from which a restart would begin. Everything must be synced."""
-        commit_index = self.wal.hard_state.commit
-        assert self.wal.is_synced, "what is not synced may be gone after a restart"
-        return max(saved for saved in self._snapshots if saved.index <= commit_index)
+        """The one from which a restart would begin."""
+        return self.wal.snapshot
 
     def purge(self, max_wals: int = MAX_WALS, max_snapshots: int = MAX_SNAPSHOTS) -> None:
-        """Delete old files, if there are more than enough. An `OSError` does no harm here."""
-        self.sync()
-        first_held = self.wal.held[0][0]
-        purge_segments(self._files, self.directory, first_held, max_wals)
+        """Delete old files, if there are more than so many (0: never)."""
+        purge_segments(self._files, self.directory, self.wal.held[0][0], max_wals)
         purge_snapshots(self._files, self.directory, self.newest_snapshot, max_snapshots)
 
     def close(self) -> None:
-        """Let go of the directory."""
+        """Let go of the directory. What was not synced is lost."""
         self.wal.close()
+        self._backend.close()
 
 
 # --- a new member -------------------------------------------------------------------------------
 
 
 def create(
-    files: Files, root: str, metadata: etcdserverpb.Metadata, segment_bytes: int = SEGMENT_BYTES
+    files: Files,
+    root: str,
+    metadata: etcdserverpb.Metadata,
+    segment_bytes: int = SEGMENT_BYTES,
+    *,
+    wal_dir: str = "",
 ) -> Storage:
     """Make the data directory of a new member; `DataRefused` if one lived here."""
-    directory = Directory(root)
-    assert is_new(files, directory), f"there is a log in {directory.wal} already"
-    for folder in (directory.root, directory.member, directory.snap):
-        files.make_folder(folder, PRIVATE_FOLDER)
-        files.sync_folder(posixpath.dirname(folder) or ".")
-    wal = create_wal(files, directory, metadata, segment_bytes)
-    return Storage(files, directory, metadata, wal, SnapshotName(0, 0))
+    directory = Directory(root, wal_dir)
+    with _or_none(f"{root} can't be made") as opened:
+        _make_folder(files, directory.snap)
+        _make_folder(files, directory.above_wal)
+        backend = Backend(files, directory)
+        opened.callback(backend.close)
+        # Asked only now: until the lock was ours, somebody else might have begun.
+        assert is_new(files, directory), f"there is a log in {directory.wal} already"
+        wal = create_wal(files, directory, metadata, segment_bytes)
+        opened.callback(wal.close)
+        backend.reach(0)  # last: a `db` that says something means that there was a log
+    return Storage(files, directory, metadata, wal, backend)
+
+
+def _make_folder(files: Files, folder: str) -> None:
+    """Make it, with all those above it that are not there, and let their names be safe."""
+    above = posixpath.dirname(folder) or "."
+    if not files.exists(above):
+        _make_folder(files, above)
+    files.make_folder(folder, PRIVATE_FOLDER)
+    files.sync_folder(above)
+
+
+@contextmanager
+def _or_none(what: str) -> Iterator[ExitStack]:
+    """Open several things, or none of them; say it if the disk doesn't let us."""
+    with ExitStack() as opened:
+        try:
+            yield opened
+        except OSError as error:
+            raise DiskFailed(f"{what}: {error}") from error
+        opened.pop_all()
 
 
 # --- a restart ----------------------------------------------------------------------------------
 
 
 def open_storage(
-    files: Files, root: str, segment_bytes: int = SEGMENT_BYTES
+    files: Files, root: str, segment_bytes: int = SEGMENT_BYTES, *, wal_dir: str = ""
 ) -> tuple[Storage, Stored]:
     """Open what is there, and say with what the member begins."""
-    directory = Directory(root)
-    held = _locked(files, directory)
-    try:
+    directory = Directory(root, wal_dir)
+    with _or_none(f"{root} can't be opened") as opened:
+        held = _locked(files, directory, opened)
         found = recover(files, directory, segment_bytes)
+        files.make_folder(directory.snap, PRIVATE_FOLDER)  # a backup may lack it
+        backend = Backend(files, directory)
+        opened.callback(backend.close)
         if found.scan.torn:
             _copy_aside(files, directory, found)
         wal = continue_wal(files, directory, found, held, segment_bytes)
-        files.make_folder(directory.snap, PRIVATE_FOLDER)  # a backup may lack it
         snapshots.set_aside(files, directory, list(found.broken))
-    except BaseException:
-        for _, file in held:
-            file.close()
-        raise
-    wal.release(found.stored.snapshot.index)
-    snapshot = SnapshotName(found.stored.snapshot.term, found.stored.snapshot.index)
-    return Storage(files, directory, found.metadata, wal, snapshot), found.stored
+        if not backend.may_serve(found.stored.snapshot.index):
+            backend.reach(found.stored.snapshot.index)
+    return Storage(files, directory, found.metadata, wal, backend), found.stored
 
 
-def _locked(files: Files, directory: Directory) -> list[tuple[SegmentName, File]]:
+def _locked(
+    files: Files, directory: Directory, opened: ExitStack
+) -> list[tuple[SegmentName, File]]:
     """Open all files of the log, so that no other process writes them."""
     held: list[tuple[SegmentName, File]] = []
     for segment in names.segments(files, directory):
         file = files.open(f"{directory.wal}/{segment}")
+        opened.callback(file.close)
+        file.lock()
         held.append((segment, file))
-        try:
-            file.lock()
-        except BaseException:
-            for _, opened in held:
-                opened.close()
-            raise
     return held
 
 

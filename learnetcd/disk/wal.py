@@ -1,9 +1,17 @@
 """The write-ahead log while it is written: append, sync, and now and then the next file.
 
-    append(entries, state)     to the end of the file; a power cut may still take it
+    append(entries, state)     said, and kept in memory; a crash may still take it
     sync()                     now it can't: votes and acknowledgements may go out
 
 "Write-ahead", because a member writes down what it is going to say before it says it.
+
+    append   entry 5, state      entry 6, state      entry 7, state
+    sync     entry 5, state   |  entry 6, entry 7, state
+             |<- the disk is busy ->|
+
+What is appended while a sync is under way waits, and goes to the disk with the next one as a single
+window: all the entries, then the last state. So a hundred clients who come together wait for one
+sync and not for a hundred (a *group commit*), and `append` never waits at all.
 
     0000...0-0000...0.wal   [ head | records ....................................... | 0 0 ]
     0.tmp                   [ head | 0 0 0 0 ...                                           ]
@@ -16,8 +24,7 @@ has a head, and there is never a moment without a last file.
 
 The rules of writing, on which reading relies:
 
-- what was written since the last sync is one window (`window`); a record that would not fit into it
-  waits for a sync
+- what is written between two syncs is one window (`window`)
 - before the end of a file comes near, the file is made longer, and the new length is synced before
   anything is written there: so there are always eight zero bytes behind the last record, until
   another file follows (`scan`)
@@ -35,11 +42,19 @@ Source: etcd 3.4 wal/wal.go Create, Save, cut; wal/file_pipeline.go. Next page: 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from learnetcd.disk import mapping
-from learnetcd.disk.directory import PRIVATE_FILE, PRIVATE_FOLDER, Directory, SegmentName
+from learnetcd.disk.directory import (
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    Directory,
+    SegmentName,
+    SnapshotName,
+)
 from learnetcd.disk.errors import DiskFailed
 from learnetcd.disk.files import File, Files
 from learnetcd.disk.record import LENGTH_BYTES, MAX_DATA, RecordType, packed, sealed
@@ -51,11 +66,39 @@ from learnetcd.wire import etcdserverpb, raftpb, walpb
 NEXT_FILE = "0.tmp"
 
 
+@dataclass(slots=True)
+class Window:
+    """What is written with one sync, in this order. Each `append` begins one."""
+
+    entries: list[raftpb.Entry] = field(default_factory=list)
+    hard_state: raftpb.HardState | None = None
+    marker: SnapshotName | None = None
+
+    def takes(self, later: Window) -> bool:
+        """Let what comes later be part of this one, if it can."""
+        if self.marker is not None:
+            return False
+        self.entries += later.entries
+        self.hard_state = later.hard_state or self.hard_state
+        self.marker = later.marker
+        return True
+
+    def records(self) -> list[tuple[RecordType, bytes]]:
+        """As they are written."""
+        records = [(RecordType.ENTRY, entry.encode()) for entry in self.entries]
+        if self.hard_state is not None:
+            records.append((RecordType.STATE, self.hard_state.encode()))
+        if self.marker is not None:
+            marker = walpb.Snapshot(self.marker.index, self.marker.term)
+            records.append((RecordType.SNAPSHOT, marker.encode()))
+        return records
+
+
 class Wal:
     """A log that is open for writing.
 
     Invariants: the last of `held` is the file that is written; between its last record and its end
-    are at least eight zero bytes; everything before the unsynced records is on the disk.
+    are at least eight zero bytes; between two syncs everything that was written is on the disk.
     """
 
     def __init__(
@@ -64,18 +107,23 @@ class Wal:
         """Use `create_wal` or `continue_wal`."""
         self.held: list[tuple[SegmentName, File]] = []
         """The files that are locked, the oldest first: nobody may delete them."""
+        self.snapshot = SnapshotName(0, 0)
+        """The one from which a restart would begin."""
         self.hard_state = raftpb.HardState()
-        """The last one that was written: each new file begins with it."""
+        """The last one that is on the disk: each new file begins with it."""
         self.last_written = 0
         """The index of the entry that was written last."""
         self._files = files
         self._directory = directory
         self._metadata = metadata
         self._segment_bytes = segment_bytes
+        # One thread may append while another syncs. A deque allows for that without a lock.
+        self._waiting: deque[Window] = deque()
+        self._is_syncing = False
+        self._ahead: list[SnapshotName] = []
         self._running = 0
         self._end = 0
         self._size = 0
-        self._unsynced: list[RecordType] = []
         self._failure = ""
 
     @property
@@ -83,64 +131,101 @@ class Wal:
         """The file that is written."""
         return self.held[-1][0]
 
-    @property
-    def is_synced(self) -> bool:
-        """Whether a power cut now would take nothing."""
-        return not self._unsynced
-
     # --- what its owner does ---------------------------------------------------------------
 
     def append(
         self, entries: Sequence[raftpb.Entry], hard_state: raftpb.HardState | None = None
     ) -> None:
-        """Write a batch: entries, then the hard state, if it changed."""
-        records = [(RecordType.ENTRY, entry.encode()) for entry in entries]
-        if hard_state is not None and hard_state != raftpb.HardState():
-            records.append((RecordType.STATE, hard_state.encode()))
-        self._append(records)
-        if entries:
-            self.last_written = entries[-1].index
-        if hard_state is not None:
-            self.hard_state = hard_state
+        """Take a batch: entries, then the hard state, if it changed."""
+        self._refuse_after_failure()
+        if hard_state == raftpb.HardState():
+            hard_state = None
+        if entries or hard_state is not None:
+            self._waiting.append(Window(list(entries), hard_state))
 
-    def append_marker(self, index: int, term: int) -> None:
+    def append_marker(self, name: SnapshotName) -> None:
         """Say that a snapshot file is complete. It must have been synced before."""
-        self._append([(RecordType.SNAPSHOT, walpb.Snapshot(index, term).encode())])
-        # A leader's snapshot replaces a shorter log: the next entry is the one after it.
-        self.last_written = max(self.last_written, index)
+        self._refuse_after_failure()
+        self._waiting.append(Window(marker=name))
 
     def sync(self) -> None:
         """Make everything that was appended survive a power cut; begin a new file if it is time."""
-        with self._or_never_again():
-            self._sync()
-            if self._end >= self._segment_bytes:
-                self._cut()
+        assert not self._is_syncing, "a sync has begun before the last one was done"
+        self._is_syncing = True
+        try:
+            with self.or_never_again():
+                for window in self._windows():
+                    self._write(window)
+                if self._end >= self._segment_bytes:
+                    self._cut()
+        finally:
+            self._is_syncing = False
 
-    def release(self, index: int) -> None:
-        """Unlock the files that a snapshot at `index` makes unnecessary."""
-        while len(self.held) > 1 and self.held[1][0].index <= index:
+    def _windows(self) -> Iterator[Window]:
+        """What waits now, in as few windows as possible. What comes later, comes later."""
+        window = Window()
+        for _ in range(len(self._waiting)):
+            following = self._waiting.popleft()
+            if not window.takes(following):
+                yield window
+                window = following
+        if window != Window():
+            yield window
+
+    def release(self) -> None:
+        """Unlock the files that the newest snapshot makes unnecessary."""
+        while len(self.held) > 1 and self.held[1][0].index <= self.snapshot.index:
             self.held.pop(0)[1].close()
 
     def close(self) -> None:
-        """Let go of all files. What is not synced stays as it is."""
+        """Let go of all files. What was not synced is lost."""
         while self.held:
             self.held.pop()[1].close()
 
+    @contextmanager
+    def or_never_again(self) -> Iterator[None]:
+        """Any error is the last: what is on the disk after it, nobody knows."""
+        self._refuse_after_failure()
+        try:
+            yield
+        except OSError as error:
+            self._failure = f"writing to {self._directory.root} failed: {error}"
+            raise DiskFailed(self._failure) from error
+
+    def _refuse_after_failure(self) -> None:
+        if self._failure:
+            raise DiskFailed(f"{self._failure}; nothing more is written until a restart")
+
     # --- writing ---------------------------------------------------------------------------
 
-    def _append(self, records: Sequence[tuple[RecordType, bytes]]) -> None:
-        if not records:
-            return
-        kinds = [kind for kind, _ in records]
-        assert may_be_one_window(kinds), f"no batch has this order: {kinds}"
-        with self._or_never_again():
-            if not may_be_one_window(self._unsynced + kinds):
-                self._sync()
-            data = self._packed(records)
-            self._make_room(len(data))
-            self._unsynced += kinds
-            self.held[-1][1].write(self._end, data)
-            self._end += len(data)
+    def _write(self, window: Window) -> None:
+        """Write one window, and sync."""
+        records = window.records()
+        assert may_be_one_window(kind for kind, _ in records), f"no window: {window}"
+        data = self._packed(records)
+        self._make_room(len(data))
+        file = self.held[-1][1]
+        file.write(self._end, data)
+        file.sync()
+        self._end += len(data)
+        self._note(window)
+
+    def _note(self, window: Window) -> None:
+        """This is on the disk now."""
+        if window.entries:
+            self.last_written = window.entries[-1].index
+        if window.hard_state is not None:
+            self.hard_state = window.hard_state
+        if window.marker is not None:
+            self._ahead.append(window.marker)
+            # A leader's snapshot replaces a shorter log: the next entry is the one after it.
+            self.last_written = max(self.last_written, window.marker.index)
+        # Before the commit index has reached it, a restart would pass it over (etcd #10219).
+        reached = [name for name in self._ahead if name.index <= self.hard_state.commit]
+        if reached:
+            self.snapshot = max(self.snapshot, *reached)
+            self._ahead = [name for name in self._ahead if name not in reached]
+            self.release()
 
     def _packed(self, records: Sequence[tuple[RecordType, bytes]]) -> bytes:
         """The bytes of records; the checksum runs along."""
@@ -162,27 +247,10 @@ class Wal:
             # Now, not with the data: else a power cut may keep the data and lose the zeros.
             file.sync()
 
-    def _sync(self) -> None:
-        if self._unsynced:
-            self.held[-1][1].sync()
-            self._unsynced.clear()
-
-    @contextmanager
-    def _or_never_again(self) -> Iterator[None]:
-        """Any error is the last: what is on the disk after it, nobody knows."""
-        if self._failure:
-            raise DiskFailed(f"{self._failure}; nothing more is written until a restart")
-        try:
-            yield
-        except OSError as error:
-            self._failure = f"writing {self._directory.wal}/{self.segment} failed: {error}"
-            raise DiskFailed(self._failure) from error
-
     # --- the next file ---------------------------------------------------------------------
 
     def _cut(self) -> None:
         """End this file and go on in a new one."""
-        assert self.is_synced, "the old file must be safe before another follows it"
         old_file, old_end = self.held[-1][1], self._end
         name = SegmentName(self.segment.sequence + 1, self.last_written + 1)
         path = f"{self._directory.wal}/{NEXT_FILE}"
@@ -236,16 +304,17 @@ class Wal:
         self.held.append((name, self._new_file(f"{directory.new_wal}/{name}", head)))
         files.sync_folder(directory.new_wal)
         files.rename(directory.new_wal, directory.wal)
-        files.sync_folder(directory.member)
+        files.sync_folder(directory.above_wal)
 
     def resume(self, found: Recovered, held: list[tuple[SegmentName, File]]) -> None:
         """Go on behind the last good record; what a crash left behind it is wiped out."""
         self.held = held
+        self.snapshot = SnapshotName(found.stored.snapshot.term, found.stored.snapshot.index)
         self.hard_state = mapping.to_hard_state(found.stored.hard_state)
         self.last_written = found.last_written
         self._running = found.scan.running
         self._end, self._size = found.scan.end, found.scan.size
-        with self._or_never_again():
+        with self.or_never_again():
             file = self.held[-1][1]
             if found.scan.remains:
                 # They would follow the new records, and read like damage.
@@ -256,8 +325,9 @@ class Wal:
             file.write(*_last_window(found))
             file.sync()
             self._files.sync_folder(self._directory.wal)
-            self._files.sync_folder(self._directory.member)
+            self._files.sync_folder(self._directory.above_wal)
             self._make_room(0)
+        self.release()
 
 
 def _last_window(found: Recovered) -> tuple[int, bytes]:
@@ -280,9 +350,9 @@ def create_wal(
     wal = Wal(files, directory, metadata.encode(), segment_bytes)
     try:
         wal.begin()
-    except OSError as error:
+    except BaseException:
         wal.close()
-        raise DiskFailed(f"{directory.wal} can't be made: {error}") from error
+        raise
     return wal
 
 

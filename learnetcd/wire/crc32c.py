@@ -8,9 +8,9 @@ any other change goes unnoticed once in four thousand million times.
     extend(extend(0, b"1234"), b"56789")         the same: a sum can be continued
 
 etcd uses the divisor of Castagnoli (1993), which is not the one of zip files and `zlib.crc32`;
-processors have an instruction for it. The standard library has not: where the package
-`google-crc32c` is installed (`pip install learnetcd[fast]`) we take its C code; else the table
-below, which does some megabytes a second. Both give the same numbers.
+processors have an instruction for it. The standard library has not: we take the C code of the
+package `google-crc32c`, and where that is missing, as in a browser, the table below, which does
+some megabytes a second. Both give the same numbers.
 
 Left out: protection against somebody who changes data on purpose. A CRC is no signature.
 
@@ -49,7 +49,7 @@ def extend_in_python(crc: int, data: bytes) -> int:
     return crc ^ ALL_ONES
 
 
-def _fastest() -> Callable[[int, bytes], int]:
+def fastest() -> Callable[[int, bytes], int]:
     """The C code, if there is some."""
     try:
         library = import_module("google_crc32c")
@@ -59,5 +59,5 @@ def _fastest() -> Callable[[int, bytes], int]:
     return extend
 
 
-extend = _fastest()
+extend = fastest()
 """Continue a checksum with more data; begin with 0."""

@@ -1,7 +1,10 @@
 """What is damaged is refused, what a crash tore is repaired, and nothing is lost in silence."""
 
+from dataclasses import replace
+
 import pytest
 
+from learnetcd.checking.ledger import is_same
 from learnetcd.disk import directory as names
 from learnetcd.disk import storage
 from learnetcd.disk.directory import Directory
@@ -11,7 +14,7 @@ from learnetcd.disk.recovery import is_new, recover
 from learnetcd.disk.scan import scan
 from learnetcd.disk.wal import create_wal
 from learnetcd.raft.entry import HardState
-from learnetcd.wire import raftpb
+from learnetcd.wire import crc32c, raftpb, snappb
 from tests.disk.workload import ME, MEMBERS, ROOT, Play, add, snapshot_at, text
 
 WAL = f"{ROOT}/member/wal"
@@ -118,7 +121,7 @@ def test_a_flip_in_the_zeros_behind_is_refused_or_wiped_out():
         except DataRefused:
             assert at < 512, "a sector is written as a whole, so its beginning was there"
         else:
-            assert stored == play.model.moments[-1].stored()
+            assert is_same(stored, play.ledger.last.stored())
             assert not any(files.read(FIRST)[end:])
 
 
@@ -137,7 +140,7 @@ def test_a_log_that_is_cut_short_anywhere_keeps_its_whole_records():
             with pytest.raises(DataRefused):
                 opened(files)
             continue
-        assert opened(files) == play.model.moments[max(whole - 3, 0)].stored()
+        assert is_same(opened(files), play.ledger.moments[max(whole - 3, 0)].stored())
         is_torn = any(size > placed.at.offset for placed in records if placed.at.end > size)
         remains = any(data[records[whole - 1].at.end : size])
         assert files.exists(f"{FIRST}.broken") == (is_torn and remains)
@@ -169,7 +172,7 @@ def test_a_hole_with_two_batches_behind_it_is_refused():
     play = played(longer_log, 64_000)
     data = play.files.read(FIRST)
     end = scan(play.files, Directory(ROOT)).end
-    whole = play.model.moments[-1].stored()
+    whole = play.ledger.last.stored()
     refused = 0
     for sector in range(0, end, 512):
         try:
@@ -239,7 +242,7 @@ def test_files_that_a_snapshot_stands_for_may_be_missing():
     play = played(many_files)
     first, *_ = names.segments(play.files, Directory(ROOT))
     left = without(play.files, f"{WAL}/{first}")
-    assert opened(left) == play.model.moments[-1].stored()
+    assert is_same(opened(left), play.ledger.last.stored())
 
 
 def test_a_log_that_is_gone_is_not_a_new_member():
@@ -252,6 +255,35 @@ def test_a_log_that_is_gone_is_not_a_new_member():
     left.remove_folder(WAL)
     with pytest.raises(DataRefused, match="a snapshot"):
         is_new(left, Directory(ROOT))
+
+
+def test_a_forgotten_wal_dir_is_not_a_new_member():
+    """etcd founds a new, empty cluster in `member/wal`, and the log lies where it lay."""
+    files = MemoryFiles()
+    storage.create(files, ROOT, ME, wal_dir="fast").close()
+    with pytest.raises(DataRefused, match=r"there is a db, and no file of a log.*--wal-dir"):
+        is_new(files, Directory(ROOT))
+    assert not is_new(files, Directory(ROOT, "fast"))
+
+
+def test_a_wal_dir_that_somebody_made_is_as_good_as_none():
+    files = MemoryFiles()
+    files.make_folder("fast", 0o700)
+    assert is_new(files, Directory(ROOT, "fast"))
+    storage.create(files, ROOT, ME, wal_dir="fast").close()
+    assert not is_new(files, Directory(ROOT, "fast"))
+
+
+def test_a_snapshot_file_with_something_else_in_it_is_refused():
+    """Its checksum is right: so it is no damage, and nothing of which an older one could help."""
+    play = played(many_files)
+    _, newest = names.snapshots(play.files, Directory(ROOT))
+    path = f"{ROOT}/member/snap/{newest}"
+    content = raftpb.Snapshot.decode(snappb.Snapshot.decode(play.files.read(path)).data)
+    data = replace(content, data=b'{"CurrentVersion":3}').encode()
+    other = snappb.Snapshot(crc32c.extend(0, data), data).encode()
+    with pytest.raises(DataRefused, match="version 3 where 2 was expected"):
+        opened(replaced(play.files, path, other))
 
 
 def test_a_directory_in_which_a_first_start_was_cut_off_is_new():
@@ -284,7 +316,7 @@ def test_a_broken_snapshot_is_set_aside_and_an_older_one_used(damage):
         }[damage],
     )
     stored = opened(files)
-    assert stored.snapshot == snapshot_at(older.index, older.term)
+    assert stored.snapshot.state.digest() == snapshot_at(older.index, older.term).state.digest()
     assert [entry.index for entry in stored.entries] == list(range(older.index + 1, 14))
     assert files.exists(f"{path}.broken")
     assert not files.exists(path)
@@ -307,7 +339,7 @@ def test_a_snapshot_without_a_marker_is_passed_over():
     (name, _) = names.snapshots(other.files, Directory(ROOT))
     path = f"{ROOT}/member/snap/{name}"
     files = replaced(play.files, path, other.files.read(path))
-    assert opened(files) == play.model.moments[-1].stored()
+    assert is_same(opened(files), play.ledger.last.stored())
     assert files.exists(path)
 
 

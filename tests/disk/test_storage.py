@@ -1,12 +1,17 @@
 """Whatever was written is read; on the disk of this machine as in memory."""
 
+import os
 import stat
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learnetcd.checking.ledger import is_same
 from learnetcd.disk import storage
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.errors import DataRefused, Locked
@@ -36,13 +41,12 @@ BATCHES = st.lists(
 def test_what_is_written_is_read(batches):
     play = Play(MemoryFiles())
     play.create()
-    state = HardState()
+    state, length = HardState(), 0
     for cut, payloads, newer, commits, syncs in batches:
-        log = play.model.moments[-1].log
-        first = max(len(log) + 1 - cut, state.commit_index + 1)
-        term = state.term + (newer or first <= len(log) or not state.term)
+        first = max(length + 1 - cut, state.commit_index + 1)
+        term = state.term + (newer or first <= length or not state.term)
         entries = [Entry(index, term, data) for index, data in enumerate(payloads, first)]
-        length = entries[-1].index if entries else len(log)
+        length = entries[-1].index if entries else length
         state = HardState(term, 0, length if commits else state.commit_index)
         play.write(*entries, state=state)
         if syncs:
@@ -50,7 +54,7 @@ def test_what_is_written_is_read(batches):
     play.sync()
     play.storage.close()
     opened, stored = storage.open_storage(play.files, ROOT, SEGMENT_BYTES)
-    assert stored == play.model.moments[-1].stored()
+    assert is_same(stored, play.ledger.last.stored())
     assert opened.metadata == ME
 
 
@@ -94,8 +98,9 @@ def test_the_disk_of_this_machine_and_the_one_in_memory_hold_the_same(home):
         life_of_a_member(play)
         play.storage.close()
     assert content(RealFiles()) == content(memory.files)
-    _, stored = storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES)
-    assert stored == real.model.moments[-1].stored()
+    opened, stored = storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES)
+    opened.close()
+    assert is_same(stored, real.ledger.last.stored())
 
 
 def test_a_torn_record_on_a_real_disk_is_repaired_and_kept_aside(home):
@@ -105,6 +110,7 @@ def test_a_torn_record_on_a_real_disk_is_repaired_and_kept_aside(home):
     play.sync()
     end = scan(RealFiles(), Directory(ROOT)).end
     play.write(text(2, 1, 3000))
+    play.sync()
     play.storage.close()
     (path,) = (home / "wal").iterdir()
     data = path.read_bytes()
@@ -122,7 +128,9 @@ def test_permissions_are_those_of_etcd(home):
     play.storage.close()
     assert mode(home) == mode(home / "wal") == mode(home / "snap") == "drwx------"
     assert {mode(path) for path in (home / "wal").iterdir()} == {"-rw-------"}
-    assert {mode(path) for path in (home / "snap").iterdir()} == {"-rw-r--r--"}
+    modes = {path.name: mode(path) for path in (home / "snap").iterdir()}
+    assert modes.pop("db") == "-rw-------"
+    assert set(modes.values()) == {"-rw-r--r--"}
 
 
 def mode(path: Path):
@@ -137,6 +145,62 @@ def test_a_directory_in_use_is_refused(home):
     play.storage.close()
     opened, _ = storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES)
     opened.close()
+
+
+def test_a_directory_in_use_by_another_process_is_refused(home):
+    """As long as it has either of the two files that etcd locks, in etcd's way."""
+    play = Play(RealFiles())
+    play.create()
+    play.storage.close()
+    (wal,) = (home / "wal").iterdir()
+    for path, lock in ((wal, "lock"), (home / "snap" / "db", "flock")):
+        with held_by_another_process(path, lock), pytest.raises(Locked, match=str(path.name)):
+            storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES)
+    opened, _ = storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES)
+    opened.close()
+
+
+@contextmanager
+def held_by_another_process(path, lock):
+    code = (
+        "import sys\n"
+        "from learnetcd.disk.real_files import RealFiles\n"
+        f"RealFiles().open({str(path)!r}).{lock}()\n"
+        "print('locked', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONPATH": str(Path(storage.__file__).parents[2])}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment) as process:
+        assert process.stdout.readline() == b"locked\n"
+        yield
+        process.stdin.close()
+
+
+def test_a_data_directory_that_is_being_made_is_refused(home):
+    """Somebody else holds its `db`, and has no log yet."""
+    (home / "snap").mkdir(parents=True)
+    (home / "snap" / "db").touch()
+    with held_by_another_process(home / "snap" / "db", "flock"), pytest.raises(Locked):
+        storage.create(RealFiles(), ROOT, ME)
+
+
+def test_the_log_may_lie_in_another_folder(home, tmp_path):
+    fast = tmp_path / "a" / "b" / "fast"
+    opened = storage.create(RealFiles(), ROOT, ME, SEGMENT_BYTES, wal_dir=str(fast))
+    opened.write([text(1, 1, 3000)], HardState(1, 0, 1))
+    opened.sync()
+    opened.close()
+    assert {mode(folder) for folder in (fast, fast.parent, home)} == {"drwx------"}
+    assert [path.name for path in sorted(fast.iterdir())] == [
+        "0000000000000000-0000000000000000.wal",
+        "0000000000000001-0000000000000002.wal",
+    ]
+    assert [path.name for path in home.iterdir()] == ["snap"]
+    again, stored = storage.open_storage(RealFiles(), ROOT, SEGMENT_BYTES, wal_dir=f"{fast}/")
+    again.close()
+    assert stored.entries == (text(1, 1, 3000),)
 
 
 def test_a_refused_directory_is_not_left_locked(home):
@@ -155,6 +219,22 @@ def test_a_file_of_the_log_has_its_full_length_from_the_start(home):
     (path,) = (home / "wal").iterdir()
     assert path.name == "0000000000000000-0000000000000000.wal"
     assert path.stat().st_size == 64_000_000
+
+
+def test_zero_means_that_nothing_is_ever_deleted(home):
+    play = Play(RealFiles())
+    play.create()
+    for index in range(1, 8):
+        play.write(text(index, 1, 2000), state=HardState(1, 0, index))
+        play.sync()
+        play.save(index, 1)
+    before = sorted(home.rglob("*"))
+    play.purge(0, 0)
+    assert sorted(home.rglob("*")) == before
+    play.purge(3, 2)
+    assert len(list((home / "wal").glob("*.wal"))) == 3
+    assert len(list((home / "snap").glob("*.snap"))) == 2
+    play.storage.close()
 
 
 def test_the_names_of_files_say_their_number_and_first_entry(home):

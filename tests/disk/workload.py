@@ -1,80 +1,24 @@
-"""Workloads, and a model that says what must be found after each of their records."""
+"""A workload, played on a storage and in the ledger at once."""
 
-from dataclasses import dataclass, field
-
+from learnetcd.checking.ledger import Ledger
 from learnetcd.disk import storage
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Configuration
-from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
+from learnetcd.raft.entry import Entry, HardState, Snapshot
+from learnetcd.store import Store
 from learnetcd.wire.etcdserverpb import Metadata
 
 ROOT = "data"
 ME = Metadata(0xBC62EF954E5DA7A3, 0x0BB456C3EFE14711)
 MEMBERS = Configuration((1, 2, 3))
 SEGMENT_BYTES = 2048
-NOTHING = Snapshot(0, 0, Configuration(()))
-FIRST = HardState()
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What one more record means."""
-
-    base: Snapshot = NOTHING
-    log: tuple[Entry, ...] = ()
-    """All entries after `base`, also those that a snapshot of our own stands for."""
-    hard_state: HardState = FIRST
-    saved: tuple[Snapshot, ...] = ()
-    """All snapshots with a marker."""
-
-    def stored(self):
-        """What a restart must find."""
-        commit_index = self.hard_state.commit_index
-        good = [saved for saved in self.saved if saved.index <= commit_index]
-        snapshot = max(good, key=lambda saved: saved.index, default=self.base)
-        entries = tuple(entry for entry in self.log if entry.index > snapshot.index)
-        return Stored(snapshot, self.hard_state, entries)
-
-
-@dataclass
-class Model:
-    """The moments of a workload: how far it was written, how far it was synced."""
-
-    moments: list[Moment] = field(default_factory=lambda: [Moment()])
-    synced: int = 0
-
-    def write(self, entries, hard_state):
-        for entry in entries:
-            now = self.moments[-1]
-            kept = tuple(old for old in now.log if old.index < entry.index)
-            self.moments.append(Moment(now.base, (*kept, entry), now.hard_state, now.saved))
-        if hard_state is not None:
-            now = self.moments[-1]
-            base, log = now.base, now.log
-            for saved in now.saved:
-                terms = {old.index: old.term for old in log} | {base.index: base.term}
-                is_leaders = base.index < saved.index <= hard_state.commit_index
-                if is_leaders and terms.get(saved.index) != saved.term:
-                    base, log = saved, ()
-            self.moments.append(Moment(base, log, hard_state, now.saved))
-
-    def save(self, snapshot):
-        now = self.moments[-1]
-        self.moments.append(Moment(now.base, now.log, now.hard_state, (*now.saved, snapshot)))
-
-    def sync(self):
-        self.synced = len(self.moments) - 1
-
-    def allows(self, stored):
-        """Whether a crash now may leave that."""
-        return stored in [moment.stored() for moment in self.moments[self.synced :]]
 
 
 class Play:
-    """Plays a workload on a storage and on the model."""
+    """Plays a workload on a storage and in the ledger."""
 
     def __init__(self, files, segment_bytes=SEGMENT_BYTES):
         self.files = files
-        self.model = Model()
+        self.ledger = Ledger()
         self.is_created = False
         self.is_purging = False
         self.storage = None
@@ -85,29 +29,31 @@ class Play:
         self.is_created = True
 
     def write(self, *entries, state=None):
-        # The model goes first: what is being written may be found as well.
-        self.model.write(entries, state)
         self.storage.write(entries, state)
+        self.ledger.write(entries, state)
 
     def sync(self):
+        # The ledger goes first: what is being written may be found as well.
+        self.ledger.sync_begins()
         self.storage.sync()
-        self.model.sync()
+        self.ledger.sync_returned()
 
     def save(self, index, term):
         snapshot = snapshot_at(index, term)
-        self.model.save(snapshot)
         self.storage.save_snapshot(snapshot)
-        self.model.sync()
+        self.ledger.save(snapshot)
+        self.sync()
 
     def purge(self, max_wals, max_snapshots):
         self.is_purging = True
         self.storage.purge(max_wals, max_snapshots)
         self.is_purging = False
-        self.model.sync()
 
 
 def snapshot_at(index, term):
-    return Snapshot(index, term, MEMBERS, b"the store at %d@%d" % (index, term) + b"." * 300)
+    store = Store(("0", "1"))
+    store.set("/1/saved", f"{index}@{term}" + "." * 300)
+    return Snapshot(index, term, MEMBERS, store)
 
 
 def text(index, term, size=12):
@@ -138,7 +84,7 @@ def life_of_a_member(play):
     play.sync()
     play.save(7, 3)
     play.write(text(8, 3, 1200), text(9, 3, 900), state=HardState(3, 3, 8))
-    play.write(text(10, 3, 30), state=HardState(3, 3, 9))  # syncs by itself: two batches
+    play.write(text(10, 3, 30), state=HardState(3, 3, 9))  # two batches, one sync
     play.sync()
     play.write(text(11, 3), text(12, 3), text(13, 3), state=HardState(4, 0, 9))
     play.sync()

@@ -51,7 +51,7 @@ class RealEtcd:
             except OSError as error:  # nobody listens, or 503: no leader yet
                 is_gone = self._process.poll() is not None
                 if is_gone or time.monotonic() > deadline:
-                    said = self._words.read_text(encoding="utf-8")[-4000:]
+                    said = self.words()[-4000:]
                     raise AssertionError(f"no etcd serves ({error}). It said:\n{said}") from None
             time.sleep(0.02)
 
@@ -71,6 +71,15 @@ class RealEtcd:
             headers = answer.headers
             body = json.load(answer)
         return Answer(body, int(headers["X-Raft-Term"]), int(headers["X-Raft-Index"]))
+
+    def words(self) -> str:
+        """What it has said so far."""
+        return self._words.read_text(encoding="utf-8")
+
+    def last_words(self) -> str:
+        """What it said until it ended by itself."""
+        self._process.wait(PATIENCE_S)
+        return self.words()
 
     def kill(self) -> None:
         """End it as a power cut of the process would: SIGKILL."""

@@ -2,20 +2,22 @@
 
 import json
 import subprocess
+import time
 
 import pytest
 
+from learnetcd.checking.ledger import is_same
 from learnetcd.disk.directory import Directory
+from learnetcd.disk.errors import Locked
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
-from learnetcd.disk.storage import create
+from learnetcd.disk.storage import create, open_storage
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.store import Store
-from learnetcd.store.saved import saved
+from learnetcd.store.saved import restored, saved
 from learnetcd.wire.etcdserverpb import Metadata, Request
-from tests.oracle.backend import backend
-from tests.oracle.real_etcd import environment
+from tests.oracle.real_etcd import RealEtcd, environment
 
 ME = Metadata(0xBC62EF954E5DA7A3, 0x0BB456C3EFE14711)
 PEER_URLS = {"peerURLs": ["http://127.0.0.1:2380"]}
@@ -29,10 +31,14 @@ LAST = 50
 def ours(folder):
     """A member that wrote 47 keys: a snapshot at 20, and files of the log that were ended."""
     data = folder / "ours"
-    storage = create(RealFiles(), str(data), ME, SEGMENT_BYTES)
+    a_life(create(RealFiles(), str(data), ME, SEGMENT_BYTES))
+    return data
+
+
+def a_life(storage):
     storage.write([bootstrap()], HardState(1, 0, 1))
     storage.write([Entry(2, TERM)], HardState(TERM, ME.node_id, 1))
-    store = Store(("/0", "/1"))
+    store = Store(("0", "1"))
     member = f"/0/members/{ME.node_id:x}/raftAttributes"
     store.create(member, json.dumps(PEER_URLS, separators=(",", ":")))
     for index in range(3, LAST + 1):
@@ -44,10 +50,9 @@ def ours(folder):
         store.set(key_at(index).path, key_at(index).val)
         if index == SNAPSHOT:
             members = Configuration((ME.node_id,))
-            storage.save_snapshot(Snapshot(index, TERM, members, saved(store)))
+            storage.save_snapshot(Snapshot(index, TERM, members, store.fork()))
     storage.sync()
     storage.close()
-    return data
 
 
 def bootstrap():
@@ -75,9 +80,7 @@ def test_etcdctl_makes_a_backup_of_our_data_that_ours_can_read(ours, folder):
     assert result.returncode == 0, result.stderr
     before = recover(RealFiles(), Directory(str(ours))).stored
     found = recover(RealFiles(), Directory(str(backup)))
-    assert found.stored.snapshot == before.snapshot
-    assert found.stored.entries == before.entries
-    assert found.stored.hard_state == before.hard_state
+    assert is_same(found.stored, before)
     assert (before.snapshot.index, len(before.entries)) == (SNAPSHOT, LAST - SNAPSHOT)
     # A backup must not speak for the member that it was made of.
     assert found.metadata.node_id != ME.node_id
@@ -85,10 +88,65 @@ def test_etcdctl_makes_a_backup_of_our_data_that_ours_can_read(ours, folder):
 
 
 def test_etcd_starts_from_our_data_and_serves_it(ours, start_etcd):
-    (ours / "member" / "snap" / "db").write_bytes(backend(SNAPSHOT))
     etcd = start_etcd(ours, "--force-new-cluster")
     for index in range(3, LAST + 1):
         assert etcd.get(f"/keys/{index}") == key_at(index).val
     answer = etcd.put("/keys/3", "from etcd")
     assert answer.term > TERM
     assert answer.body["prevNode"]["value"] == key_at(3).val
+
+
+def test_etcd_starts_from_a_log_that_lies_elsewhere(folder, start_etcd):
+    data, wal = folder / "ours", folder / "fast"
+    storage = create(RealFiles(), str(data), ME, SEGMENT_BYTES, wal_dir=str(wal))
+    a_life(storage)
+    etcd = start_etcd(data, "--force-new-cluster", f"--wal-dir={wal}")
+    assert etcd.get(f"/keys/{LAST}") == key_at(LAST).val
+
+
+def test_each_goes_on_where_the_other_ended_with_snapshots_of_both(ours, start_etcd):
+    etcd = start_etcd(ours, "--force-new-cluster", "--snapshot-count=10")
+    for number in range(30):
+        answer = etcd.put("/theirs", f"{number}")
+    etcd.kill()
+    storage, stored = open_storage(RealFiles(), str(ours))
+    assert stored.snapshot.index > SNAPSHOT
+    index, term = answer.raft_index, answer.term
+    store = restored(saved(stored.snapshot.state))
+    store.set("/1/ours", "again")
+    storage.write([], HardState(term, stored.hard_state.vote, index))
+    storage.save_snapshot(Snapshot(index, term, stored.snapshot.configuration, store))
+    storage.sync()
+    storage.close()
+    assert (ours / "member" / "snap" / "db.etcd").exists()
+    etcd = start_etcd(ours)
+    assert etcd.get("/ours") == "again"
+    assert etcd.put("/theirs", "more").term > term
+
+
+def test_etcd_does_not_start_beside_a_member_of_ours_nor_ours_beside_etcd(ours):
+    """It waits for the lock of `db`, and says nothing about it for ten seconds."""
+    storage, _ = open_storage(RealFiles(), str(ours))
+    etcd = RealEtcd(ours, "--force-new-cluster")
+    try:
+        time.sleep(2)
+        assert "etcd Version" in etcd.words()
+        assert "enabled capabilities" not in etcd.words()
+        storage.close()
+        etcd.wait_until_it_leads()
+        assert "enabled capabilities" in etcd.words()
+        with pytest.raises(Locked):
+            open_storage(RealFiles(), str(ours))
+    finally:
+        etcd.kill()
+
+
+def test_etcd_is_refused_by_the_lock_of_our_log(ours):
+    held = RealFiles().open(str(sorted((ours / "member" / "wal").glob("*.wal"))[-1]))
+    held.lock()
+    etcd = RealEtcd(ours, "--force-new-cluster")
+    try:
+        assert "file already locked" in etcd.last_words()
+    finally:
+        etcd.kill()
+        held.close()

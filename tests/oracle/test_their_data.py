@@ -6,14 +6,14 @@ from threading import Thread
 
 import pytest
 
-from learnetcd.disk import mapping
-from learnetcd.disk.directory import Directory
+from learnetcd.disk import mapping, snapshots
+from learnetcd.disk.directory import Directory, SnapshotName
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.record import RecordType, packed
 from learnetcd.disk.recovery import recover
 from learnetcd.disk.storage import open_storage
 from learnetcd.raft.entry import Entry, HardState
-from learnetcd.store.saved import restored, saved
+from learnetcd.store.saved import saved
 from learnetcd.wire import raftpb
 from learnetcd.wire.etcdserverpb import Request
 from tests.disk.test_vectors import MESSAGES
@@ -77,8 +77,10 @@ def test_a_snapshot_of_etcd_is_found_and_is_the_store_at_its_index(killed):
     assert 0 < snapshot.index <= found.stored.hard_state.commit_index
     assert snapshot.configuration.voters == (found.metadata.node_id,)
     assert found.broken == ()
-    store = restored(snapshot.state)
-    assert saved(store) == snapshot.state
+    store = snapshot.state
+    name = SnapshotName(snapshot.term, snapshot.index)
+    theirs = snapshots.read(RealFiles(), Directory(str(data)), name)
+    assert saved(store) == theirs.data
     values = {node.value for node in store.nodes()}
     places = entries_by_value(found)
     for value, _ in acknowledged:

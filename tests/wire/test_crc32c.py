@@ -1,6 +1,7 @@
 """The checksum, against published values; and the table against the C code, where it is here."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,13 @@ def test_a_sum_can_be_continued(first, second):
     whole = crc32c.extend_in_python(0, first + second)
     assert crc32c.extend_in_python(crc32c.extend_in_python(0, first), second) == whole
     assert crc32c.extend(crc32c.extend(0, first), second) == whole
+
+
+def test_without_the_c_code_the_table_does_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google_crc32c", None)
+    assert crc32c.fastest() is crc32c.extend_in_python
+
+
+def test_the_c_code_is_there_and_used():
+    """It is a dependency: else a start with a long log takes minutes."""
+    assert crc32c.extend is not crc32c.extend_in_python
