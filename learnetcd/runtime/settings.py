@@ -6,7 +6,7 @@ becomes one value that never changes while the server runs. A field is called as
 flag (`--max-wals` is `max_wals`), and its default is etcd's, so `Settings()` is what `etcd` does
 without any flag. Times carry their unit in their names.
 
-Source: etcd 3.4 embed/config.go. Next page: back to the package, `learnetcd`.
+Source: etcd 3.4 embed/config.go. Next page: `values`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ class Settings:
     """Where other members may connect."""
     listen_client_urls: tuple[str, ...] = ("http://localhost:2379",)
     """Where clients may connect."""
-    max_request_bytes: int = 1_572_864
-    """How large a request may be that goes through the log."""
 
     # --- the cluster ----------------------------------------------------------------------------
 

@@ -1,0 +1,252 @@
+"""The flags of `learnetcd serve`: all of etcd 3.4's, and what becomes of each.
+
+A member may be moved from etcd to learnetcd with its flags, its variables or its file as they are.
+So every flag of etcd has its row here, and its row says which of three things happens:
+
+    HONOURED    it does what it does in etcd
+    REFUSED     its default is what happens here; to ask for anything else stops the start, for a
+                server that only seemed to be encrypted would be worse than none
+    UNUSED      nothing here depends on it; the server says so in one warning and starts
+
+The same row serves the flag `--max-wals`, the variable `ETCD_MAX_WALS` and the line `max-wals:` of
+a configuration file.
+
+Source: etcd 3.4 etcdmain/config.go, etcdmain/help.go. Next page: `sources`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.values import (
+    DURATION,
+    IGNORED,
+    INTEGER,
+    LIST,
+    NAMES,
+    NUMBER,
+    ORIGINS,
+    PROFILE,
+    SWITCH,
+    TEXT,
+    URLS,
+    Kind,
+    one_of,
+)
+
+
+class Fate(Enum):
+    """What becomes of a flag."""
+
+    HONOURED = auto()
+    REFUSED = auto()
+    UNUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing that a server can be told."""
+
+    group: str
+    """Under which heading the help shows it."""
+    name: str
+    """`max-wals` for `--max-wals`."""
+    kind: Kind
+    """What may stand after it."""
+    help: str
+    """What it does; or, of one that is refused or unused, what happens instead."""
+    fate: Fate = Fate.HONOURED
+    field: str = ""
+    """Which field of `Settings` it fills, where that has another name."""
+    etcd_default: str = ""
+    """What etcd takes without the flag, as text: of honoured flags `Settings` knows it."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands for it."""
+        return "ETCD_" + self.name.upper().replace("-", "_")
+
+    @property
+    def setting(self) -> str:
+        """The field of `Settings`."""
+        return self.field or self.name.replace("-", "_")
+
+    @property
+    def default(self) -> str:
+        """Its value when nobody gives one, as text."""
+        if self.fate is not Fate.HONOURED or not hasattr(Settings, self.setting):
+            return self.etcd_default
+        return as_text(getattr(Settings(), self.setting))
+
+
+def as_text(value: object) -> str:
+    """A value of `Settings` as one would type it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)
+
+
+# --- why not ------------------------------------------------------------------------------------
+
+NO_V3 = "the v3 API is not served"
+NO_TLS = "there is no TLS here yet: put a proxy that speaks TLS in front, or leave the flag out"
+NO_PROXY = "this server is never a proxy"
+NO_DISCOVERY = "a cluster is found by --initial-cluster alone"
+LOST_SINCE_2 = "etcd itself has ignored it since 2.0"
+
+MEMBER = "Member"
+CLUSTER = "Clustering"
+SECURITY = "Security"
+AUTH = "Auth"
+MONITORING = "Profiling and monitoring"
+LOGGING = "Logging"
+PROXY = "v2 proxy"
+EXPERIMENTAL = "Experimental"
+UNSAFE = "Unsafe"
+OURS = "Only here, not in etcd"
+SOURCES = "Where settings come from"
+FORMERLY = "Formerly"
+
+
+def refused(group: str, name: str, kind: Kind, default: str, instead: str) -> Flag:
+    """A row for what can't be had here."""
+    return Flag(group, name, kind, instead, Fate.REFUSED, etcd_default=default)
+
+
+def unused(group: str, name: str, kind: Kind, default: str, instead: str) -> Flag:
+    """A row for what nothing here depends on."""
+    return Flag(group, name, kind, instead, Fate.UNUSED, etcd_default=default)
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+# fmt: off
+FLAGS = (
+    Flag(SOURCES, "config-file", TEXT, "A file of etcd's, YAML; nothing else counts then."),
+    Flag(SOURCES, "version", SWITCH, "Say which version this is.", etcd_default="false"),
+
+    Flag(MEMBER, "name", TEXT, "What people call this member."),
+    Flag(MEMBER, "data-dir", TEXT, "Where it keeps all that it must not forget (NAME.etcd)."),
+    refused(MEMBER, "wal-dir", TEXT, "",
+        "the log lies in the data directory: give that a disk of its own by --data-dir"),
+    Flag(MEMBER, "snapshot-count", NUMBER, "Take a snapshot after so many writes."),
+    Flag(MEMBER, "heartbeat-interval", NUMBER, "A leader says that it is there, every so many ms.",
+        field="heartbeat_interval_ms"),
+    Flag(MEMBER, "election-timeout", NUMBER, "A follower waits for a leader, so many ms at least.",
+        field="election_timeout_ms"),
+    Flag(MEMBER, "initial-election-tick-advance", SWITCH,
+        "Do not wait a whole election timeout after a start."),
+    Flag(MEMBER, "listen-peer-urls", URLS, "Where other members may connect."),
+    Flag(MEMBER, "listen-client-urls", URLS, "Where clients may connect."),
+    Flag(MEMBER, "max-snapshots", NUMBER, "Keep so many snapshot files (0: all)."),
+    Flag(MEMBER, "max-wals", NUMBER, "Keep so many files of the log (0: all)."),
+    unused(MEMBER, "quota-backend-bytes", INTEGER, "0", NO_V3),
+    unused(MEMBER, "backend-batch-interval", DURATION, "", NO_V3),
+    unused(MEMBER, "backend-batch-limit", INTEGER, "0", NO_V3),
+    unused(MEMBER, "max-txn-ops", NUMBER, "128", NO_V3),
+    unused(MEMBER, "max-request-bytes", NUMBER, "1572864",
+        "as in etcd it limits v3 requests only; a v2 form ends at 10 MiB"),
+    unused(MEMBER, "max-concurrent-streams", NUMBER, "4294967295", NO_V3),
+    unused(MEMBER, "grpc-keepalive-min-time", DURATION, "5s", NO_V3),
+    unused(MEMBER, "grpc-keepalive-interval", DURATION, "2h", NO_V3),
+    unused(MEMBER, "grpc-keepalive-timeout", DURATION, "20s", NO_V3),
+
+    Flag(CLUSTER, "initial-advertise-peer-urls", URLS, "Where the others find this member."),
+    Flag(CLUSTER, "initial-cluster", TEXT, "NAME=URL,... of all members of a new cluster."),
+    Flag(CLUSTER, "initial-cluster-state", one_of("new", "existing"),
+        "Does the cluster begin now, or run already?"),
+    Flag(CLUSTER, "initial-cluster-token", TEXT, "Keeps clusters apart that have the same URLs."),
+    Flag(CLUSTER, "advertise-client-urls", URLS, "Where clients find this member."),
+    refused(CLUSTER, "discovery", TEXT, "", NO_DISCOVERY),
+    unused(CLUSTER, "discovery-fallback", one_of("exit", "proxy"), "proxy", NO_DISCOVERY),
+    refused(CLUSTER, "discovery-proxy", TEXT, "", NO_DISCOVERY),
+    refused(CLUSTER, "discovery-srv", TEXT, "", NO_DISCOVERY),
+    refused(CLUSTER, "discovery-srv-name", TEXT, "", NO_DISCOVERY),
+    Flag(CLUSTER, "strict-reconfig-check", SWITCH,
+        "Refuse changes of members that would cost the quorum."),
+    Flag(CLUSTER, "pre-vote", SWITCH,
+        "Ask whether an election could be won before raising the term."),
+    unused(CLUSTER, "auto-compaction-retention", TEXT, "0", NO_V3),
+    unused(CLUSTER, "auto-compaction-mode", one_of("periodic", "revision"), "periodic", NO_V3),
+    Flag(CLUSTER, "enable-v2", SWITCH, "Answer below /v2 (etcd 3.4 wants to be asked for it)."),
+
+    refused(SECURITY, "cert-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "key-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "client-cert-auth", SWITCH, "false", NO_TLS),
+    refused(SECURITY, "client-crl-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "client-cert-allowed-hostname", TEXT, "", NO_TLS),
+    refused(SECURITY, "trusted-ca-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "auto-tls", SWITCH, "false", NO_TLS),
+    refused(SECURITY, "peer-cert-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "peer-key-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "peer-client-cert-auth", SWITCH, "false", NO_TLS),
+    refused(SECURITY, "peer-trusted-ca-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "peer-cert-allowed-cn", TEXT, "", NO_TLS),
+    refused(SECURITY, "peer-cert-allowed-hostname", TEXT, "", NO_TLS),
+    refused(SECURITY, "peer-auto-tls", SWITCH, "false", NO_TLS),
+    refused(SECURITY, "peer-crl-file", TEXT, "", NO_TLS),
+    refused(SECURITY, "cipher-suites", TEXT, "", NO_TLS),
+    Flag(SECURITY, "cors", ORIGINS, "Origins whose pages may read our answers (*: every one)."),
+    Flag(SECURITY, "host-whitelist", NAMES, "Names by which clients may call us (*: every one)."),
+
+    unused(AUTH, "auth-token", TEXT, "simple", NO_V3),
+    unused(AUTH, "bcrypt-cost", NUMBER, "10", NO_V3),
+    unused(AUTH, "auth-token-ttl", NUMBER, "300", NO_V3),
+
+    unused(MONITORING, "enable-pprof", SWITCH, "false", "there is no Go runtime to look into"),
+    unused(MONITORING, "metrics", TEXT, "basic", "/metrics has one level of detail"),
+    refused(MONITORING, "listen-metrics-urls", URLS, "",
+        "/metrics and /health are answered at --listen-client-urls"),
+
+    Flag(LOGGING, "logger", one_of("capnslog", "zap"), "Lines to read, or a JSON object a line."),
+    Flag(LOGGING, "log-outputs", LIST, "Where to: stdout, stderr, files (default: stderr)."),
+    Flag(LOGGING, "log-output", LIST, "The old name of --log-outputs.", field="log_outputs"),
+    Flag(LOGGING, "log-level", one_of("debug", "info", "warn", "error", "panic", "fatal"),
+        "The least important thing to be logged."),
+    Flag(LOGGING, "debug", SWITCH, "The old name of --log-level=debug.", etcd_default="false"),
+    unused(LOGGING, "log-package-levels", TEXT, "", "all of it logs at one --log-level"),
+
+    refused(PROXY, "proxy", one_of("off", "readonly", "on"), "off", NO_PROXY),
+    unused(PROXY, "proxy-failure-wait", NUMBER, "5000", NO_PROXY),
+    unused(PROXY, "proxy-refresh-interval", NUMBER, "30000", NO_PROXY),
+    unused(PROXY, "proxy-dial-timeout", NUMBER, "1000", NO_PROXY),
+    unused(PROXY, "proxy-write-timeout", NUMBER, "5000", NO_PROXY),
+    unused(PROXY, "proxy-read-timeout", NUMBER, "0", NO_PROXY),
+
+    unused(EXPERIMENTAL, "experimental-initial-corrupt-check", SWITCH, "false", NO_V3),
+    unused(EXPERIMENTAL, "experimental-corrupt-check-time", DURATION, "0s", NO_V3),
+    refused(EXPERIMENTAL, "experimental-enable-v2v3", TEXT, "", NO_V3),
+    unused(EXPERIMENTAL, "experimental-backend-bbolt-freelist-type", TEXT, "array", NO_V3),
+    unused(EXPERIMENTAL, "experimental-enable-lease-checkpoint", SWITCH, "false", NO_V3),
+    unused(EXPERIMENTAL, "experimental-compaction-batch-limit", INTEGER, "1000", NO_V3),
+    unused(EXPERIMENTAL, "experimental-peer-skip-client-san-verification", SWITCH, "false", NO_TLS),
+    unused(EXPERIMENTAL, "experimental-watch-progress-notify-interval", DURATION, "10m", NO_V3),
+    unused(EXPERIMENTAL, "experimental-warning-apply-duration", DURATION, "100ms",
+        "the journal does not time single requests"),
+
+    refused(UNSAFE, "force-new-cluster", SWITCH, "false",
+        "start etcd once with it on this data directory, then learnetcd without it"),
+    refused(UNSAFE, "unsafe-no-fsync", SWITCH, "false",
+        "every write is on the disk before it is answered"),
+
+    Flag(OURS, "profile", PROFILE, "Whose Raft: the paper's, etcd 3.3's, or etcd 3.5's."),
+    Flag(OURS, "environment-file", TEXT, "A file of ETCD_NAME=VALUE lines, as systemd reads them."),
+
+    *(
+        unused(FORMERLY, name, IGNORED, "", LOST_SINCE_2)
+        for name in (
+            "cluster-active-size", "cluster-remove-delay", "cluster-sync-interval", "config",
+            "force", "max-result-buffer", "max-retry-attempts", "peer-heartbeat-interval",
+            "peer-election-timeout", "retry-interval", "snapshot", "v", "vv",
+        )
+    ),
+)
+# fmt: on
+
+FLAG_OF_NAME = {flag.name: flag for flag in FLAGS}
