@@ -26,6 +26,7 @@ Next page: `snapshots`.
 
 from __future__ import annotations
 
+from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import NO_MEMBER, Entry, HardState, Snapshot, Stored
 
 
@@ -43,7 +44,7 @@ class Replay:
         """Begin with the snapshot that was chosen; its marker is still to come."""
         self.snapshot = snapshot
         self.hard_state = HardState()
-        self.entries: list[Entry] = []
+        self.entries: Chunks[Entry] = Chunks(start=snapshot.index + 1)
         self.last_written = 0
         """The index of the entry that was written last; the next file of the log is named by it."""
         self._has_read_an_entry = False
@@ -53,13 +54,13 @@ class Replay:
     @property
     def last_index(self) -> int:
         """Where the log ends."""
-        return self.snapshot.index + len(self.entries)
+        return self.entries.end - 1
 
     def read_entry(self, entry: Entry) -> None:
         """Put an entry in its place; what stood there and behind is void."""
         self._refuse_unlikely(entry)
         base = self.snapshot.index
-        del self.entries[max(entry.index - base - 1, 0) :]
+        self.entries.truncate(max(entry.index, base + 1))
         if entry.index > base:
             self.entries.append(entry)
         else:
@@ -85,10 +86,9 @@ class Replay:
 
     def term_at(self, index: int) -> int | None:
         """The term of an entry of this log; None for those that it has not."""
-        place = index - self.snapshot.index - 1
-        if 0 <= place < len(self.entries):
-            return self.entries[place].term
-        return self._term_below if place == -1 else None
+        if self.entries.start <= index < self.entries.end:
+            return self.entries[index].term
+        return self._term_below if index == self.snapshot.index else None
 
     def read_state(self, hard_state: HardState) -> None:
         """Take a newer term, vote and commit index."""
@@ -108,7 +108,7 @@ class Replay:
             return
         # The member's own snapshot fits its log. One that the leader sent may not: it replaced all.
         if self._term_below != term and not self._stands_on(term):
-            self.entries.clear()
+            self.entries.truncate(self.entries.start)
             self._term_below = term
             self.last_written = index
         self.last_written = max(self.last_written, index)
@@ -120,7 +120,9 @@ class Replay:
         So begins a backup of `etcdctl`: the entries, and only then the marker. A member that never
         wrote an entry below them must have had the snapshot already.
         """
-        return self._term_below is None and bool(self.entries) and self.entries[0].term >= term
+        if self._term_below is not None or not len(self.entries):
+            return False
+        return self.entries[self.entries.start].term >= term
 
     def stored(self) -> Stored:
         """What the member begins with."""
@@ -130,3 +132,22 @@ class Replay:
                 f"but the log ends at {self.last_index}"
             )
         return Stored(self.snapshot, self.hard_state, tuple(self.entries))
+
+    def onto(self, snapshot: Snapshot) -> Replay:
+        """The same records, read from a newer snapshot on: its marker was the last of them."""
+        again = Replay(snapshot)
+        for entry in self.entries:
+            again.read_entry(entry)
+        again.read_state(self.hard_state)
+        again.read_marker(snapshot.index, snapshot.term)
+        return again
+
+    def fork(self) -> Replay:
+        """Copy it for next to nothing."""
+        copy = Replay(self.snapshot)
+        copy.hard_state = self.hard_state
+        copy.entries = self.entries.fork()
+        copy.last_written = self.last_written
+        copy._has_read_an_entry = self._has_read_an_entry
+        copy._term_below = self._term_below
+        return copy

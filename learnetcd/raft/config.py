@@ -70,7 +70,8 @@ class Config:
     """Requests of an older term are refused aloud (Raft Figure 2), not in silence as in etcd."""
     remember_commit_index: bool = True
     """The commit index is part of the hard state, as in etcd; in the paper it is volatile.
-    (Up to the last committed change of members it is remembered in any case.)"""
+    (Up to the last committed change of members, and up to the last snapshot, it is remembered in
+    any case.)"""
 
     snapshot_entries: int = UNLIMITED
     """The member takes a snapshot when more entries than this were applied since the last one."""

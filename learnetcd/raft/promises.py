@@ -81,7 +81,8 @@ def commit_index_to_remember(raft: Raft) -> int:
     In the paper it is volatile, and a change of members acts when it is stored. Here a change
     acts when it is applied; so a member that forgot that a change is committed could come back
     and win an election by the majority of members long gone. Up to the last committed change
-    it is remembered, whatever the profile.
+    it is remembered, whatever the profile; and up to the last snapshot, for by the commit index a
+    member that starts again tells which snapshots count (`learnetcd.disk.recovery`).
     """
     log = raft.log
     if raft.config.remember_commit_index:
@@ -91,7 +92,7 @@ def commit_index_to_remember(raft: Raft) -> int:
         if isinstance(entry.payload, ConfigChange):
             raft.last_change_index = entry.index
     raft.looked_to = log.commit_index
-    return raft.last_change_index
+    return max(raft.last_change_index, log.snapshot.index)
 
 
 def saved(raft: Raft, batch: int) -> None:

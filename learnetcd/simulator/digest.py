@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.rules import Rules
+from learnetcd.simulator.disk import Disk, DiskRefused, ValueDisk
 from learnetcd.store import Store
 from learnetcd.store.errors import EtcdError
 
@@ -92,6 +93,8 @@ def words(value: object) -> Iterator[str]:
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
+    elif isinstance(value, ValueDisk):
+        yield from words(content(value))
     elif isinstance(value, EtcdError):
         yield type(value).__name__
         yield from words(value.args)
@@ -101,6 +104,15 @@ def words(value: object) -> Iterator[str]:
         yield type(value).__name__
         for name in attributes(type(value)):
             yield from words(getattr(value, name))
+
+
+def content(disk: Disk) -> tuple[object, ...]:
+    """What a disk holds, in whichever form: both name one state by one digest."""
+    try:
+        safe: object = disk.recovered()
+    except DiskRefused as refused:
+        safe = str(refused)
+    return disk.synced, safe, disk.last_records(disk.written - disk.synced)
 
 
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {}

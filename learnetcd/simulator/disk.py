@@ -9,16 +9,14 @@ done, the operating system may hold the records in memory, and a power cut takes
 leaves the records that were synced; a nastier one also leaves some of the others, always the
 oldest, because the record that reached the disk in part is known by its checksum and thrown away.
 
-Recovery reads the records in order. An entry takes the place of the one of the same index that came
-before it and voids everything behind that: so a log is truncated without removing a record. In the
-drawing, all six records together mean the log `1@1 2@2 3@2`, and a crash now leaves `1@1 2@1`.
+What the records mean is for the reader of the real disk to say (`learnetcd.disk.replay`): an entry
+takes the place of the one of its index and voids everything behind that. In the drawing, all six
+records together mean the log `1@1 2@2 3@2`, and a crash now leaves `1@1 2@1`. A snapshot counts
+from the moment at which the commit index has reached it. What can't be a history is refused.
 
-What recovery can't explain it refuses: a gap, or a commit index beyond the end. A member that
-guesses here would vote and acknowledge with a log that is not its own.
-
-Left out: bytes. Records are values here, and the synced ones are read as soon as they are safe
-instead of after the crash; so a disk is forked for next to nothing. The form that keeps bytes in
-files, where they can be torn and flipped, fits behind the same protocol.
+A disk comes in two forms. On this page its records are values, and the synced ones are read as soon
+as they are safe instead of after the crash; so it is forked for next to nothing. The other form
+keeps bytes in files, where they can be torn.
 
 Source: etcd 3.3 wal/wal.go, ReadAll. Next page: `network`.
 """
@@ -28,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from learnetcd.disk.replay import NoHistory, Replay
 from learnetcd.raft.chunks import Chunks
-from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 
 Record = Entry | HardState | Snapshot
@@ -43,97 +41,8 @@ class DiskRefused(Exception):
     """The records of this disk can't be the history of a member."""
 
 
-class Recovery:
-    """The reader: what the records read so far mean."""
-
-    __slots__ = ("_entries", "_trouble", "hard_state", "snapshot")
-
-    def __init__(self, configuration: Configuration) -> None:
-        """Begin before the first record: who the members are, etcd is told by its command line."""
-        self.snapshot = Snapshot(0, 0, configuration)
-        self.hard_state = HardState()
-        self._entries: Chunks[Entry] = Chunks(start=1)
-        self._trouble = ""
-
-    def read(self, record: Record) -> None:
-        """Take in the next record."""
-        if isinstance(record, Entry):
-            self._put(record)
-        elif isinstance(record, HardState):
-            self.hard_state = record
-        elif record.index >= self.snapshot.index:
-            self._begin_after(record)
-
-    def _put(self, entry: Entry) -> None:
-        """Add an entry; what stood at its place and behind it is void."""
-        last_index = self.last_index
-        if entry.index <= last_index:
-            # An entry that the snapshot stands for voids the whole rest as well: the log was cut
-            # there. Without that, a tail that was truncated long ago would come back to life.
-            self._entries.truncate(max(entry.index, self._entries.start))
-            if entry.index <= self.snapshot.index:
-                return
-        elif entry.index > last_index + 1:
-            self._trouble = f"entry {entry} follows a log that ends at {last_index}"
-            return
-        if entry.term < (self.term_at(entry.index - 1) or 0):
-            self._trouble = f"entry {entry} follows one of term {self.term_at(entry.index - 1)}"
-        self._entries.append(entry)
-
-    def _begin_after(self, snapshot: Snapshot) -> None:
-        """Let a snapshot stand for what it covers; of the rest, what is of the same log stays."""
-        if self.term_at(snapshot.index) == snapshot.term:
-            self._entries.drop_before(snapshot.index + 1)
-        else:
-            self._entries = Chunks(start=snapshot.index + 1)
-        self.snapshot = snapshot
-
-    @property
-    def snapshot_index(self) -> int:
-        """The last entry that the snapshot stands for; 0 without one."""
-        return self.snapshot.index
-
-    @property
-    def last_index(self) -> int:
-        """Where the log ends."""
-        return self._entries.end - 1
-
-    def term_at(self, index: int) -> int | None:
-        """The term of an entry, or of the snapshot at its index; None for all others."""
-        if self._entries.start <= index < self._entries.end:
-            return self._entries[index].term
-        return self.snapshot.term if index == self.snapshot.index else None
-
-    def stored(self) -> Stored:
-        """What the member begins with; or `DiskRefused`."""
-        if not self._trouble and self.hard_state.commit_index > self.last_index:
-            self._trouble = (
-                f"{self.hard_state.commit_index} is recorded as committed, "
-                f"but the log ends at {self.last_index}"
-            )
-        if self._trouble:
-            raise DiskRefused(self._trouble)
-        # The hard state may be of an older term than the last entry: entries are written first, and
-        # a crash between the two keeps them. No promise of the newer term was made by then.
-        return Stored(self.snapshot, self.hard_state, tuple(self._entries))
-
-    def fork(self) -> Recovery:
-        """Copy it for next to nothing."""
-        copy = Recovery.__new__(Recovery)
-        copy.snapshot = self.snapshot
-        copy.hard_state = self.hard_state
-        copy._entries = self._entries.fork()
-        copy._trouble = self._trouble
-        return copy
-
-
 class Disk(Protocol):
     """What a simulated member needs of a disk."""
-
-    @property
-    def durable(self) -> Recovery:
-        """What the records that are safe mean. To look at, not to change."""
-        ...
 
     @property
     def written(self) -> int:
@@ -174,19 +83,77 @@ class Disk(Protocol):
         ...
 
 
-class ValueDisk:
-    """A disk whose records are values.
+class Reading:
+    """The records read so far, from the first one on, and what they mean."""
 
-    Invariants: synced <= written; `durable` has read exactly the first `synced` records.
+    __slots__ = ("_ahead", "_replay", "_trouble")
+
+    def __init__(self, begin: Stored) -> None:
+        """Begin with what was there before the first record."""
+        self._replay = Replay(begin.snapshot)
+        self._ahead: tuple[Snapshot, ...] = ()  # snapshots that the commit index has not reached
+        self._trouble = ""
+        self._replay.read_marker(begin.snapshot.index, begin.snapshot.term)
+        for entry in begin.entries:
+            self.read(entry)
+        self.read(begin.hard_state)
+
+    def read(self, record: Record) -> None:
+        """Take in the next record; after one that can't be, nothing more."""
+        if self._trouble:
+            return
+        try:
+            match record:
+                case Entry():
+                    self._replay.read_entry(record)
+                case HardState():
+                    self._replay.read_state(record)
+                case Snapshot():
+                    self._ahead += (record,)
+            if self._ahead:
+                self._begin_after_the_newest()
+        except NoHistory as trouble:
+            self._trouble = str(trouble)
+
+    def _begin_after_the_newest(self) -> None:
+        """Let the newest snapshot that counts stand for what it covers."""
+        commit_index = self._replay.hard_state.commit_index
+        reached = [snapshot for snapshot in self._ahead if snapshot.index <= commit_index]
+        self._ahead = tuple(one for one in self._ahead if one.index > commit_index)
+        newest = max(reached, key=lambda one: (one.term, one.index), default=self._replay.snapshot)
+        if newest.index > self._replay.snapshot.index:
+            self._replay = self._replay.onto(newest)
+
+    def stored(self) -> Stored:
+        """What the member begins with; or `DiskRefused`."""
+        if self._trouble:
+            raise DiskRefused(self._trouble)
+        try:
+            return self._replay.stored()
+        except NoHistory as trouble:
+            raise DiskRefused(str(trouble)) from None
+
+    def fork(self) -> Reading:
+        """Copy it for next to nothing."""
+        copy = Reading.__new__(Reading)
+        copy._replay = self._replay.fork()
+        copy._ahead = self._ahead
+        copy._trouble = self._trouble
+        return copy
+
+
+class Row:
+    """The records of a disk by their numbers: what both forms have.
+
+    Invariant: synced <= written.
     """
 
-    __slots__ = ("_records", "durable", "synced")
+    __slots__ = ("_records", "synced")
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Begin empty."""
-        self.durable = Recovery(configuration)
+    def __init__(self) -> None:
+        """Begin without records."""
         self.synced = 0
-        self._records: Chunks[Record] = Chunks(start=1)  # found by their numbers
+        self._records: Chunks[Record] = Chunks(start=1)
 
     @property
     def written(self) -> int:
@@ -197,15 +164,39 @@ class ValueDisk:
         """Add records at the end; they are not safe yet."""
         self._records.extend(records)
 
-    def sync(self, written: int) -> None:
-        """Make the first `written` records safe."""
+    def last_records(self, count: int) -> list[tuple[int, Record]]:
+        """List the last records with their numbers, the oldest first."""
+        low = max(self._records.start, self._records.end - count)
+        return list(enumerate(self._records.slice(low, self._records.end), low))
+
+    def _becomes_safe(self, written: int) -> list[Record]:
+        """The first `written` records are safe from now on; give those that were not before."""
         assert written <= self.written, (
             f"record {written} can't be safe: {self.written} are written"
         )
-        for record in self._records.slice(self.synced + 1, written + 1):
-            self.durable.read(record)
+        records = self._records.slice(self.synced + 1, written + 1)
         self.synced = max(self.synced, written)
         self._records.drop_before(self.synced - SHOWN)
+        return records
+
+
+class ValueDisk(Row):
+    """A disk whose records are values.
+
+    Invariant: `_safe` has read exactly the first `synced` records.
+    """
+
+    __slots__ = ("_safe",)
+
+    def __init__(self, begin: Stored) -> None:
+        """Begin with a log without records, that stands for what is given."""
+        super().__init__()
+        self._safe = Reading(begin)
+
+    def sync(self, written: int) -> None:
+        """Make the first `written` records safe."""
+        for record in self._becomes_safe(written):
+            self._safe.read(record)
 
     def crash(self, kept: int) -> None:
         """Lose what was not synced, but for its `kept` oldest records."""
@@ -215,25 +206,20 @@ class ValueDisk:
 
     def recovered(self) -> Stored:
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
-        return self.durable.stored()
+        return self._safe.stored()
 
     def after_crash(self, kept: int = 0) -> Stored:
         """What `recovered` would say after a crash now; nothing is lost by asking."""
-        found = self.durable.fork()
+        found = self._safe.fork()
         left = min(self.synced + kept, self.written)
         for record in self._records.slice(self.synced + 1, left + 1):
             found.read(record)
         return found.stored()
 
-    def last_records(self, count: int) -> list[tuple[int, Record]]:
-        """List the last records with their numbers, the oldest first."""
-        low = max(self._records.start, self._records.end - count)
-        return list(enumerate(self._records.slice(low, self._records.end), low))
-
     def fork(self) -> ValueDisk:
         """Copy it for next to nothing."""
         copy = ValueDisk.__new__(ValueDisk)
-        copy.durable = self.durable.fork()
+        copy._safe = self._safe.fork()
         copy._records = self._records.fork()
         copy.synced = self.synced
         return copy

@@ -57,6 +57,7 @@ from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, Outcome, Request
 from learnetcd.raft.config import Config
 from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.simulator.clients import ClientRecord, Clients
 from learnetcd.simulator.decisions import (
     ApplyCommitted,
@@ -462,7 +463,7 @@ class World:
 
     def add_machine(self, member: int, configuration: Configuration) -> None:
         """Put a machine with an empty disk there, or give the one that is there a new disk."""
-        machine = Machine(member, self.setup, ValueDisk(configuration))
+        machine = Machine(member, self.setup, ValueDisk(Stored(Snapshot(0, 0, configuration))))
         if member in self._machines:
             machine.continue_life_of(self._machines[member])
         self._machines = dict(sorted({**self._machines, member: machine}.items()))

@@ -4,13 +4,24 @@ from dataclasses import fields, replace
 
 import pytest
 
-from learnetcd.raft import PROFILES, Change, ChangeKind, Config, ConfigChange, Mode, ProposalRefused
+from learnetcd.raft import (
+    PROFILES,
+    Change,
+    ChangeKind,
+    Config,
+    ConfigChange,
+    Configuration,
+    Mode,
+    ProposalRefused,
+    Snapshot,
+)
 from learnetcd.raft.messages import (
     AppendEntries,
     AppendEntriesReply,
     ForwardProposal,
     Heartbeat,
     HeartbeatReply,
+    InstallSnapshot,
     RequestVoteReply,
 )
 from tests.raft.network import (
@@ -246,6 +257,14 @@ def test_a_committed_change_of_members_is_remembered_in_any_profile(config):
     network.settle()
     network[2].crash()
     assert network[2].raft.configuration.voters == (1, 2)
+
+
+@pytest.mark.parametrize("config", [PAPER, ETCD], ids=["paper", "etcd"])
+def test_the_index_of_a_snapshot_is_remembered_in_any_profile(config):
+    """By the commit index a restart tells which snapshots count: what stands for it is committed."""
+    host = Host(1, begin(), config)
+    host.hears(InstallSnapshot(2, 1, 1, Snapshot(7, 1, Configuration((1, 2, 3)))))
+    assert host.disk.hard_state.commit_index == 7
 
 
 def test_the_profiles_differ_in_the_knobs_that_their_names_promise():

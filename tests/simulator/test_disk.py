@@ -11,10 +11,11 @@ from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.simulator.disk import SHOWN, DiskRefused, ValueDisk
 
 THREE = Configuration((1, 2, 3))
+NEW = Stored(Snapshot(0, 0, THREE))
 
 
 def disk_with(*records, synced=None):
-    disk = ValueDisk(THREE)
+    disk = ValueDisk(NEW)
     disk.write(records)
     disk.sync(disk.written if synced is None else synced)
     return disk
@@ -25,7 +26,7 @@ def log(stored):
 
 
 def test_an_empty_disk_is_a_new_member():
-    assert ValueDisk(THREE).recovered() == Stored(Snapshot(0, 0, THREE))
+    assert ValueDisk(NEW).recovered() == NEW
 
 
 def test_the_drawing_at_the_top_of_the_page_is_true():
@@ -66,26 +67,44 @@ def test_a_late_entry_voids_all_behind_its_place():
     )
 
 
+def committed(index):
+    """A hard state that reaches so far: before it, a snapshot does not count."""
+    return HardState(2, 0, index)
+
+
 def test_a_snapshot_of_this_log_keeps_what_follows_it():
-    stored = disk_with(Entry(1, 1), Entry(2, 1), Entry(3, 1), Snapshot(2, 1, THREE)).recovered()
+    records = (Entry(1, 1), Entry(2, 1), Entry(3, 1), committed(2), Snapshot(2, 1, THREE))
+    stored = disk_with(*records).recovered()
     assert (stored.snapshot.index, log(stored)) == (2, "3@1")
 
 
 def test_a_snapshot_of_another_log_keeps_nothing():
     """Raft §7: "If instead the follower has ... conflicting entries", the whole log goes."""
-    records = (Entry(1, 1), Entry(2, 1), Entry(3, 1), Snapshot(2, 2, THREE), Entry(3, 2))
-    stored = disk_with(*records).recovered()
+    before = (Entry(1, 1), Entry(2, 1), Entry(3, 1))
+    stored = disk_with(*before, Snapshot(2, 2, THREE), committed(2), Entry(3, 2)).recovered()
     assert (stored.snapshot.index, log(stored)) == (2, "3@2")
 
 
+def test_a_snapshot_does_not_count_before_the_commit_index_has_reached_it():
+    """etcd #10219: the hard state that a leader's snapshot comes with may not have followed."""
+    disk = disk_with(Entry(1, 1), Snapshot(5, 2, THREE))
+    assert disk.recovered() == Stored(NEW.snapshot, HardState(), (Entry(1, 1),))
+    disk.write((committed(5),))
+    assert disk.after_crash(1).snapshot.index == 5
+    assert disk.recovered().snapshot.index == 0, "asking changed nothing"
+    disk.sync(disk.written)
+    assert (disk.recovered().snapshot.index, disk.recovered().entries) == (5, ())
+
+
 def test_a_tail_that_was_cut_off_below_the_snapshot_does_not_come_back():
-    records = (*(Entry(i, 1) for i in range(1, 6)), Entry(2, 2), Entry(3, 2), Snapshot(3, 2, THREE))
-    stored = disk_with(*records).recovered()
+    records = (*(Entry(i, 1) for i in range(1, 6)), Entry(2, 2), Entry(3, 2))
+    stored = disk_with(*records, committed(3), Snapshot(3, 2, THREE)).recovered()
     assert (stored.snapshot.index, log(stored)) == (3, "")
 
 
 def test_an_older_snapshot_does_not_replace_a_newer_one():
-    stored = disk_with(Snapshot(9, 2, THREE), Snapshot(5, 1, THREE), Entry(10, 2)).recovered()
+    records = (Snapshot(9, 2, THREE), committed(9), Snapshot(5, 1, THREE), Entry(10, 2))
+    stored = disk_with(*records).recovered()
     assert (stored.snapshot.index, log(stored)) == (9, "10@2")
 
 
@@ -95,9 +114,12 @@ def test_an_older_snapshot_does_not_replace_a_newer_one():
         ((Entry(2, 1),), "entry 2@1 follows a log that ends at 0"),
         ((Entry(1, 1), Entry(3, 1)), "entry 3@1 follows a log that ends at 1"),
         ((Entry(1, 2), Entry(2, 1)), "entry 2@1 follows one of term 2"),
-        ((Snapshot(5, 2, THREE), Entry(7, 2)), "entry 7@2 follows a log that ends at 5"),
-        ((Snapshot(5, 2, THREE), Entry(6, 1)), "entry 6@1 follows one of term 2"),
+        ((Snapshot(5, 2, THREE), committed(5), Entry(7, 2)), "entry 7@2 follows a log that ends"),
+        ((Snapshot(5, 2, THREE), committed(5), Entry(6, 1)), "entry 6@1 follows one of term 2"),
         ((Entry(1, 1), HardState(1, 0, 2)), "2 is recorded as committed, but the log ends at 1"),
+        ((Entry(1, 1), HardState(1, 0, 1), Entry(1, 2)), "up to 1 all is committed"),
+        ((HardState(2, 1), HardState(2, 3)), "a vote for 3 follows one for 1"),
+        ((HardState(2), HardState(1)), "term 1 follows term 2"),
     ],
 )
 def test_recovery_refuses_what_no_member_can_have_written(records, reason):
@@ -107,7 +129,7 @@ def test_recovery_refuses_what_no_member_can_have_written(records, reason):
 
 
 def test_old_records_are_let_go_and_recovery_knows_them_still():
-    disk = ValueDisk(THREE)
+    disk = ValueDisk(NEW)
     for index in range(1, 2000):
         disk.write((Entry(index, 1),))
         disk.sync(disk.written)
@@ -127,23 +149,21 @@ class Model:
     synced: int = 0
 
     def recovered(self, records):
-        snapshot, state, entries = Snapshot(0, 0, THREE), HardState(), {}
+        states = [record for record in records if isinstance(record, HardState)]
+        state = states[-1] if states else HardState()
+        saved = [one for one in records if isinstance(one, Snapshot)]
+        good = [one for one in saved if one.index <= state.commit_index]
+        snapshot = max(good, key=lambda one: one.index, default=NEW.snapshot)
+        entries = {}
         for record in records:
-            if isinstance(record, HardState):
-                state = record
-            elif isinstance(record, Snapshot):
-                at = entries.get(record.index)
-                if record.index < snapshot.index:
-                    continue
-                known = snapshot.term if record.index == snapshot.index else at and at.term
-                keep = known == record.term
-                entries = {i: e for i, e in entries.items() if keep and i > record.index}
-                snapshot = record
-            else:
+            if isinstance(record, Entry):
                 entries = {i: e for i, e in entries.items() if i < record.index}
-                if record.index > snapshot.index:
-                    entries[record.index] = record
-        return Stored(snapshot, state, tuple(entries[i] for i in sorted(entries)))
+                entries[record.index] = record
+            elif record is snapshot:
+                at = entries.get(record.index)
+                entries = entries if at and at.term == record.term else {}
+        after = tuple(entries[i] for i in sorted(entries) if i > snapshot.index)
+        return Stored(snapshot, state, after)
 
 
 @st.composite
@@ -157,7 +177,7 @@ def histories(draw):
 
 @given(histories())
 def test_the_disk_recovers_what_the_model_recovers(history):
-    disk, model = ValueDisk(THREE), Model()
+    disk, model = ValueDisk(NEW), Model()
     term = 1
 
     def write(*records):
@@ -166,21 +186,23 @@ def test_the_disk_recovers_what_the_model_recovers(history):
 
     for what, number in history:
         now = model.recovered(model.records)
+        commit_index = now.hard_state.commit_index
         first = now.snapshot.index + 1
         last = first + len(now.entries) - 1
         if what == "append":
             write(*(Entry(last + 1 + i, term) for i in range(number)))
         elif what == "cut":
             term += 1
-            write(Entry(max(first, last - number), term))
+            write(Entry(max(first, commit_index + 1, last - number), term))
         elif what == "state":
-            write(HardState(term, number % 4, 0))
-        elif what == "own" and now.entries:
-            covered = now.entries[min(number, len(now.entries) - 1)]
+            write(HardState(term, 0, min(commit_index + number, last)))
+        elif what == "own" and first <= commit_index:
+            covered = now.entries[min(number, commit_index - first)]
             write(Snapshot(covered.index, covered.term, THREE))
         elif what == "theirs":
             term += 1
             write(Snapshot(last + number + 1, term, THREE))
+            write(HardState(term, 0, last + number + 1))
         elif what == "sync":
             model.synced = max(model.synced, len(model.records) - number)
             disk.sync(max(disk.synced, disk.written - number))
@@ -188,8 +210,6 @@ def test_the_disk_recovers_what_the_model_recovers(history):
             model.records = model.records[: model.synced + number]
             model.synced = len(model.records)
             disk.crash(number)
-            found = disk.recovered()
-            term = max([term, found.snapshot.term, *(entry.term for entry in found.entries)])
         elif what == "fork":
             disk = disk.fork()
         assert disk.recovered() == model.recovered(model.records[: model.synced])
