@@ -261,7 +261,7 @@ def test_a_committed_change_of_members_is_remembered_in_any_profile(config):
 
 @pytest.mark.parametrize("config", [PAPER, ETCD], ids=["paper", "etcd"])
 def test_the_index_of_a_snapshot_is_remembered_in_any_profile(config):
-    """By the commit index a restart tells which snapshots count: what stands for it is committed."""
+    """By the commit index a restart tells which snapshots count (disk/recovery)."""
     host = Host(1, begin(), config)
     host.hears(InstallSnapshot(2, 1, 1, Snapshot(7, 1, Configuration((1, 2, 3)))))
     assert host.disk.hard_state.commit_index == 7
