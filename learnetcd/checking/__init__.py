@@ -1,5 +1,6 @@
 """How learnetcd is put to the test: mutants must be noticed, and a swarm of runs must hold.
 
 Pages, in reading order: `mutants` (42 classic bugs), `patching` (how one gets into a program),
-`plans`, `swarm` (runs of chance), `verdict`, `child`, `runner`, `command`.
+`plans`, `chaos`, `verdict`, `linearizability`, `history`, `swarm` (runs of chance), `child`,
+`runner`, `command`.
 """

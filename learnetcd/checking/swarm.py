@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from learnetcd.checking import verdict
 from learnetcd.checking.chaos import Chaos
+from learnetcd.checking.history import Witness
 from learnetcd.checking.plans import Plan
 from learnetcd.invariants.judge import Judge
 from learnetcd.simulator.decisions import Decision
@@ -63,6 +64,8 @@ class Run:
         self.setup: Setup = plan.setup()
         self.judge = Judge()
         self.world = World(self.setup, judge=self.judge)
+        self.witness = Witness()
+        self.world.observer = self.witness
         self.decisions: list[Decision] = []
         self.finding: Finding | None = None
 
@@ -131,6 +134,8 @@ class Run:
             raise Broken("equal stores", found)
         if found := verdict.missing_write(self.world):
             raise Broken("answered writes", found)
+        if found := verdict.not_linearizable(self.world, self.witness):
+            raise Broken("linearizability", found)
 
     # -- deciding -----------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ writing take much less time than an election timeout (Raft §5.6). So first all 
 paused processes resumed, clocks set right, disks made fast, dead members restarted; members that
 were removed are stopped, for without pre-vote they disturb the others for ever (Raft §6).
 
-Left out: whether answers are linearizable, which is a search of its own; G8 and the check of
-answered writes are what stands in for it.
+And the answers of a run must fit together, as if one machine had given them (`linearizability`).
+That is a search; where it takes too long nothing is said, and the check of answered writes stands.
 
-Next page: `swarm`.
+Next page: `linearizability`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from learnetcd.checking.chaos import leaders
+from learnetcd.checking.history import Witness, after, histories
+from learnetcd.checking.linearizability import Finding, check
 from learnetcd.checking.plans import Plan
 from learnetcd.invariants.elections import ElectionSafety
 from learnetcd.invariants.judge import Judge
@@ -52,6 +54,9 @@ PATIENCE = 60
 
 MOST_STEPS = 50_000
 """And so many decisions: a cluster that is left alone has no reason to talk without end."""
+
+ENOUGH_STEPS = 100_000
+"""Steps of the search for an order of answers: most histories take some hundreds."""
 
 FAST = (1, 3)
 """Milliseconds of a disk and of a store that keep up."""
@@ -220,6 +225,21 @@ def missing_write(world: World) -> str:
     for key, records in by_key.items():
         if found := _missing(key, records, newest.store):
             return found
+    return ""
+
+
+def not_linearizable(world: World, witness: Witness) -> str:
+    """Answers that no single machine could have given: which, if there are any."""
+    for key, operations in histories(world, witness).items():
+        found = check(operations, after, None, steps=ENOUGH_STEPS)
+        if found.finding is not Finding.NOT_LINEARIZABLE:
+            continue
+        stuck = found.stuck
+        assert stuck is not None, "a search that failed says where"
+        return (
+            f"no order of the {len(operations)} operations on {key} explains all answers: "
+            f"{stuck.client} ({stuck.asked}) does not fit behind the best {len(found.order)}"
+        )
     return ""
 
 
