@@ -12,5 +12,6 @@ function that makes an HTTP response of the member's answer.
 So nothing in here waits, and nothing in here knows how bytes travel: whoever has sockets does both.
 
 Pages, in reading order: `http`, `pages`, `target`, `facts`, `access`, `call` (what all requests
-share); `health`, `version` (what is asked where); `api` (which page answers what).
+share); `form`, `answers`, `keys` (what etcd is there for); `health`, `version` (what else is asked
+for); `api` (which page answers what).
 """

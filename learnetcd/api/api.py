@@ -1,11 +1,12 @@
 """The interface: which page answers which path, and by which methods.
 
-    path            methods      page
-    /health         GET          health
-    /version        GET          version
-    ...
+`ROUTES` is the table. A path leads to one page, so that `/version/` is not `/version`; but some
+pages own all that lies below them. Whoever looks for something else is told so:
 
-A path ends at one page: `/version/` is not `/version`. Some pages own all that lies below them.
+    no such path               404
+    not by this method         405, with those by which it can be asked
+    the path is not clean      301, to the clean one
+    OPTIONS, wherever          200, with the headers that let web pages in
 
 Source: etcd 3.4 embed/serve.go (accessController), etcdserver/api/etcdhttp/base.go and
 etcdserver/api/v2http/client.go (what is registered where).
@@ -24,6 +25,7 @@ from learnetcd.api.call import Call, Handler
 from learnetcd.api.facts import Facts
 from learnetcd.api.health import health
 from learnetcd.api.http import HttpRequest, HttpResponse, Result
+from learnetcd.api.keys import keys
 from learnetcd.api.version import version
 from learnetcd.member.member import Member
 
@@ -32,33 +34,37 @@ from learnetcd.member.member import Member
 class Route:
     """What can be asked at one path."""
 
+    path: str
     methods: tuple[str, ...]
     handler: Handler
+    owns_what_is_below: bool = False
 
 
-ROUTES = {
-    "/health": Route(("GET",), health),
-    "/version": Route(("GET",), version),
-}
-"""By path."""
+ROUTES = (
+    Route("/v2/keys", ("HEAD", "GET", "PUT", "POST", "DELETE"), keys, owns_what_is_below=True),
+    Route("/health", ("GET",), health),
+    Route("/version", ("GET",), version),
+)
 
 
 class Api:
     """One member's interface to its clients."""
 
-    __slots__ = ("_routes", "facts", "member")
+    __slots__ = ("_at", "_below", "facts", "member")
 
     def __init__(self, member: Member, facts: Facts) -> None:
         """Answer for a member."""
         self.member = member
         self.facts = facts
-        self._routes = ROUTES
+        routes = [route for route in ROUTES if facts.enable_v2 or not route.path.startswith("/v2/")]
+        self._at = {route.path: route for route in routes}
+        self._below = {f"{route.path}/": route for route in routes if route.owns_what_is_below}
 
     def handle(self, request: HttpRequest) -> Result:
         """Answer a request, or say what the member is to be asked first."""
         if request.path == "*":
-            return self._about_the_server(request)
-        path = target.path_named_by(request.path)
+            return about_the_server(request)
+        path = target.path_of(request)
         if path is None:
             return pages.bad_request()
         if not access.is_called_by_its_name(self.facts.hosts, request):
@@ -72,13 +78,20 @@ class Api:
         clean_path = target.cleaned(path)
         if clean_path != path and request.method != "CONNECT":
             return pages.moved(request.method, target.location(clean_path, request.query))
-        route = self._routes.get(path)
+        route = self._route(path)
         if route is None:
             return pages.not_found()
         if request.method not in route.methods:
             return pages.not_allowed(*route.methods)
         return route.handler(Call(self.member, self.facts, request, path))
 
-    def _about_the_server(self, request: HttpRequest) -> HttpResponse:
-        """`OPTIONS *` asks whether anybody is there (RFC 9110 §9.3.7); nothing else may ask so."""
-        return HttpResponse(200 if request.method == "OPTIONS" else 400, ())
+    def _route(self, path: str) -> Route | None:
+        for start, route in self._below.items():
+            if path.startswith(start):
+                return route
+        return self._at.get(path)
+
+
+def about_the_server(request: HttpRequest) -> HttpResponse:
+    """`OPTIONS *` asks whether anybody is there (RFC 9110 §9.3.7); nothing else may ask so."""
+    return HttpResponse(200 if request.method == "OPTIONS" else 400, ())

@@ -2,7 +2,7 @@
 
 Every page of this package that answers something is a function from a call to a result.
 
-Next page: `health`.
+Next page: `form`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Next page: `access`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 EVERYBODY = frozenset({"*"})
 
@@ -28,3 +28,10 @@ class Facts:
     """The web sites whose pages may read our answers; `*` stands for all."""
     hosts: frozenset[str] = EVERYBODY
     """The names by which clients may call us; `*` stands for all."""
+
+    cluster_header: tuple[str, str] = field(init=False)
+    """The header that says whose answer it is."""
+
+    def __post_init__(self) -> None:
+        """Write the header down: nearly every answer has it."""
+        self.cluster_header = ("X-Etcd-Cluster-Id", f"{self.cluster_id:x}")

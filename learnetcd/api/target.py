@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_to_bytes
 
+from learnetcd.api.http import HttpRequest
 from learnetcd.store.path import clean
 
 _NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*)+/?", re.ASCII)
@@ -31,12 +32,18 @@ _NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*)+/?", re.ASCII)
 _HOST_BEFORE_IT = re.compile(r"https?://[^/]*", re.IGNORECASE)
 """The absolute form, which is for proxies, but every server must take it."""
 
-_UNREADABLE = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x1f\x7f]")
-"""A percent sign without its number, and what must not be in a target at all."""
+BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign without the number that must follow it."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Control characters, which a target can't hold."""
 
 
-def path_named_by(target: str) -> str | None:
-    """The path that a target names; None if it can't be read."""
+def path_of(request: HttpRequest) -> str | None:
+    """The path that a request names; None if its target can't be read."""
+    target = request.path
+    if request.query and _CONTROL.search(request.query):
+        return None
     if _NOTHING_TO_DO.fullmatch(target):
         return target
     if not target.startswith("/"):
@@ -44,7 +51,9 @@ def path_named_by(target: str) -> str | None:
         if host is None:
             return None
         target = target[host.end() :]
-    return None if _UNREADABLE.search(target) else decoded(target)
+    if BAD_ESCAPE.search(target) or _CONTROL.search(target):
+        return None
+    return decoded(target)
 
 
 def decoded(text: str) -> str:

@@ -1,13 +1,13 @@
 """Which page answers what, and what is said where there is none."""
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.api.alone import Alone
-
-
-@pytest.fixture
-def alone() -> Alone:
-    return Alone()
+from learnetcd.api.http import HttpRequest
+from tests.api.alone import FORM, Alone
 
 
 def test_a_path_without_a_page_is_not_found(alone: Alone):
@@ -60,6 +60,10 @@ def test_only_who_reads_is_told_in_a_body_that_it_moved(alone: Alone):
 def test_a_target_that_can_not_be_read_is_a_bad_request(alone: Alone, target: str):
     answer = alone.ask("GET", target)
     assert (answer.status, answer.body) == (400, b"400 Bad Request")
+
+
+def test_a_query_must_not_hold_control_characters(alone: Alone):
+    assert alone.ask("GET", "/version", query="a=\x01").status == 400
 
 
 def test_a_target_may_name_its_host(alone: Alone):
@@ -133,3 +137,42 @@ def test_a_member_that_gets_nothing_done_is_not_healthy(alone: Alone):
     assert not answer.is_over
     alone.wait(10_000)
     assert (answer.status, answer.body) == (503, b'{"health":"false"}\n')
+
+
+# -- whatever is asked ------------------------------------------------------------------------
+
+WORDS = [
+    *("/v2/keys", "/v2/members", "/v2/stats", "/v2/machines", "/health", "/version", "/metrics"),
+    *("/", "//", "..", "%2F", "%", "%zz", "%ff", "x", "_x", "?", "&", "=", ";", "*", "http://h"),
+    *("wait", "value", "ttl", "prevIndex", "prevExist", "refresh", "dir", "recursive", "quorum"),
+    *("true", "1", "18446744073709551615", "-1", "", '{"peerURLs":["http://h:1"]}', '"', "\x00"),
+]
+TEXTS = st.lists(
+    st.sampled_from(WORDS) | st.text(st.characters(max_codepoint=255), max_size=5), max_size=8
+).map("".join)
+REQUESTS = st.builds(
+    HttpRequest,
+    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "get", ""]),
+    path=TEXTS,
+    query=TEXTS,
+    headers=st.dictionaries(
+        st.sampled_from(["content-type", "host", "origin", "accept"]),
+        st.sampled_from([FORM, "application/json", f"{FORM}; charset=utf-8"]) | TEXTS,
+    ),
+    body=TEXTS.map(lambda text: text.encode("iso-8859-1")) | st.binary(max_size=20),
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(REQUESTS, max_size=8))
+def test_whatever_is_asked_is_answered(requests: list[HttpRequest]):
+    alone = Alone()
+    for request in requests:
+        client = alone.send(request)
+        assert client.response is not None, "nothing in here has to wait"
+        assert 200 <= client.status < 600
+        if client.header("content-type") == "application/json":
+            assert client.body == b"" or json.loads(client.body)
+        for name, value in client.response.headers:
+            assert f"{name}{value}".isascii()
+            assert not {"\r", "\n"} & set(f"{name}{value}")

@@ -1,0 +1,141 @@
+r"""The form: what a request says beyond its path, by names and values.
+
+    PUT /v2/keys/x?ttl=5&value=old          ttl    5
+    Content-Type: application/              value  a b     the body comes before the query
+      x-www-form-urlencoded
+                                            A name that comes twice has its first value.
+    value=a+b&dir=false                     dir    false
+
+A body is a form only if its media type says so; any other body is not looked at. And only PUT and
+POST have one: what a DELETE wants to say must be in the query.
+
+A form that can't be read is refused as a whole, with error 210 and the reason in the words of Go:
+
+    value=%zz                               invalid URL escape "%zz"
+    value=a;b                               invalid semicolon separator in query
+    more than 10 MiB                        http: POST too large
+    Content-Type: ;;;                       mime: no media type
+
+Source: Go's net/http (ParseForm), net/url (ParseQuery), mime (ParseMediaType); RFC 9110 §8.3.1.
+
+Left out: that Go refuses a media type with two different parameters of one name.
+
+Next page: `answers`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from learnetcd.api.http import LARGEST_FORM, HttpRequest
+from learnetcd.api.target import BAD_ESCAPE, decoded
+from learnetcd.store.errors import INVALID_FORM, EtcdError
+
+Form: TypeAlias = dict[str, str]
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def form_of(request: HttpRequest) -> Form:
+    """Read the form; an `EtcdError` if it can't be read."""
+    form: Form = {}
+    if request.method in {"PUT", "POST"} and media_type(request) == FORM_TYPE:
+        if len(request.body) > LARGEST_FORM:
+            raise refused("http: POST too large")
+        add_pairs(form, request.body.decode("iso-8859-1"))
+    if request.query:
+        add_pairs(form, request.query)
+    return form
+
+
+def refused(cause: str) -> EtcdError:
+    """The error for a form that can't be read."""
+    return EtcdError(INVALID_FORM, cause, 0)
+
+
+# -- pairs ------------------------------------------------------------------------------------
+
+
+def add_pairs(form: Form, text: str) -> None:
+    """Add what is written as `name=value&name=value` to a form."""
+    if ";" in text:
+        raise refused("invalid semicolon separator in query")
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            form.setdefault(unescaped(name), unescaped(value))
+
+
+_PLAIN = re.compile(r"[^%+\x80-\xff]*")
+
+
+def unescaped(text: str) -> str:
+    """Resolve percent signs, and plus signs, which stand for spaces."""
+    if _PLAIN.fullmatch(text):
+        return text
+    if bad := BAD_ESCAPE.search(text):
+        escape = text[bad.start() : bad.start() + 3]
+        raise refused(f"invalid URL escape {quoted(escape)}")
+    return decoded(text.replace("+", " "))
+
+
+_SHORT = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v"}
+
+
+def quoted(text: str) -> str:
+    """Write a piece of a target or a body in double quotes, as Go does (strconv.Quote)."""
+    return f'"{"".join(map(_quoted_character, decoded(text.replace("%", "%25"))))}"'
+
+
+def _quoted_character(character: str) -> str:
+    if character in {'"', "\\"}:
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if character in _SHORT:
+        return f"\\{_SHORT[character]}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
+# -- media types ------------------------------------------------------------------------------
+
+_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_PARAMETERS = re.compile(
+    rf"""
+    (?: \s* ; \s* {_TOKEN} \s* = \s* (?: {_TOKEN} | "(?: \\. | [^"\\\r\n] )*" ) )*
+    \s* ;? \s*
+    """,
+    re.VERBOSE,
+)
+
+
+def media_type(request: HttpRequest) -> str:
+    """What kind of body it has: `application/x-www-form-urlencoded`."""
+    header = request.headers.get("content-type") or "application/octet-stream"
+    if header == FORM_TYPE:
+        return FORM_TYPE
+    name, semicolon, parameters = header.partition(";")
+    name = name.strip().lower()
+    refuse_misspelt(name)
+    if not _PARAMETERS.fullmatch(semicolon + parameters):
+        raise refused("mime: invalid media parameter")
+    return name
+
+
+def refuse_misspelt(name: str) -> None:
+    """A media type is a word, or two with a slash between them."""
+    parts = re.fullmatch(rf"({_TOKEN})?(/?)({_TOKEN})?(.*)", name, re.DOTALL)
+    assert parts is not None, "everything in the pattern is optional"
+    kind, slash, subtype, rest = parts.groups()
+    if not kind:
+        raise refused("mime: no media type")
+    if rest and not slash:
+        raise refused("mime: expected slash after first token")
+    if slash and not subtype:
+        raise refused("mime: expected token after slash")
+    if rest:
+        raise refused("mime: unexpected content after media subtype")
