@@ -61,6 +61,10 @@ class RecordType(IntEnum):
     """`walpb.Snapshot`"""
 
 
+TYPES = {int(kind): kind for kind in RecordType}
+"""By the number that stands in a file."""
+
+
 def sealed(kind: RecordType, data: bytes, running: int) -> walpb.Record:
     """Make the record that follows on the checksum `running`."""
     return walpb.Record(kind, crc32c.extend(running, data), data)
@@ -90,6 +94,7 @@ class Unpacked:
     """A record that was found in a file."""
 
     record: walpb.Record
+    type: RecordType
     offset: int
     """Where its length begins."""
     end: int
@@ -118,13 +123,14 @@ def unpacked(data: bytes, offset: int) -> Unpacked | None:
         record = walpb.Record.decode(data[start : start + size])
     except Malformed as error:
         raise Damaged(offset, f"this is no record: {error}", end) from None
-    if record.type not in RecordType.__members__.values():
+    kind = TYPES.get(record.type)
+    if kind is None:
         raise Damaged(offset, f"there are no records of type {record.type}", end)
-    if (record.data is None) != (record.type == RecordType.CRC):
+    if (record.data is None) != (kind is RecordType.CRC):
         raise Damaged(offset, f"a record of type {record.type} is with or without data", end)
     if any(data[start + size : end]):
         raise Damaged(offset, "the padding behind a record is not zero", end)
-    return Unpacked(record, offset, end)
+    return Unpacked(record, kind, offset, end)
 
 
 def _sizes(word: bytes, offset: int) -> tuple[int, int]:
@@ -141,7 +147,7 @@ def _sizes(word: bytes, offset: int) -> tuple[int, int]:
 def checked(found: Unpacked, running: int) -> int:
     """The running checksum after this record; `Damaged` if the record says another."""
     record = found.record
-    if record.type == RecordType.CRC:
+    if found.type is RecordType.CRC:
         # 0: reading has just begun, perhaps in the middle of a log.
         if running not in (0, record.crc):
             reason = f"the file does not continue the one before it: {_sums(running, record.crc)}"

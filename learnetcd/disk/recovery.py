@@ -121,15 +121,15 @@ def _meaning(directory: Directory, chosen: raftpb.Snapshot) -> Snapshot:
 
 def _markers(directory: Directory, found: Scan) -> list[SnapshotName]:
     """The snapshots that the log knows, up to the commit index."""
-    commit_index = 0
-    markers = []
-    for placed in found.records:
-        if placed.type == RecordType.STATE:
-            commit_index = _decoded(directory, placed, raftpb.HardState).commit
-        elif placed.type == RecordType.SNAPSHOT:
-            marker = _decoded(directory, placed, walpb.Snapshot)
-            markers.append(SnapshotName(marker.term, marker.index))
-    return [marker for marker in markers if marker.index <= commit_index]
+    of_type = RecordType.STATE, RecordType.SNAPSHOT
+    states, saved = ([one for one in found.records if one.type is kind] for kind in of_type)
+    commit_index = _decoded(directory, states[-1], raftpb.HardState).commit if states else 0
+    markers = [_decoded(directory, placed, walpb.Snapshot) for placed in saved]
+    return [
+        SnapshotName(marker.term, marker.index)
+        for marker in markers
+        if marker.index <= commit_index
+    ]
 
 
 def _first_segment(directory: Directory, found: Scan, index: int) -> SegmentName:

@@ -51,7 +51,7 @@ class Placed:
     @property
     def type(self) -> RecordType:
         """What it is."""
-        return RecordType(self.at.record.type)
+        return self.at.type
 
     @property
     def data(self) -> bytes:

@@ -36,7 +36,7 @@ import re
 from contextlib import suppress
 from itertools import pairwise
 
-from learnetcd.disk.record import LENGTH_BYTES, Damaged, RecordType, checked, unpacked
+from learnetcd.disk.record import LENGTH_BYTES, TYPES, Damaged, checked, unpacked
 from learnetcd.disk.window import may_be_one_window
 from learnetcd.wire import varint
 
@@ -117,7 +117,7 @@ class _Head:
                 self.contradicts = len(data) - at > varint.MAX_BYTES
                 return
             if key == 0x08:
-                if value not in RecordType.__members__.values():
+                if value not in TYPES:
                     self.contradicts = True
                     return
                 self.kinds.append(value)
@@ -148,7 +148,7 @@ def _chain(data: bytes, at: int) -> tuple[list[int], int]:
     try:
         while (found := unpacked(data, at)) is not None:
             running = found.record.crc if running is None else checked(found, running)
-            kinds.append(found.record.type)
+            kinds.append(found.type)
             at = found.end
     except Damaged:
         pass  # the next hole

@@ -60,7 +60,7 @@ from learnetcd.disk.files import File, Files
 from learnetcd.disk.record import LENGTH_BYTES, MAX_DATA, RecordType, packed, sealed
 from learnetcd.disk.recovery import Recovered
 from learnetcd.disk.scan import SEGMENT_BYTES
-from learnetcd.disk.window import may_be_one_window
+from learnetcd.disk.window import last_window, may_be_one_window
 from learnetcd.wire import etcdserverpb, raftpb, walpb
 
 NEXT_FILE = "0.tmp"
@@ -333,10 +333,8 @@ class Wal:
 def _last_window(found: Recovered) -> tuple[int, bytes]:
     """The records that may never have been synced, as they are in the last file, and where."""
     records = [placed for placed in found.scan.records if placed.segment == found.scan.segments[-1]]
-    first = len(records)
-    while first and may_be_one_window(placed.type for placed in records[first - 1 :]):
-        first -= 1
-    window = [packed(placed.at.record) for placed in records[first:]]
+    size = last_window([placed.type for placed in records])
+    window = [packed(placed.at.record) for placed in records[len(records) - size :]]
     return found.scan.end - sum(map(len, window)), b"".join(window)
 
 

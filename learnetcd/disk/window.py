@@ -31,12 +31,17 @@ Source: etcd 3.4 wal/wal.go Save, raft MustSync. Next page: `scan`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from learnetcd.disk.record import RecordType
 
 _ONE_WINDOW = re.compile("S*E*S*M?")
-_LETTERS = {RecordType.STATE: "S", RecordType.ENTRY: "E", RecordType.SNAPSHOT: "M"}
+_BACKWARDS = re.compile("M?S*E*S*")
+_LETTERS: dict[int, str] = {
+    RecordType.STATE: "S",
+    RecordType.ENTRY: "E",
+    RecordType.SNAPSHOT: "M",
+}
 
 
 def may_be_one_window(kinds: Iterable[int]) -> bool:
@@ -45,5 +50,14 @@ def may_be_one_window(kinds: Iterable[int]) -> bool:
     Some of them may be missing: what is left of a window has the order of a window too. A crc or
     metadata record is at the head of a file, which is synced before the file gets its name.
     """
-    letters = "".join(_LETTERS.get(RecordType(kind), "?") for kind in kinds)
-    return _ONE_WINDOW.fullmatch(letters) is not None
+    return _ONE_WINDOW.fullmatch(_letters(kinds)) is not None
+
+
+def last_window(kinds: Sequence[int]) -> int:
+    """How many records at the end of a log may never have been synced."""
+    backwards = _BACKWARDS.match(_letters(reversed(kinds)))
+    return backwards.end() if backwards else 0
+
+
+def _letters(kinds: Iterable[int]) -> str:
+    return "".join(_LETTERS.get(kind, "?") for kind in kinds)

@@ -91,8 +91,8 @@ class Kind:
     wire_type: int
     pack: Callable[[Any], Any]
     """From our value to a number (VARINT) or to bytes (WITH_LENGTH)."""
-    unpack: Callable[[Any], Any]
-    """Back again; ValueError says what is wrong."""
+    unpack: Callable[[Any], Any] | None
+    """Back again; ValueError says what is wrong. None: as it is."""
     nested: type[Protobuf] | None = None
     """The class, where the field is a message itself."""
 
@@ -103,7 +103,7 @@ def _uint(bits: int) -> Kind:
             raise ValueError(f"{number} does not fit into {bits} bits")
         return number
 
-    return Kind(f"uint{bits}", VARINT, fitting, fitting)
+    return Kind(f"uint{bits}", VARINT, fitting, None if bits == 64 else fitting)
 
 
 def _flag(number: int) -> bool:
@@ -121,7 +121,7 @@ UINT32 = _uint(32)
 BOOL = Kind("bool", VARINT, int, _flag)
 # A negative number is written as its two's complement, so it takes all ten bytes.
 INT64 = Kind("int64", VARINT, lambda number: number & ((1 << 64) - 1), _signed)
-BYTES = Kind("bytes", WITH_LENGTH, bytes, bytes)
+BYTES = Kind("bytes", WITH_LENGTH, bytes, None)
 # surrogateescape: Go's strings are any bytes, and so is what a client may send. It must come back.
 STRING = Kind(
     "string",
@@ -133,12 +133,19 @@ STRING = Kind(
 
 def enum(names: type[IntEnum]) -> Kind:
     """A number that has a name."""
-    return Kind(names.__name__, VARINT, int, names)
+    by_number = {int(name): name for name in names}  # looking up is faster than asking the enum
+
+    def known(number: int) -> IntEnum:
+        if number not in by_number:
+            raise ValueError(f"{number} is not a valid {names.__name__}")
+        return by_number[number]
+
+    return Kind(names.__name__, VARINT, int, known)
 
 
 def nested(message: type[Protobuf]) -> Kind:
     """A message inside the message."""
-    return Kind(message.__name__, WITH_LENGTH, encode, bytes, message)
+    return Kind(message.__name__, WITH_LENGTH, encode, None, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,7 @@ class Field:
 class Table:
     """The fields of one message, by ascending number."""
 
-    __slots__ = ("by_key", "fields")
+    __slots__ = ("by_key", "fields", "has_lists")
 
     def __init__(self, *fields: Field) -> None:
         """Take the rows in the order in which they are written."""
@@ -169,6 +176,7 @@ class Table:
         # The key as bytes, beside each row: it is the same in every message.
         self.fields = tuple((varint.write(field.key), field) for field in fields)
         self.by_key = {field.key: field for field in fields}
+        self.has_lists = any(field.presence is REPEATED for field in fields)
 
     def __iter__(self) -> Iterator[Field]:
         """The rows."""
@@ -262,68 +270,69 @@ class _Reader:
 
     def message(self, message: type[Some], start: int, end: int, path: str) -> Some:
         """Read the message that lies between two offsets."""
+        data, by_key = self._data, message.TABLE.by_key
         values: dict[str, Any] = {}
         number = 0  # of the last field
         at = start
-        while at < end:
-            key, value_at = self._varint(message, at, end)
-            field = message.TABLE.by_key.get(key)
-            if field is None:
-                raise Malformed(message.__name__, at, _unknown(key))
-            is_next = field.presence is REPEATED and field.number == number
-            if field.number <= number and not is_next:
-                raise Malformed(message.__name__, at, f"{field.name} comes too late, or twice")
-            number = field.number
-            if field.presence is REPEATED:
-                items = values.setdefault(field.name, [])
-                name = f"{path}{field.name}[{len(items)}]"
-                value, at = self._value(message, field, at, value_at, end, name)
-                items.append(value)
-            else:
-                name = f"{path}{field.name}"
-                values[field.name], at = self._value(message, field, at, value_at, end, name)
+        try:
+            while at < end:
+                key_at = at
+                key, value_at = varint.read(data, at, end)
+                field = by_key.get(key)
+                if field is None:
+                    raise ValueError(f"there is no field {key >> 3} of wire type {key & 7}")
+                is_list = field.presence is REPEATED
+                if field.number <= number and not (is_list and field.number == number):
+                    raise ValueError(f"{field.name} comes too late, or twice")
+                number, at = field.number, value_at
+                if is_list:
+                    items = values.setdefault(field.name, [])
+                    name = f"{path}{field.name}[{len(items)}]"
+                    value, at = self._value(field, key_at, value_at, end, name)
+                    items.append(value)
+                else:
+                    name = path + field.name
+                    values[field.name], at = self._value(field, key_at, value_at, end, name)
+        except Malformed:
+            raise  # of a message inside this one
+        except ValueError as error:
+            raise Malformed(message.__name__, at, str(error)) from None
         return message(**_complete(message, values, end))
 
     def _value(
-        self, message: type[Protobuf], field: Field, at: int, value_at: int, end: int, name: str
+        self, field: Field, key_at: int, value_at: int, end: int, name: str
     ) -> tuple[Any, int]:
         """Read what follows a key, and say where it ends."""
         kind = field.kind
         content: Any  # a number, or after the next lines bytes
-        content, after = self._varint(message, value_at, end)
+        content, after = varint.read(self._data, value_at, end)
         if kind.wire_type == WITH_LENGTH:
             content_at, after = after, after + content
             if after > end:
                 reason = f"{field.name} has {content} bytes, but {end - content_at} are left"
-                raise Malformed(message.__name__, value_at, reason)
+                raise ValueError(reason)
             if kind.nested is not None:
-                self._show(name, at, content_at, None)
+                self._show(name, key_at, content_at, None)
                 return self.message(kind.nested, content_at, after, f"{name}."), after
             content = self._data[content_at:after]
-        try:
-            value = kind.unpack(content)
-        except ValueError as error:
-            raise Malformed(message.__name__, value_at, f"{field.name}: {error}") from None
-        self._show(name, at, after, value)
-        return value, after
-
-    def _varint(self, message: type[Protobuf], at: int, end: int) -> tuple[int, int]:
-        try:
-            return varint.read(self._data, at, end)
-        except varint.BadVarint as error:
-            raise Malformed(message.__name__, at, str(error)) from None
+        if kind.unpack is not None:
+            try:
+                content = kind.unpack(content)
+            except ValueError as error:
+                raise ValueError(f"{field.name}: {error}") from None
+        if self._found is not None:
+            self._show(name, key_at, after, content)
+        return content, after
 
     def _show(self, name: str, start: int, end: int, value: object) -> None:
         if self._found is not None:
             self._found.append(Span(name, start, end - start, value))
 
 
-def _unknown(key: int) -> str:
-    return f"there is no field {key >> 3} of wire type {key & 7}"
-
-
 def _complete(message: type[Protobuf], values: dict[str, Any], end: int) -> dict[str, Any]:
     """Add what may be missing; refuse if something else is."""
+    if len(values) == len(message.TABLE.fields) and not message.TABLE.has_lists:
+        return values
     for field in message.TABLE:
         if field.presence is REPEATED:
             values[field.name] = tuple(values.get(field.name, ()))

@@ -18,7 +18,7 @@ from learnetcd.disk.errors import DataRefused, Locked
 from learnetcd.disk.memory_files import MemoryFiles
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.scan import scan
-from learnetcd.disk.window import may_be_one_window
+from learnetcd.disk.window import last_window, may_be_one_window
 from learnetcd.raft.entry import Entry, HardState
 from tests.disk.workload import ME, ROOT, SEGMENT_BYTES, Play, life_of_a_member, text
 
@@ -65,6 +65,14 @@ def test_what_is_left_of_a_window_looks_like_one(digits, data):
     if may_be_one_window(kinds):
         left = [kind for kind in kinds if data.draw(st.booleans())]
         assert may_be_one_window(left)
+
+
+@given(st.text("1235", max_size=12))
+def test_the_last_window_is_the_longest_end_that_may_be_one(digits):
+    kinds = [int(digit) for digit in digits]
+    size = last_window(kinds)
+    assert may_be_one_window(kinds[len(kinds) - size :])
+    assert size == len(kinds) or not may_be_one_window(kinds[len(kinds) - size - 1 :])
 
 
 def test_an_entry_behind_the_state_of_another_is_of_another_window():
