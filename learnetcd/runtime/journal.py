@@ -12,7 +12,7 @@ server runs on: nobody wants a database to stop because nobody reads its termina
 
 Left out: journald's own protocol. What goes to stderr under systemd is in its journal anyway.
 
-Source: etcd 3.4 embed/config_logging.go. Next page: back to the package, `learnetcd`.
+Source: etcd 3.4 embed/config_logging.go. Next page: `notify`.
 """
 
 from __future__ import annotations

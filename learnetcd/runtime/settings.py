@@ -23,6 +23,10 @@ class InitialMember:
     peer_urls: tuple[str, ...]
     """Where the others reach it; its id is made of these."""
 
+    def __str__(self) -> str:
+        """As `--initial-cluster` has it."""
+        return ",".join(f"{self.name}={url}" for url in self.peer_urls)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
