@@ -133,8 +133,7 @@ FLAGS = (
 
     Flag(MEMBER, "name", TEXT, "What people call this member."),
     Flag(MEMBER, "data-dir", TEXT, "Where it keeps all that it must not forget (NAME.etcd)."),
-    refused(MEMBER, "wal-dir", TEXT, "",
-        "the log lies in the data directory: give that a disk of its own by --data-dir"),
+    Flag(MEMBER, "wal-dir", TEXT, "Another place for the log: a disk of its own, say."),
     Flag(MEMBER, "snapshot-count", NUMBER, "Take a snapshot after so many writes."),
     Flag(MEMBER, "heartbeat-interval", NUMBER, "A leader says that it is there, every so many ms.",
         field="heartbeat_interval_ms"),

@@ -38,6 +38,8 @@ class Settings:
     """What people call the member."""
     data_dir: str = "default.etcd"
     """The folder that holds all that it must not forget; unless told, NAME.etcd."""
+    wal_dir: str = ""
+    """The folder of the log, if that has a place of its own; otherwise it is in `data_dir`."""
     snapshot_count: int = 100_000
     """A snapshot is taken when more entries than this were applied since the last one."""
     max_snapshots: int = 5

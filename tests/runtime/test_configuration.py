@@ -270,6 +270,7 @@ YAML = """\
 # as etcd's own etcd.conf.yml.sample
 name: infra0
 data-dir: /var/lib/etcd
+wal-dir: /fast/wal
 max-wals: 7
 listen-client-urls: http://127.0.0.1:2379
 enable-v2: false
@@ -288,6 +289,7 @@ def test_a_configuration_file_fills_the_settings():
     assert settings == Settings(
         name="infra0",
         data_dir="/var/lib/etcd",
+        wal_dir="/fast/wal",
         max_wals=7,
         listen_client_urls=("http://127.0.0.1:2379",),
         initial_cluster=(InitialMember("infra0", ("http://localhost:2380",)),),
@@ -393,7 +395,6 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--cert-file=/x"], "--cert-file can't be had: there is no TLS here yet"),
         (["--auto-tls"], "--auto-tls can't be had"),
         (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
-        (["--wal-dir=/x"], "--wal-dir can't be had: the log lies in the data directory"),
         (["--force-new-cluster"], "--force-new-cluster can't be had: start etcd once with it"),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),
