@@ -41,6 +41,7 @@ from learnetcd.simulator.decisions import (
     TellUnreachable,
     Transfer,
 )
+from learnetcd.simulator.setup import FILES
 from learnetcd.simulator.world import World
 
 KEYS = ("/a", "/b", "/c")
@@ -114,6 +115,8 @@ def put(world: World, chance: Chance) -> Decision | None:
     if chance.one_in(10):
         return ask(world, member, KeyRequest(Method.DELETE, key))
     value = str(world.clients.last_id + 1)
+    if world.setup.disks == FILES:
+        value += " " * chance.below(1000)  # so that records lie across the borders of sectors
     return ask(world, member, KeyRequest(Method.PUT, key, value))
 
 
@@ -179,7 +182,11 @@ def upgrade(world: World, chance: Chance) -> Decision | None:
 def crash(world: World, chance: Chance) -> Decision | None:
     """A member loses power; some of what was not synced may be on its disk all the same."""
     living = leaders(world) if chance.one_in(2) else world.alive_ids
-    return Crash(chance.pick(living), chance.pick((0, 0, 1, 3))) if living else None
+    if not living:
+        return None
+    member, kept = chance.pick(living), chance.pick((0, 0, 1, 3))
+    is_torn = world.setup.disks == FILES and chance.one_in(2)
+    return Crash(member, kept, chance.between(1, 1_000_000) if is_torn else 0)
 
 
 def restart(world: World, chance: Chance) -> Decision | None:

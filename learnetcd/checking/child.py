@@ -50,12 +50,14 @@ def swarm(words: Sequence[str]) -> Iterator[Report]:
     """Run seeds `first`, `first + stride`, ... until one finds something or time is up."""
     from learnetcd.checking.plans import plan_of
     from learnetcd.checking.swarm import run
+    from learnetcd.simulator.setup import FILES
 
     hint, first, stride, seconds, *count = words
     seed, left = int(first), int(count[0]) if count else -1
     while left and cpu_seconds() < float(seconds):
         one = run(plan_of(seed, hint))
         report: Report = {"seed": seed, "steps": one.steps, "entries": one.committed}
+        report["on_files"] = one.setup.disks == FILES
         report["cpu"] = cpu_seconds()
         if one.finding is not None:
             report |= {

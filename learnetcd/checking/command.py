@@ -115,7 +115,7 @@ def tally_line(tally: runner.Tally) -> str:
     """The swarm so far."""
     violations = 0 if tally.found is None else 1
     return (
-        f"{count(tally.seeds, 'seed')}, {tally.steps:,} steps, "
+        f"{count(tally.seeds, 'seed')} ({tally.on_files:,} on files), {tally.steps:,} steps, "
         f"{tally.entries:,} entries committed, {tally.rate:,.0f} steps/s, "
         f"{count(violations, 'violation')}"
     )

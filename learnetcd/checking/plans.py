@@ -24,11 +24,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from learnetcd.raft.chance import draw
-from learnetcd.simulator.setup import Knob, Setup
+from learnetcd.simulator.setup import FILES, VALUES, Knob, Setup
 
 Item = TypeVar("Item")
 
-PLANNING, DISTURBING = 901, 902
+PLANNING, DISTURBING, FILING = 901, 902, 903
 """Where the draws begin; members, links and disks have lower numbers."""
 
 
@@ -81,6 +81,8 @@ class Plan:
     every: dict[str, int] = field(default_factory=dict)
     """How long it is, on average, from one trouble of a kind to the next, in milliseconds."""
     broken_rules: tuple[str, ...] = ()
+    disks: str = VALUES
+    """What disks keep: in one run of four bytes in files, of which a crash may tear some."""
     steps: int = 4_000
     """Decisions, before everything is healed."""
 
@@ -105,6 +107,7 @@ class Plan:
             disk_ms=self.disk_ms,
             apply_ms=self.apply_ms,
             weather=self.weather,
+            disks=self.disks,
         )
 
 
@@ -283,7 +286,7 @@ FEATURES: dict[str, Callable[[Plan], None]] = {
 }
 """What may go wrong, by the names of hints."""
 
-HINTS = ("any", "healthy", *FEATURES)
+HINTS = ("any", "healthy", FILES, *FEATURES)
 """What a mutant may ask for."""
 
 
@@ -292,6 +295,9 @@ def plan_of(seed: int, hint: str = "any", *, broken_rules: tuple[str, ...] = ())
     chance = Chance(seed, PLANNING)
     plan = Plan(seed, chance, broken_rules=broken_rules)
     plan.members = chance.pick((1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7))
+    # Drawn apart: on files or on values, what is to happen stays the same until a crash tears.
+    on_files = hint == FILES or Chance(seed, FILING).one_in(4)
+    plan.disks = FILES if on_files else VALUES
     plan.profile = chance.pick(("paper", "etcd-3.3", "etcd-3.5"))
     plan.election_ms = chance.pick((100, 200, 500))
     often(plan, "put", chance.pick((1, 3, 10)))

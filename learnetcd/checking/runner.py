@@ -180,6 +180,8 @@ class Tally:
     seeds: int = 0
     steps: int = 0
     entries: int = 0
+    on_files: int = 0
+    """How many of the seeds kept bytes in files, not values."""
     elapsed: float = 0.0
     found: Report | None = None
 
@@ -227,6 +229,7 @@ def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
                     tally.seeds += 1
                     tally.steps += report["steps"]
                     tally.entries += report["entries"]
+                    tally.on_files += report["on_files"]
                     tally.found = report if "found" in report else None
                 yield tally
                 if tally.elapsed > seconds:

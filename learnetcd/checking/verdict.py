@@ -223,7 +223,7 @@ def missing_write(world: World) -> str:
         if isinstance(record.request, KeyRequest) and record.request.method is not Method.GET:
             by_key.setdefault(record.request.key, []).append(record)
     for key, records in by_key.items():
-        if found := _missing(key, records, newest.store):
+        if found := _missing(key, records, newest.store, doubles=world.setup.weather[1] > 0):
             return found
     return ""
 
@@ -243,7 +243,7 @@ def not_linearizable(world: World, witness: Witness) -> str:
     return ""
 
 
-def _missing(key: str, records: list[ClientRecord], store: Store) -> str:
+def _missing(key: str, records: list[ClientRecord], store: Store, doubles: bool) -> str:
     done = [record for record in records if _is(record, Outcome.DONE)]
     if not done:
         return ""
@@ -253,8 +253,10 @@ def _missing(key: str, records: list[ClientRecord], store: Store) -> str:
     try:
         node = store.get(key).node
     except EtcdError:
-        # Gone; it may have been deleted by somebody who was never told so.
-        unsure = any(_deletes(record) and not _is(record, Outcome.DONE) for record in records)
+        # Gone; it may have been deleted by somebody who was never told so, or once more by somebody
+        # who was: if the network doubled his request on its way to the leader.
+        deletes = [record for record in records if _deletes(record)]
+        unsure = any(doubles or not _is(record, Outcome.DONE) for record in deletes)
         if request.method is Method.DELETE or unsure:
             return ""
         return f"c{last.request_id} was told that {request} is done, and {key} is not there"

@@ -103,16 +103,21 @@ class Replay:
         self.hard_state = hard_state
 
     def read_marker(self, index: int, term: int) -> None:
-        """A snapshot was saved here. Only the chosen one has a meaning."""
-        if (index, term) != (self.snapshot.index, self.snapshot.term):
-            return
+        """A snapshot was saved here. Only the chosen one says what the log is."""
+        if (index, term) == (self.snapshot.index, self.snapshot.term):
+            self._begin_after_the_snapshot(index, term)
+            self._has_read_an_entry = True
+        elif index > self.snapshot.index or not self._has_read_an_entry:
+            return  # the commit index never reached it; or reading begins behind it
+        # It may have been the leader's and ahead of the log, which then went on behind it.
+        self.last_written = max(self.last_written, index)
+
+    def _begin_after_the_snapshot(self, index: int, term: int) -> None:
         # The member's own snapshot fits its log. One that the leader sent may not: it replaced all.
         if self._term_below != term and not self._stands_on(term):
             self.entries.truncate(self.entries.start)
             self._term_below = term
             self.last_written = index
-        self.last_written = max(self.last_written, index)
-        self._has_read_an_entry = True
 
     def _stands_on(self, term: int) -> bool:
         """Whether the first entry that was ever read is the one after the snapshot.

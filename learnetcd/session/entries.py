@@ -70,7 +70,7 @@ def _why_leader_committed(raft: Raft, index: int) -> list[Line]:
 
 def _on_the_disk(world: World, member: int, index: int) -> Explanation:
     me = member_name(member)
-    stored = world.disk(member).recovered()
+    stored = moment.on_disk(world, member)
     entry = next((entry for entry in stored.entries if entry.index == index), None)
     if entry is None:
         return Explanation(f"{me} is down, and its disk holds no entry {index}.")

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from learnetcd.raft.entry import Entry, Stored
 from learnetcd.raft.log import RaftLog
 from learnetcd.session.views import EntryView, Mark, RecordView
-from learnetcd.simulator.disk import Disk
+from learnetcd.simulator.disk import Disk, DiskRefused
 from learnetcd.simulator.words import hard_state_text, payload_text, record_text
 
 Entries = Callable[[int, int], tuple[EntryView, ...]]
@@ -101,7 +101,14 @@ def records_of(disk: Disk) -> Callable[[int], tuple[RecordView, ...]]:
 
 def after_crash_of(disk: Disk) -> Callable[[], str]:
     """What a crash now would leave."""
-    return lambda: stored_text(disk.after_crash())
+
+    def text() -> str:
+        try:
+            return stored_text(disk.after_crash())
+        except DiskRefused as refused:
+            return f"nothing to start from: {refused}"
+
+    return text
 
 
 def stored_text(stored: Stored) -> str:

@@ -103,7 +103,7 @@ class Painter:
         )
 
     def _dead(self, member: int) -> MemberView:
-        stored = self.world.disk(member).recovered()
+        stored = moment.on_disk(self.world, member)
         last_index = stored.snapshot.index + len(stored.entries)
         configuration = stored.snapshot.configuration
         return MemberView(
@@ -251,7 +251,7 @@ def _facts(world: World, member: int) -> dict[str, object]:
         "unsynced_records": disk.written - disk.synced,
     }
     if not world.alive(member):
-        stored = disk.recovered()
+        stored = moment.on_disk(world, member)
         state = stored.hard_state
         return facts | {
             "term": state.term,

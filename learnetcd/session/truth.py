@@ -128,7 +128,7 @@ def _holders(world: World) -> dict[int, list[tuple[int, int]]]:
             log = world.member(member).raft.log
             entries = log.entries(max(log.first_index, log.last_index - SEARCHED), log.last_index)
         else:
-            entries = world.disk(member).recovered().entries[-SEARCHED:]
+            entries = moment.on_disk(world, member).entries[-SEARCHED:]
         for entry in entries:
             found.setdefault(_request_id(entry), []).append((entry.index, member))
     return found

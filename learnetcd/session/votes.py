@@ -148,7 +148,7 @@ def _voters(raft: Raft) -> list[int]:
 def why_vote(world: World, voter: int, candidate: int = NO_MEMBER) -> Explanation:
     """Why did this member vote as it did?"""
     if not world.alive(voter):
-        state = world.disk(voter).recovered().hard_state
+        state = moment.on_disk(world, voter).hard_state
         whom = member_name(state.vote) if state.vote != NO_MEMBER else "nobody"
         return Explanation(
             f"{member_name(voter)} is down; its disk says: voted for {whom} in term {state.term}."

@@ -234,10 +234,12 @@ class SetProfile(Decision):
 class Crash(Decision):
     """A member loses its power: memory is gone, and what was written but not synced."""
 
-    form = "crash S{member} keep {kept}"
+    form = "crash S{member} keep {kept}[ torn {torn}]"
     member: int
     kept: int = 0
     """So many of the unsynced records reached the disk all the same: the oldest ones."""
+    torn: int = 0
+    """On files: those behind them were being written just then. The number chooses the outcome."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.rules import Rules
 from learnetcd.simulator.disk import Disk, DiskRefused, ValueDisk
+from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.store import Store
 from learnetcd.store.errors import EtcdError
 
@@ -93,7 +94,7 @@ def words(value: object) -> Iterator[str]:
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
-    elif isinstance(value, ValueDisk):
+    elif isinstance(value, ValueDisk | FileDisk):
         yield from words(content(value))
     elif isinstance(value, EtcdError):
         yield type(value).__name__
@@ -110,8 +111,8 @@ def content(disk: Disk) -> tuple[object, ...]:
     """What a disk holds, in whichever form: both name one state by one digest."""
     try:
         safe: object = disk.recovered()
-    except DiskRefused as refused:
-        safe = str(refused)
+    except DiskRefused:
+        safe = "refused"  # each form has its own words for it
     return disk.synced, safe, disk.last_records(disk.written - disk.synced)
 
 

@@ -16,9 +16,9 @@ from the moment at which the commit index has reached it. What can't be a histor
 
 A disk comes in two forms. On this page its records are values, and the synced ones are read as soon
 as they are safe instead of after the crash; so it is forked for next to nothing. The other form
-keeps bytes in files, where they can be torn.
+(`file_disk`) keeps bytes in files, where they can be torn.
 
-Source: etcd 3.3 wal/wal.go, ReadAll. Next page: `network`.
+Source: etcd 3.3 wal/wal.go, ReadAll. Next page: `file_disk`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ SHOWN = 256
 
 
 class DiskRefused(Exception):
-    """The records of this disk can't be the history of a member."""
+    """The records of this disk can't be the history of a member: it says why."""
+
+    def __init__(self, reason: str, stored: Stored) -> None:
+        """Keep what can be read before the trouble, for those who only look."""
+        super().__init__(reason)
+        self.stored = stored
 
 
 class Disk(Protocol):
@@ -62,8 +67,11 @@ class Disk(Protocol):
         """Make the first `written` records safe."""
         ...
 
-    def crash(self, kept: int) -> None:
-        """Lose what was not synced, but for its `kept` oldest records."""
+    def crash(self, kept: int, torn: int = 0) -> None:
+        """Lose what was not synced, but for its `kept` oldest records.
+
+        With `torn`, what comes behind those was being written just then: see `file_disk`.
+        """
         ...
 
     def recovered(self) -> Stored:
@@ -126,12 +134,13 @@ class Reading:
 
     def stored(self) -> Stored:
         """What the member begins with; or `DiskRefused`."""
-        if self._trouble:
-            raise DiskRefused(self._trouble)
         try:
-            return self._replay.stored()
+            stored = self._replay.stored()
         except NoHistory as trouble:
-            raise DiskRefused(str(trouble)) from None
+            raise DiskRefused(str(trouble), Stored(self._replay.snapshot)) from None
+        if self._trouble:
+            raise DiskRefused(self._trouble, stored)
+        return stored
 
     def fork(self) -> Reading:
         """Copy it for next to nothing."""
@@ -169,7 +178,7 @@ class Row:
         low = max(self._records.start, self._records.end - count)
         return list(enumerate(self._records.slice(low, self._records.end), low))
 
-    def _becomes_safe(self, written: int) -> list[Record]:
+    def _become_safe(self, written: int) -> list[Record]:
         """The first `written` records are safe from now on; give those that were not before."""
         assert written <= self.written, (
             f"record {written} can't be safe: {self.written} are written"
@@ -195,11 +204,12 @@ class ValueDisk(Row):
 
     def sync(self, written: int) -> None:
         """Make the first `written` records safe."""
-        for record in self._becomes_safe(written):
+        for record in self._become_safe(written):
             self._safe.read(record)
 
-    def crash(self, kept: int) -> None:
+    def crash(self, kept: int, torn: int = 0) -> None:
         """Lose what was not synced, but for its `kept` oldest records."""
+        assert not torn, "a value can't be torn"
         left = min(self.synced + kept, self.written)
         self._records.truncate(left + 1)
         self.sync(left)  # what is found after a crash has reached the disk: it stays

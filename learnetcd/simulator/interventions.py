@@ -12,7 +12,7 @@ A crash takes with it what is under way on the machine, and the connections of c
 that it sent are on their way all the same; those to it will be lost when they arrive, unless it is
 back by then.
 
-Left out: faults of the disk beyond losing what was not synced.
+Left out: faults of the disk beyond losing and tearing what was not synced.
 
 Next page: `digest`.
 """
@@ -64,7 +64,7 @@ from learnetcd.simulator.decisions import (
 )
 from learnetcd.simulator.disk import DiskRefused
 from learnetcd.simulator.network import packet_name
-from learnetcd.simulator.setup import within_7
+from learnetcd.simulator.setup import FILES, within_7
 from learnetcd.tracing import member_name
 
 if TYPE_CHECKING:
@@ -147,10 +147,12 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
     """Let a machine die, come back, or be there for the first time."""
     name = member_name(decision.member)
     match decision:
-        case Crash(member, kept):
+        case Crash(member, kept, torn):
             world.member(member)  # it must be alive
+            if torn and world.setup.disks != FILES:
+                raise Impossible("Only files can be torn, and these disks keep values.")
             world.happens(world.now)
-            world.crash(member, kept)
+            world.crash(member, kept, torn)
         case Restart(member):
             machine = world.machine(member)
             if machine.member is not None:

@@ -217,13 +217,13 @@ class Machine:
 
     # -- life and death -----------------------------------------------------------------------
 
-    def die(self, kept: int) -> None:
+    def die(self, kept: int, torn: int) -> None:
         """Lose everything but the disk."""
         self.member = None
         self.paused = False
         self.timer = self.sync = self.sync_after = self.apply = None
         self.snapshots = ()
-        self.disk.crash(kept)
+        self.disk.crash(kept, torn)
 
     def start(self, now: int, tracer: Tracer) -> list[Effect]:
         """Begin with what the disk holds; raises `DiskRefused` if that can't be."""

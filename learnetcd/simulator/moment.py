@@ -18,6 +18,7 @@ from collections.abc import Iterable
 
 from learnetcd.errors import UserError
 from learnetcd.member.member import Member
+from learnetcd.raft.entry import Stored
 from learnetcd.raft.messages import Heartbeat, HeartbeatReply
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
@@ -32,6 +33,7 @@ from learnetcd.simulator.decisions import (
     Report,
     Sync,
 )
+from learnetcd.simulator.disk import DiskRefused
 from learnetcd.simulator.network import Packet
 from learnetcd.simulator.world import World
 from learnetcd.store.errors import EtcdError
@@ -100,7 +102,7 @@ def term(world: World, member: int) -> int:
     """A member's term; what its disk would say when it is down."""
     if world.alive(member):
         return world.member(member).raft.term
-    return world.disk(member).recovered().hard_state.term
+    return on_disk(world, member).hard_state.term
 
 
 def commit_index(world: World, member: int) -> int:
@@ -117,8 +119,16 @@ def last_index(world: World, member: int) -> int:
     """How far a member's log reaches; on its disk when it is down."""
     if world.alive(member):
         return world.member(member).raft.log.last_index
-    stored = world.disk(member).recovered()
+    stored = on_disk(world, member)
     return stored.snapshot.index + len(stored.entries)
+
+
+def on_disk(world: World, member: int) -> Stored:
+    """What is safe on a member's disk, as far as it can be read."""
+    try:
+        return world.disk(member).recovered()
+    except DiskRefused as refused:
+        return refused.stored
 
 
 def value_at(world: World, member: int, key: str) -> str | None:

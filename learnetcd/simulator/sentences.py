@@ -95,8 +95,9 @@ def act_sentence(world: World, decision: Decision) -> str:
             return _cut_sentence(describe_cut(links, world.member_ids))
         case Heal():
             return "All links are whole again."
-        case Crash(member=member, kept=kept):
+        case Crash(member=member, kept=kept, torn=torn):
             also = f" and {kept} records more" if kept else ""
+            also += ", and maybe parts of what was being written" if torn else ""
             return f"{member_name(member)} crashes: all is lost but what its disk had synced{also}."
         case Restart(member=member):
             return f"{member_name(member)} starts again from its disk."

@@ -35,6 +35,9 @@ from learnetcd.raft.rules import TWINS
 Knob = int | bool | str
 """The value of one knob of `Config`; "unlimited", "safe" and "lease" are the words among them."""
 
+VALUES, FILES = "values", "files"
+"""The two forms of a simulated disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -66,6 +69,8 @@ class Setup:
     """How long committed entries wait until they are applied."""
     weather: tuple[int, int, int] = (0, 0, 0)
     """How many in a thousand messages are lost, duplicated, or overtake others."""
+    disks: str = VALUES
+    """What disks keep: values, or bytes in files."""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -74,6 +79,8 @@ class Setup:
             raise UserError(f"A cluster has members of S1 to S7, each once; found {everybody}.")
         if self.profile not in PROFILES:
             raise unknown_name("profile", self.profile, PROFILES)
+        if self.disks not in (VALUES, FILES):
+            raise unknown_name("kind of disk", self.disks, (VALUES, FILES))
         for twin in self.broken_rules:
             if twin not in TWINS:
                 raise unknown_name("rule", twin, TWINS)
@@ -121,7 +128,8 @@ class Setup:
             low, high = getattr(self, f"{name}_ms")
             lines.append(f"{name} {low} {high}")
         lines += [f"link S{a} S{b} {low} {high}" for a, b, low, high in self.link_ms]
-        return [*lines, f"weather {' '.join(map(str, self.weather))}"]
+        lines.append(f"weather {' '.join(map(str, self.weather))}")
+        return lines if self.disks == VALUES else [*lines, f"disks {self.disks}"]
 
     @staticmethod
     def parse(lines: Iterable[str]) -> Setup:
@@ -201,5 +209,7 @@ def _read_line(values: dict[str, object], words: list[str]) -> None:
             add("link_ms", (_member(sender), _member(receiver), int(low), int(high)))
         case ["weather", loss, duplicates, overtaking]:
             values["weather"] = (int(loss), int(duplicates), int(overtaking))
+        case ["disks", form]:
+            values["disks"] = form
         case _:
             raise ValueError("no such line")

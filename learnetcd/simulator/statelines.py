@@ -51,7 +51,7 @@ def state_line(world: World, member: int) -> str:
             log.snapshot_index,
         )
     else:
-        stored = world.disk(member).recovered()
+        stored = moment.on_disk(world, member)
         state = stored.hard_state
         entries = stored.entries
         term, vote, commit_index = state.term, state.vote, state.commit_index

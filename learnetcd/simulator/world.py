@@ -76,10 +76,11 @@ from learnetcd.simulator.decisions import (
 )
 from learnetcd.simulator.digest import digest, mark
 from learnetcd.simulator.disk import Disk, ValueDisk
+from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.simulator.interventions import intervene
 from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
 from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
-from learnetcd.simulator.setup import Setup
+from learnetcd.simulator.setup import FILES, Setup
 from learnetcd.tracing import Tracer, discard, member_name
 from learnetcd.tracing.storage import MemberPanicked
 
@@ -463,7 +464,10 @@ class World:
 
     def add_machine(self, member: int, configuration: Configuration) -> None:
         """Put a machine with an empty disk there, or give the one that is there a new disk."""
-        machine = Machine(member, self.setup, ValueDisk(Stored(Snapshot(0, 0, configuration))))
+        begin = Stored(Snapshot(0, 0, configuration))
+        on_files = self.setup.disks == FILES
+        disk = FileDisk(member, begin) if on_files else ValueDisk(begin)
+        machine = Machine(member, self.setup, disk)
         if member in self._machines:
             machine.continue_life_of(self._machines[member])
         self._machines = dict(sorted({**self._machines, member: machine}.items()))
@@ -480,10 +484,10 @@ class World:
         clock = machine.clock(self.now)
         self.feed(machine, WallClockRead(clock, WALL_MS + clock))
 
-    def crash(self, member: int, kept: int) -> None:
+    def crash(self, member: int, kept: int, torn: int = 0) -> None:
         """Kill a member; the `kept` oldest records that were not synced reach its disk still."""
         machine = self.own(member)
-        machine.die(kept)
+        machine.die(kept, torn)
         machine.look_ahead()
         self.network.forget_reports(member)
         self.network.unpark(member)

@@ -11,7 +11,7 @@ from learnetcd.cli import main
 def test_one_seed_is_run_again(capsys: pytest.CaptureFixture[str]):
     assert main(["check", "swarm", "--seed", "6"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("1 seed, ")
+    assert out.startswith("1 seed (")
     assert "0 violations" in out
 
 

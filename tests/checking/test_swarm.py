@@ -5,7 +5,9 @@ import pytest
 from learnetcd.checking.plans import FEATURES, HINTS, plan_of
 from learnetcd.checking.swarm import run
 from learnetcd.invariants import Judge
+from learnetcd.simulator.decisions import Crash
 from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.setup import FILES
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -48,4 +50,18 @@ def test_seeds_differ_in_what_goes_wrong():
 
 @pytest.mark.parametrize("hint", HINTS)
 def test_a_hint_is_heeded(hint: str):
-    assert hint == "any" or hint in plan_of(3, hint).features
+    plan = plan_of(3, hint)
+    assert hint in ("any", plan.disks) or hint in plan.features
+
+
+def test_a_share_of_all_runs_keeps_bytes_in_files_and_crashes_tear_some():
+    plans = [plan_of(seed) for seed in range(1, 200)]
+    assert 30 <= sum(plan.disks == FILES for plan in plans) <= 70
+    torn = [
+        decision
+        for plan in plans[:60]
+        if plan.disks == FILES and "crashes" in plan.features
+        for decision in run(plan).decisions
+        if isinstance(decision, Crash) and decision.torn
+    ]
+    assert torn

@@ -38,3 +38,24 @@ def test_a_snapshot_of_the_leader_replaces_a_log_that_contradicts_it():
 def test_a_snapshot_of_its_own_leaves_the_log_as_it_is():
     entries = [Entry(20, 2), Entry(21, 2)]
     assert replayed(entries, HardState(2, 1, 20)).entries == (Entry(21, 2),)
+
+
+def test_a_log_may_have_gone_on_behind_an_older_snapshot_of_the_leader():
+    """It was ahead of the log; the member's own, at 20, was taken later."""
+    replay = Replay(SNAPSHOT)
+    for entry in (Entry(1, 1), Entry(2, 1)):
+        replay.read_entry(entry)
+    replay.read_marker(15, 2)
+    for index in range(16, 23):
+        replay.read_entry(Entry(index, 2))
+    replay.read_state(HardState(2, 1, 21))
+    replay.read_marker(20, 2)
+    assert replay.stored().entries == (Entry(21, 2), Entry(22, 2))
+
+
+def test_a_gap_that_no_snapshot_explains_is_refused():
+    replay = Replay(SNAPSHOT)
+    replay.read_entry(Entry(1, 1))
+    replay.read_marker(15, 2)
+    with pytest.raises(NoHistory, match="entry 17@2 follows a log that ends at 15"):
+        replay.read_entry(Entry(17, 2))

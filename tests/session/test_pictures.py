@@ -227,3 +227,16 @@ def test_a_picture_of_a_long_run_costs_no_more_than_one_of_a_short_run(led: Sess
         led.forward()
     assert len(led.view().clients) == 60
     assert led.view().clients[-1].id == 150
+
+
+def test_a_disk_that_nobody_can_start_from_is_shown_all_the_same(led: Session):
+    """A broken member may write what no history is: here, that it forgot its vote."""
+    led.set_rule("vote-memory", False)
+    led.crash(2)
+    led.restart(2)
+    for _ in range(60):
+        led.forward()
+    told = led.view().members[1].after_crash()
+    assert told == "nothing to start from: a vote for 0 follows one for 1"
+    led.crash(2)
+    assert (led.view().members[1].role, led.view().members[1].term) == ("down", 1)
