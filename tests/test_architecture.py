@@ -136,8 +136,9 @@ def package_of_module(path: str) -> str:
     if parts[0] == "tui":
         return "tui"
     # `__main__` and the `command.py` pages are the command line, wherever they lie: they read
-    # files, print and look at clocks, and nothing but the command line calls them.
-    if parts[-1] in {"__main__", "command"}:
+    # files, print and look at clocks, and nothing but the command line calls them. But for
+    # `member/command.py`, which is about the commands in a log.
+    if parts[-1] in {"__main__", "command"} and parts[1] != "member":
         return "cli"
     return "" if parts[1] == "__init__" else parts[1]
 
@@ -149,7 +150,7 @@ def package_of_import(imported: str) -> str | None:
         return "tui"
     if parts[0] != "learnetcd":
         return None
-    if "command" in parts[2:3]:
+    if "command" in parts[2:3] and parts[1] != "member":
         return "cli"
     boxes = set.union(*LEVELS) | FREE_TO_ALL
     # `from learnetcd import __version__` names no box; `from learnetcd import raft` does.

@@ -36,9 +36,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from learnetcd.checking.linearizability import IMPOSSIBLE, Impossible
+from learnetcd.member.command import Command, decode_command
 from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
-from learnetcd.member.request import Answer, KeyRequest, Method, Outcome, decode_command
+from learnetcd.member.request import Answer, KeyRequest, Method, Outcome
 from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.world import World
 from learnetcd.store.errors import KEY_NOT_FOUND
@@ -135,7 +136,8 @@ class Witness:
         for entry in log.entries(max(self._applied + 1, log.first_index), member.applied_index):
             if isinstance(entry.payload, bytes) and entry.payload:
                 command = decode_command(entry.payload)
-                self.applied_at.setdefault(command.request_id, []).append(world.now)
+                if isinstance(command, Command):
+                    self.applied_at.setdefault(command.request_id, []).append(world.now)
         self._applied = member.applied_index
 
 

@@ -45,8 +45,7 @@ from learnetcd.simulator.decisions import (
     Submit,
 )
 from learnetcd.simulator.world import World
-from learnetcd.store.errors import EtcdError
-from learnetcd.store.store import Store
+from learnetcd.store.node import Node
 from learnetcd.tracing import member_name
 
 PATIENCE = 60
@@ -223,7 +222,7 @@ def missing_write(world: World) -> str:
         if isinstance(record.request, KeyRequest) and record.request.method is not Method.GET:
             by_key.setdefault(record.request.key, []).append(record)
     for key, records in by_key.items():
-        if found := _missing(key, records, newest.store, doubles=world.setup.weather[1] > 0):
+        if found := _missing(key, records, newest.node_at(key), world.setup.weather[1] > 0):
             return found
     return ""
 
@@ -243,16 +242,14 @@ def not_linearizable(world: World, witness: Witness) -> str:
     return ""
 
 
-def _missing(key: str, records: list[ClientRecord], store: Store, doubles: bool) -> str:
+def _missing(key: str, records: list[ClientRecord], node: Node | None, doubles: bool) -> str:
     done = [record for record in records if _is(record, Outcome.DONE)]
     if not done:
         return ""
     last = max(done, key=_etcd_index)
     request = last.request
     assert isinstance(request, KeyRequest), f"{request} writes nothing"
-    try:
-        node = store.get(key).node
-    except EtcdError:
+    if node is None:
         # Gone; it may have been deleted by somebody who was never told so, or once more by somebody
         # who was: if the network doubled his request on its way to the leader.
         deletes = [record for record in records if _deletes(record)]

@@ -2,7 +2,7 @@
 
 A member holds a Raft core, a store and the clients who wait. It is one function: a fact goes in,
 and effects come out. It has no thread, no socket, no file and no clock; *drivers* have those, and a
-driver is little more than a `match` over six effects:
+driver is little more than a `match` over seven effects:
 
     for effect in member.step(fact):
         match effect:
@@ -12,9 +12,11 @@ driver is little more than a `match` over six effects:
             case SendMessage(): ...     send it; it may be lost
             case Apply(): ...           step(ApplyDue), when you like
             case Reply(): ...           a client has its answer
+        case NotifyWatcher(): ...   a client who watches is told of an event
 
 Between any two effects, and between any two facts, the power may fail.
 
-Pages, in reading order: `request`, `inputs`, `effects`, `clients`, `saving`, `snapshots`, `apply`,
-`member`.
+Pages, in reading order: `namespace`, `request`, `command`, `inputs`, `effects`, `execution`,
+`cluster`, `watching`, `clients`, `saving`, `snapshots`, `expiry`, `apply`, `member`, `bootstrap`,
+`identity`.
 """

@@ -9,7 +9,8 @@ Committing and applying are two moments. What is committed *will* happen, on eve
 applied *has* happened here, and can be read here. Between the two a driver may wait: for a slow
 store, or for a reader who wants to look.
 
-An entry is a command, a change of members, or empty (with which a leader begins its term). A
+An entry is a command, the time by the leader's clock (`expiry`), a change of members, or empty
+(with which a leader begins its term). What was written in etcd's newer interface has no effect. A
 command that the store refuses is applied too: it is refused by all members alike.
 
 Source: Raft Figure 2, rules for all servers; etcd 2.3 etcdserver/server.go, apply.
@@ -21,15 +22,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learnetcd.member import clients, snapshots, watching
+from learnetcd.member import clients, cluster, expiry, namespace, snapshots, watching
+from learnetcd.member.command import Command, Expiry, decode_command
 from learnetcd.member.effects import Apply, Effect
-from learnetcd.member.execution import result_of
-from learnetcd.member.request import decode_command, request_id_of
+from learnetcd.member.execution import for_client, result_of
+from learnetcd.member.request import KeyRequest, request_id_of
 from learnetcd.raft.configuration import ConfigChange, ConfigChangeRefused, describe
 from learnetcd.raft.entry import Entry
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from learnetcd.store.event import Event
-from learnetcd.tracing.storage import EntryApplied
+from learnetcd.tracing.storage import DeadlineSet, EntryApplied
 
 if TYPE_CHECKING:
     from learnetcd.member.member import Member
@@ -64,25 +66,54 @@ def apply_entry(member: Member, entry: Entry, effects: list[Effect]) -> None:
     if isinstance(payload, ConfigChange):
         apply_change(member, entry, payload, effects)
     elif payload:
-        command = decode_command(payload)
-        before = member.store.root
-        result = result_of(member.store, command.request)
-        member.trace(EntryApplied(entry.index, entry.term, command.request, result))
-        clients.answer_waiting(member, command.request_id, result, effects)
-        if isinstance(result, Event) and result.action != "get":
-            watching.tell(member, result, before, effects)
+        apply_payload(member, entry, payload, effects)
     else:
         member.trace(EntryApplied(entry.index, entry.term, None, None))
 
 
+def apply_payload(member: Member, entry: Entry, payload: bytes, effects: list[Effect]) -> None:
+    """Apply what a client asked, the cluster itself, or a clock."""
+    command = decode_command(payload)
+    if isinstance(command, Command):
+        apply_command(member, entry, command, effects)
+        return
+    member.trace(EntryApplied(entry.index, entry.term, command, None))
+    if isinstance(command, Expiry):
+        expiry.apply(member, command, effects)
+
+
+def apply_command(member: Member, entry: Entry, command: Command, effects: list[Effect]) -> None:
+    """Execute a request; answer who waits for it here, and tell who watches."""
+    store, request, now_ns = member.store, command.request, member.wall_ns
+    before = store.root
+    result: Event | EtcdError | None
+    if isinstance(request, KeyRequest):
+        result = result_of(store, request, expires_ns=command.expires_ns, now_ns=now_ns)
+        told: Event | EtcdError | None = for_client(result)
+    else:
+        result = told = cluster.publish(store, request)
+    member.trace(EntryApplied(entry.index, entry.term, request, told))
+    clients.answer_waiting(member, command.request_id, told, effects)
+    if isinstance(result, Event) and result.action != "get":
+        if command.expires_ns is not None:
+            member.trace(DeadlineSet(namespace.outside(result.node.key), result.node.ttl))
+        watching.tell(member, result, before, effects)
+
+
 def apply_change(member: Member, entry: Entry, change: ConfigChange, effects: list[Effect]) -> None:
     """Let a change of members act, and answer whoever asked for it here."""
+    why_not = cluster.refusal(member.store, change)
+    if not why_not:
+        try:
+            member.raft.change_applied(change)
+        except ConfigChangeRefused as error:
+            why_not = str(error)
     refusal: EtcdError | None = None
-    try:
-        member.raft.change_applied(change)
-        snapshots.renew(member, entry)
-    except ConfigChangeRefused as error:
+    if why_not:
         # All members have the same configuration at this entry, so all of them refuse it.
-        refusal = EtcdError(RAFT_INTERNAL, str(error), member.store.etcd_index)
+        refusal = EtcdError(RAFT_INTERNAL, why_not, member.store.etcd_index)
+    else:
+        cluster.write_change(member.store, change)
+        snapshots.renew(member, entry)
     member.trace(EntryApplied(entry.index, entry.term, describe(change), refusal))
     clients.answer_waiting(member, request_id_of(change), refusal, effects)

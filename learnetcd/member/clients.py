@@ -5,6 +5,7 @@ r"""The clients who wait: what is done with a request, and when its answer may l
     GET  quorum    \
     any write       > propose it; answered when its entry is applied here
     change          /
+    watch              told at once that it waits, and of events when there are any (`watching`)
 
 A client is answered by the member that it asked, and only after *that* member has applied the
 entry (Raft §5.3; etcd's wait list). So whoever got an answer and asks the same member again sees
@@ -33,12 +34,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from learnetcd.member import watching
-from learnetcd.member.effects import Effect, NotifyWatcher, Reply
-from learnetcd.member.execution import result_of
+from learnetcd.member.command import Command, deadline_after
+from learnetcd.member.effects import Effect, Reply
+from learnetcd.member.execution import for_client, result_of
 from learnetcd.member.request import (
     Answer,
     ClusterRequest,
-    Command,
     KeyRequest,
     MembershipRequest,
     Method,
@@ -57,8 +58,10 @@ from learnetcd.tracing.clients import (
     LocalReadAnswered,
     ReadAnswerWaits,
     RequestAnswered,
+    RequestForgotten,
     RequestReceived,
     RequestTimedOut,
+    WatchBegan,
 )
 
 if TYPE_CHECKING:
@@ -83,46 +86,57 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
     member.trace(RequestReceived(request_id, request))
     match request:
         case KeyRequest(answered_locally=True):
-            reply(member, request_id, request, result_of(member.store, request), effects)
+            reply(member, request_id, request, read(member, request), effects)
         case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
             wait(member, request_id, request)
             member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
-        case KeyRequest():
+        case KeyRequest() | ClusterRequest():
             wait(member, request_id, request)
-            propose(member, Command(request_id, request).encode())
+            propose(member, command_of(member, request_id, request).encode())
         case MembershipRequest():
             wait(member, request_id, request)
             propose(member, stamped(request.change, request_id))
         case WatchRequest():
             watch(member, request_id, request, effects)
-        case ClusterRequest():
-            wait(member, request_id, request)
-            put = KeyRequest(Method.PUT, request.path, request.value)
-            propose(member, Command(request_id, put).encode())
         case _:
             assert_never(request)
+
+
+def read(member: Member, request: KeyRequest) -> Event | EtcdError:
+    """Look into this member's own store."""
+    return for_client(result_of(member.store, request, now_ns=member.wall_ns))
+
+
+def command_of(member: Member, request_id: int, request: KeyRequest | ClusterRequest) -> Command:
+    """A request as it goes through the log: with a deadline, where it has a time to live."""
+    if isinstance(request, KeyRequest) and request.ttl is not None:
+        return Command(request_id, request, deadline_after(member.wall_ns, request.ttl))
+    return Command(request_id, request)
 
 
 def watch(member: Member, request_id: int, request: WatchRequest, effects: list[Effect]) -> None:
     """Let a client watch a key, or tell it that it comes too late."""
     try:
-        notice = watching.begin(member, request_id, request)
+        event = watching.begin(member, request_id, request)
     except EtcdError as error:
         reply(member, request_id, request, error.with_traceback(None), effects)
         return
-    answer = Answer(
+    waits = Answer(
         Outcome.WAITING,
         raft_index=member.applied_index,
         raft_term=member.raft.term,
         etcd_index=member.store.etcd_index,
     )
-    effects.append(Reply(request_id, answer))
-    if notice is not None:
-        effects.append(NotifyWatcher(request_id, notice.event, done=not request.stream))
+    effects.append(Reply(request_id, waits))
+    member.trace(WatchBegan(request_id, request))
+    if event is not None:
+        watching.tell_one(member, request_id, event, effects, done=not request.stream)
 
 
 def forget(member: Member, request_id: int) -> None:
     """A client went away: nobody is to be told any more."""
+    if request_id in member.watchers or request_id in member.waiting:
+        member.trace(RequestForgotten(request_id))
     member.watchers.cancel(request_id)
     member.waiting.pop(request_id, None)
     member.fresh_reads.pop(request_id, None)
@@ -199,7 +213,7 @@ def answer_fresh_reads(member: Member, effects: list[Effect]) -> None:
             del member.fresh_reads[request_id]
             request = member.waiting[request_id].request
             assert isinstance(request, KeyRequest), f"request {request_id} is no read: {request}"
-            answer_waiting(member, request_id, result_of(member.store, request), effects)
+            answer_waiting(member, request_id, read(member, request), effects)
 
 
 # -- giving up --------------------------------------------------------------------------------

@@ -4,9 +4,9 @@
     Input  (a fact, at a time)|   raft    what the cluster agrees |   Effects (what to do, in order)
     ------------------------->|   store   what came of it         |----------------------------->
     TimerFired                |   waiting who wants to know       |   WriteWal, SyncWal
-    MessageReceived           +-----------------------------------+   SendMessage
-    RequestSubmitted                                                  Apply
-    WalSynced, ApplyDue ...                                           Reply ...
+    MessageReceived           |   watchers who wants to be told   |   SendMessage
+    RequestSubmitted          +-----------------------------------+   Apply
+    WalSynced, ApplyDue ...                                           Reply, NotifyWatcher ...
 
     effects = member.step(RequestSubmitted(at=1200, request_id=7, request=put))
 
@@ -20,7 +20,8 @@ again, from the log, as soon as it knows that it is committed.
 
 **Time.** Every input says when it happened, on the member's own clock in milliseconds. The core
 counts ticks; a tick is `config.tick_ms` long. No timer fires by itself when time passes: the driver
-asks for `deadline()` and reports `TimerFired`, and *that* is what fires it.
+asks for `deadline()` and reports `TimerFired`, and *that* is what fires it. What a wall clock shows
+it is told as well (`WallClockRead`); only times to live depend on that.
 
 Invariants: applied_index <= raft.log.commit_index; apply_queue holds exactly the entries from
 applied_index + 1 up to what the core has handed out, but while a snapshot of the leader waits for
@@ -28,14 +29,14 @@ the disk, when it is empty; fresh_reads is part of waiting; waiting is in the or
 
 Source: etcd 2.3 etcdserver/server.go, the loop in run; one goroutine there, one function here.
 
-Next page: back to the package, `learnetcd.member`.
+Next page: `bootstrap`.
 """
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from learnetcd.member import apply, clients, saving, snapshots
+from learnetcd.member import apply, clients, expiry, namespace, saving, snapshots
 from learnetcd.member.clients import Waiting
 from learnetcd.member.effects import Effect, SendMessage
 from learnetcd.member.inputs import (
@@ -61,6 +62,9 @@ from learnetcd.raft.config import Config
 from learnetcd.raft.entry import Entry, Snapshot, Stored
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.work import Save
+from learnetcd.store.node import Node
+from learnetcd.store.statistics import WATCHERS
+from learnetcd.store.tree import find, node_of
 from learnetcd.store.watch import WatcherHub
 from learnetcd.tracing import TraceEvent, Tracer, discard
 from learnetcd.tracing.guard import GuardedTracer
@@ -74,6 +78,7 @@ class Member:
         "applied_index",
         "apply_queue",
         "config",
+        "expiry_at",
         "fresh_reads",
         "id",
         "now_ms",
@@ -132,6 +137,8 @@ class Member:
         """Clients who wait for something to happen to a key."""
         self.wall_minus_now_ms = 0
         """How far a wall clock is ahead of the member's own, as it was last read."""
+        self.expiry_at: int | None = None
+        """When it tells the cluster the time next; None unless it leads and a key may expire."""
         hard_state, log = stored.hard_state, self.raft.log
         self.trace(
             MemberStarted(stored.snapshot.index, log.last_index, hard_state.term, hard_state.vote)
@@ -180,6 +187,7 @@ class Member:
             case _:
                 assert_never(input)
         self._hand_out_work(effects)
+        expiry.set_timer(self)
         return effects
 
     def start(self) -> list[Effect]:
@@ -194,6 +202,7 @@ class Member:
     def _fire_what_is_due(self, effects: list[Effect]) -> None:
         self.raft.fire_timer()
         clients.expire(self, effects)
+        expiry.propose_if_due(self)
 
     def _hand_out_work(self, effects: list[Effect]) -> None:
         """Turn the core's work into effects, until it has no more."""
@@ -212,12 +221,25 @@ class Member:
 
     def deadline(self) -> int | None:
         """When the driver shall report `TimerFired` next, on the member's clock; None for never."""
-        tick = self.raft.deadline()
-        timeout = clients.earliest_timeout(self)
-        if tick is None:
-            return timeout
-        timer = self.started_at + tick * self.config.tick_ms
-        return timer if timeout is None or timer < timeout else timeout
+        first = clients.earliest_timeout(self)
+        if (tick := self.raft.deadline()) is not None:
+            timer = self.started_at + tick * self.config.tick_ms
+            first = timer if first is None or timer < first else first
+        if self.expiry_at is not None and (first is None or self.expiry_at < first):
+            first = self.expiry_at
+        return first
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def node_at(self, path: str) -> Node | None:
+        """What its own store has under a client's path; None if nothing. Nobody is counted."""
+        item = find(self.store.root, namespace.inside(path))
+        return None if item is None else namespace.node_outside(node_of(item))
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """How often its store was asked for what, and how many watch it now."""
+        return self.store.statistics.counters | {WATCHERS: len(self.watchers)}
 
     @property
     def wall_ns(self) -> int:
@@ -254,6 +276,7 @@ class Member:
         copy.fresh_reads = self.fresh_reads.copy()
         copy.watchers = self.watchers.fork()
         copy.wall_minus_now_ms = self.wall_minus_now_ms
+        copy.expiry_at = self.expiry_at
         return copy
 
 

@@ -1,7 +1,7 @@
 """What clients ask of a member, and what they are told.
 
 A request is a value; how it came in (HTTP, a key of the TUI, a scenario) is the driver's business.
-Writes travel through the log as bytes, so that every member applies the very same command.
+Writes travel through the log as bytes (`command`), so that every member applies the very same one.
 
     GET  local      from this member's own tree, at once: may be old
     GET  quorum     through the log, like a write
@@ -14,15 +14,13 @@ when the write is applied, on every member alike.
 Who watches a key is answered twice: with `WAITING` at once, and with the event when there is one
 (`NotifyWatcher`).
 
-Next page: `inputs`.
+Next page: `command`.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
 
 from learnetcd.errors import UserError
 from learnetcd.raft.configuration import ConfigChange, describe
@@ -74,12 +72,15 @@ class KeyRequest:
     """Only a new deadline: the value stays, and nobody who watches is told."""
 
     def __post_init__(self) -> None:
-        """Refuse a request that names nothing, by a `UserError`."""
+        """Refuse what can't be asked, by a `UserError`."""
         refuse_nothing(self.path)
+        refuse_what_is_no_text(self.path, self.value, self.prev_value)
+        if not 0 <= self.prev_index < 1 << 64:
+            raise UserError(f"An index is a number of up to 64 bits, and {self.prev_index} is not.")
 
     @property
     def key(self) -> str:
-        """The key that it is about, as the store writes it: `/x`."""
+        """The key that it is about, as clients write it: `/x`."""
         return clean(self.path)
 
     @property
@@ -138,7 +139,7 @@ class WatchRequest:
 
     @property
     def key(self) -> str:
-        """The key that it is about, as the store writes it: `/x`."""
+        """The key that it is about, as clients write it: `/x`."""
         return clean(self.path)
 
     def __str__(self) -> str:
@@ -159,6 +160,12 @@ class ClusterRequest:
 
     path: str
     value: str
+
+    def __post_init__(self) -> None:
+        """Refuse what does not belong there, by a `UserError`."""
+        if not self.path.startswith("/0/"):
+            raise UserError(f"The keys of the cluster lie below /0, and {self.path!r} does not.")
+        refuse_what_is_no_text(self.path, self.value)
 
     def __str__(self) -> str:
         """Say it in words: `put /0/version=3.4.0`."""
@@ -183,6 +190,20 @@ def refuse_nothing(path: str) -> None:
     """A request must name a key."""
     if not path:
         raise UserError("A key is needed, such as /x; the root is /.")
+
+
+def refuse_what_is_no_text(*texts: str) -> None:
+    """What is written must be able to travel, as bytes.
+
+    Bytes that are no UTF-8 are welcome, as in etcd; they are held as Python holds them in file
+    names (PEP 383). A half of a surrogate pair, which a terminal or a JSON text may give, is not.
+    """
+    for text in texts:
+        if not text.isascii():
+            try:
+                text.encode("utf-8", "surrogateescape")
+            except UnicodeEncodeError:
+                raise UserError(f"{text!r} is no text: a half of a character is in it.") from None
 
 
 class Outcome(Enum):
@@ -226,37 +247,15 @@ class Answer:
         return f"{self.outcome.value}, {node.key} {now} at etcd index {self.etcd_index}"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A key request on its way through the log."""
-
-    request_id: int
-    request: KeyRequest
-
-    def encode(self) -> bytes:
-        """Bytes for a log entry. One JSON object, until the log is written in etcd's own format."""
-        request = self.request
-        fields: list[object] = [self.request_id, request.method.value, request.path, request.value]
-        if request.options:
-            fields.append(request.options)
-        # surrogatepass: what a person typed need not be valid text.
-        return _json.encode(fields).encode("utf-8", "surrogatepass")
-
-
-_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-
-
-@lru_cache(maxsize=4096)  # each member of a simulated cluster decodes the same bytes
-def decode_command(payload: bytes) -> Command:
-    """Read what `Command.encode` wrote."""
-    request_id, method, path, value, *rest = json.loads(payload)
-    options = rest[0] if rest else {}
-    return Command(request_id, KeyRequest(Method(method), path, value, ReadKind.QUORUM, **options))
-
-
 def stamped(change: ConfigChange, request_id: int) -> ConfigChange:
     """Write the request id before a change's context, so that it is found again when applied."""
     return replace(change, context=b"%d %b" % (request_id, change.context))
+
+
+def context_of(change: ConfigChange) -> bytes:
+    """The context of a change, without the request id that `stamped` may have written."""
+    stamp, _, context = change.context.partition(b" ")
+    return context if stamp.isdigit() else change.context
 
 
 def request_id_of(change: ConfigChange) -> int:

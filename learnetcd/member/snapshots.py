@@ -7,7 +7,8 @@ forgets the old part of its log once it is on disk:
     log       1 2 ... 95 96 ... 100 101    saved: forget up to 95, keep 5 for slow followers
 
 What it takes is a fork of the store, so it costs the same for ten keys and for a million; bytes are
-made of it by whoever writes it down or looks at it.
+made of it by whoever writes it down or looks at it. It holds what etcd's holds: the keys of clients
+and of the cluster, deadlines, the last events, the statistics. Watchers are no part of it.
 
 **From the leader.** A follower that is too far behind gets the leader's snapshot in place of its
 log. Three moments follow each other, and a crash may come between any two:
@@ -27,17 +28,18 @@ Source: Raft §7, Figure 13; etcd 2.3 etcdserver/server.go, snapshot and applySn
 Differs: etcd takes the next snapshot after *more than* so many entries; we too, though its
 documentation says "after".
 
-Next page: `apply`.
+Next page: `expiry`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learnetcd.member import clients
+from learnetcd.member import clients, namespace, watching
 from learnetcd.member.effects import Effect, SaveSnapshot
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry, Snapshot
+from learnetcd.store.saved import restored
 from learnetcd.store.store import Store
 from learnetcd.tracing.storage import (
     EntriesSkipped,
@@ -55,7 +57,9 @@ def store_of(snapshot: Snapshot) -> Store:
     """A store of one's own, with the content of a snapshot."""
     if snapshot.state is None:
         assert snapshot.index == 0, f"the snapshot at {snapshot.index} has no content"
-        return Store()  # before the first entry
+        return Store(namespace.NAMES)  # before the first entry
+    if isinstance(snapshot.state, bytes):
+        return restored(snapshot.state)  # as it lies on a disk, or came from another machine
     assert isinstance(snapshot.state, Store), f"the content of a snapshot is {snapshot.state!r}"
     # A fork: the snapshot itself is a value that others hold too, members that it is sent to even.
     return snapshot.state.fork()
@@ -126,8 +130,10 @@ def restore(member: Member, snapshot: Snapshot, effects: list[Effect]) -> None:
     assert snapshot.index > member.applied_index, (
         f"the snapshot at {snapshot.index} would take back what was applied: {member.applied_index}"
     )
+    etcd_index = member.store.etcd_index
     member.store = store_of(snapshot)
     member.applied_index = snapshot.index
     member.snapshot_index = snapshot.index
     member.trace(StoreRestored(snapshot.index, member.store.etcd_index))
     clients.answer_fresh_reads(member, effects)
+    watching.catch_up(member, etcd_index, effects)

@@ -79,6 +79,8 @@ class Config:
     """Entries kept before a snapshot, for followers that are only a little behind."""
     request_timeout_ms: int = 5_000
     """A client is told "unknown" when its request has waited this long."""
+    expiry_ms: int = 500
+    """A leader tells the cluster the time this often, while a key may expire."""
 
     rules: Rules = SOUND
     """The safety rules; a broken twin is for lessons only."""

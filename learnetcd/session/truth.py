@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from learnetcd.member.command import Command, decode_command
 from learnetcd.member.request import (
     KeyRequest,
     Method,
     Outcome,
     ReadKind,
-    decode_command,
     request_id_of,
 )
 from learnetcd.raft.configuration import ConfigChange
@@ -138,4 +138,5 @@ def _request_id(entry: Entry) -> int:
     """The client request that an entry carries; 0 for none."""
     if isinstance(entry.payload, ConfigChange):
         return request_id_of(entry.payload)
-    return decode_command(entry.payload).request_id if entry.payload else 0
+    command = decode_command(entry.payload) if entry.payload else None
+    return command.request_id if isinstance(command, Command) else 0

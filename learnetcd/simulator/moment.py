@@ -36,7 +36,6 @@ from learnetcd.simulator.decisions import (
 from learnetcd.simulator.disk import DiskRefused
 from learnetcd.simulator.network import Packet
 from learnetcd.simulator.world import World
-from learnetcd.store.errors import EtcdError
 from learnetcd.tracing import member_name
 
 LOCAL_WORK = (Sync, KeepSnapshot, ApplyCommitted)
@@ -135,10 +134,8 @@ def value_at(world: World, member: int, key: str) -> str | None:
     """What a reader at a member sees for a key; None when there is none, or the member is down."""
     if not world.alive(member):
         return None
-    try:
-        return world.member(member).store.get(key).node.value
-    except EtcdError:
-        return None
+    node = world.member(member).node_at(key)
+    return None if node is None else node.value
 
 
 def conflicts(one: Raft, other: Raft) -> bool:

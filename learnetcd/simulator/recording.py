@@ -41,7 +41,7 @@ from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.timeline import FRAME, Timeline
 from learnetcd.simulator.world import World
 
-VERSION = 1
+VERSION = 2
 HEADER = "learnetcd recording"
 
 _CHECK = re.compile(r"(check|end) (\d+) at (\d+) ms: world ([0-9a-f]{16}), text ([0-9a-f]{16})")

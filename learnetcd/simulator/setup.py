@@ -32,6 +32,9 @@ from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.rules import TWINS
 
+WALL_MS = 1_500_000_000_000
+"""What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""
+
 Knob = int | bool | str
 """The value of one knob of `Config`; "unlimited", "safe" and "lease" are the words among them."""
 

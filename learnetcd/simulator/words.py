@@ -17,15 +17,16 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from learnetcd.member.command import Command, Expiry, Foreign, decode_command
 from learnetcd.member.request import (
     Answer,
+    ClusterRequest,
     KeyRequest,
     MembershipRequest,
     Method,
     Outcome,
     ReadKind,
     Request,
-    decode_command,
 )
 from learnetcd.raft.configuration import ChangeKind, ConfigChange
 from learnetcd.raft.entry import NO_MEMBER, Entry, HardState, Snapshot
@@ -47,6 +48,7 @@ from learnetcd.raft.messages import (
     TimeoutNow,
 )
 from learnetcd.simulator.disk import Record
+from learnetcd.simulator.setup import WALL_MS
 from learnetcd.store import Node
 from learnetcd.tracing import member_name
 
@@ -57,7 +59,29 @@ def payload_text(payload: bytes | ConfigChange) -> str:
     """What an entry holds: `x=1`, `(empty)`, `+S4`."""
     if isinstance(payload, ConfigChange):
         return change_text(payload)
-    return key_request_text(decode_command(payload).request) if payload else "(empty)"
+    return command_text(decode_command(payload)) if payload else "(empty)"
+
+
+def command_text(command: Command | Expiry | Foreign) -> str:
+    """What goes through the log: `x=1`, `x=1 until 7.500s`, `expire by 8.000s`."""
+    match command:
+        case Expiry(cutoff_ns):
+            return f"expire by {moment_text(cutoff_ns)}"
+        case Foreign():
+            return "(not v2)"
+        case Command(request=ClusterRequest() as request):
+            return f"{request.path.lstrip('/')}={request.value}"
+        case Command(request=KeyRequest() as request, expires_ns=None):
+            return key_request_text(request)
+        case Command(request=KeyRequest() as request, expires_ns=int() as expires_ns):
+            return f"{key_request_text(request)} until {moment_text(expires_ns)}"
+        case _:
+            raise AssertionError(f"no command: {command}")
+
+
+def moment_text(wall_ns: int) -> str:
+    """What a wall clock shows, as a time of the run: `7.500s`."""
+    return f"{(wall_ns // 1_000_000 - WALL_MS) / 1000:.3f}s"
 
 
 def entry_text(entry: Entry) -> str:

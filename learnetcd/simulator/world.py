@@ -80,14 +80,11 @@ from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.simulator.interventions import intervene
 from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
 from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
-from learnetcd.simulator.setup import FILES, Setup
+from learnetcd.simulator.setup import FILES, WALL_MS, Setup
 from learnetcd.tracing import Tracer, discard, member_name
 from learnetcd.tracing.storage import MemberPanicked
 
 __all__ = ["ClientRecord", "Due", "Impossible", "Observer", "World"]
-
-WALL_MS = 1_500_000_000_000
-"""What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""
 
 RECENT = 32
 """How many entries at the end of a log a mark looks at that is not for the whole."""

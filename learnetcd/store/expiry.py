@@ -45,6 +45,9 @@ class Deadlines:
         """The next deadline; None if there is none."""
         return self._rows[0][0] if self._rows else None
 
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
     def __len__(self) -> int:
         return sum(len(row) for row in self._rows)
 

@@ -28,6 +28,7 @@ Next page: `timestamp`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,10 @@ class WatcherHub:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def __iter__(self) -> Iterator[Watcher]:
+        """All of them, in the order of asking."""
+        return (self._watchers[key][watcher_id] for watcher_id, key in self._keys.items())
 
     def __contains__(self, watcher_id: object) -> bool:
         return watcher_id in self._keys

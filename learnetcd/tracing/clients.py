@@ -67,6 +67,85 @@ class LocalReadAnswered(RequestAnswered):
 
 
 @dataclass(slots=True)
+class WatchBegan(TraceEvent):
+    """A client waits for something to happen to a key."""
+
+    source: ClassVar[str] = "learnetcd.member.clients:watch"
+    citation: ClassVar[str] = "etcd v2: wait=true"
+    request_id: int
+    request: object
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return f"{me} lets request {self.request_id} wait for an event: {self.request}."
+
+
+@dataclass(slots=True)
+class WatcherTold(TraceEvent):
+    """A client who watches was told of an event."""
+
+    source: ClassVar[str] = "learnetcd.member.watching:tell_one"
+    citation: ClassVar[str] = "etcd v2: a watcher is told once, a stream again and again"
+    request_id: int
+    action: str
+    key: str
+    etcd_index: int
+    landmark: ClassVar[bool] = True
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return (
+            f"{me} tells the watcher of request {self.request_id}: {self.action} {self.key} "
+            f"at etcd index {self.etcd_index}."
+        )
+
+
+@dataclass(slots=True)
+class WatchLost(TraceEvent):
+    """A watcher missed events that nobody knows any more."""
+
+    source: ClassVar[str] = "learnetcd.member.watching:catch_one_up"
+    citation: ClassVar[str] = "etcd v2: the last 1000 events are kept; error 401"
+    request_id: int
+    since_index: int
+    start_index: int
+    landmark: ClassVar[bool] = True
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return (
+            f"{me} ends the watch of request {self.request_id}: it missed events from etcd index "
+            f"{self.since_index} on, and those before {self.start_index} are forgotten."
+        )
+
+
+@dataclass(slots=True)
+class RequestForgotten(TraceEvent):
+    """A client went away before it was told all."""
+
+    source: ClassVar[str] = "learnetcd.member.clients:forget"
+    citation: ClassVar[str] = "Raft §8: what it asked for may happen all the same"
+    request_id: int
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return f"{me} forgets request {self.request_id}: its client went away."
+
+
+@dataclass(slots=True)
+class ExpiryProposed(TraceEvent):
+    """The leader told the cluster the time, for keys to expire."""
+
+    source: ClassVar[str] = "learnetcd.member.expiry:propose_if_due"
+    citation: ClassVar[str] = "etcd: SYNC, every 500 ms by the leader"
+    deadlines: int
+    """How many keys may expire one day."""
+    aside: ClassVar[bool] = True
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return (
+            f"{me} puts the time by its clock into the log, for what is due to expire "
+            f"(deadlines: {self.deadlines})."
+        )
+
+
+@dataclass(slots=True)
 class RequestTimedOut(TraceEvent):
     """A client waited too long."""
 

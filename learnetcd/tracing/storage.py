@@ -98,6 +98,38 @@ class EntryApplied(TraceEvent):
 
 
 @dataclass(slots=True)
+class DeadlineSet(TraceEvent):
+    """A key was given a time to live."""
+
+    source: ClassVar[str] = "learnetcd.member.apply:apply_command"
+    citation: ClassVar[str] = "etcd v2: ttl"
+    key: str
+    seconds: int
+    """How long it has left, by this member's clock."""
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        left = f"in {self.seconds} s" if self.seconds > 0 else "already"
+        return f"{me} notes that {self.key} may expire {left}, as soon as the leader says so."
+
+
+@dataclass(slots=True)
+class KeysExpired(TraceEvent):
+    """Keys went because their time was up, by the clock of the leader."""
+
+    source: ClassVar[str] = "learnetcd.member.expiry:apply"
+    citation: ClassVar[str] = "etcd v2: expiry goes through the log, so all members agree"
+    keys: tuple[str, ...]
+    etcd_index: int
+    landmark: ClassVar[bool] = True
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return (
+            f"{me} removes {', '.join(self.keys)}: the time was up by the leader's clock "
+            f"(etcd index {self.etcd_index})."
+        )
+
+
+@dataclass(slots=True)
 class EntriesSkipped(TraceEvent):
     """Entries that waited to be applied are part of a snapshot that came."""
 

@@ -330,7 +330,7 @@ def test_in_order_keys_are_named_alike_by_all_members(cluster):
     three.submit(1, KeyRequest(Method.POST, "/jobs", "rake"))
     three.settle()
     three.beat()
-    names = ["/jobs", f"/jobs/{1:020}", f"/jobs/{2:020}"]
+    names = ["/0", "/1", "/1/jobs", f"/1/jobs/{1:020}", f"/1/jobs/{2:020}"]
     for member in three.members.values():
         assert [node.key for node in member.store.nodes()] == names
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from learnetcd.member import namespace
 from learnetcd.member.execution import result_of
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.store import EtcdError, Store
@@ -32,14 +33,14 @@ from learnetcd.store import EtcdError, Store
     ids=str,
 )
 def test_a_request_becomes_the_write_that_etcd_makes_of_it(request_: KeyRequest, told: str | int):
-    store = Store()
-    store.set("/x", "1")
-    store.set("/d/y", "1")
+    store = Store(namespace.NAMES)
+    store.set("/1/x", "1")
+    store.set("/1/d/y", "1")
     result = result_of(store, request_)
     assert (result.code if isinstance(result, EtcdError) else result.action) == told
 
 
 def test_a_refusal_keeps_nothing_of_the_member_alive():
-    result = result_of(Store(), KeyRequest(Method.GET, "/none"))
+    result = result_of(Store(namespace.NAMES), KeyRequest(Method.GET, "/none"))
     assert isinstance(result, EtcdError)
     assert result.__traceback__ is None

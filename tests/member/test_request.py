@@ -1,49 +1,22 @@
-"""Requests on their way through the log."""
+"""Requests say themselves in words, and what can't be asked is refused."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learnetcd.errors import UserError
 from learnetcd.member.request import (
-    Command,
+    ClusterRequest,
     KeyRequest,
     Method,
     ReadKind,
-    decode_command,
+    WatchRequest,
+    context_of,
     request_id_of,
     stamped,
 )
 from learnetcd.raft import Change, ChangeKind, ConfigChange
 from learnetcd.raft.configuration import describe
-
-ANY_TEXT = st.text(st.characters(), max_size=20)  # what a terminal gives need not be valid text
-
-
-@given(st.integers(1, 1 << 60), st.sampled_from(Method), ANY_TEXT)
-def test_a_command_comes_out_of_the_log_as_it_went_in(request_id: int, method: Method, value: str):
-    command = Command(request_id, KeyRequest(method, "/x", value, ReadKind.QUORUM))
-    assert decode_command(command.encode()) == command
-
-
-@given(st.booleans(), st.booleans(), st.none() | st.booleans(), ANY_TEXT, st.integers(0, 1 << 63))
-def test_what_a_request_says_beyond_the_usual_comes_out_as_well(
-    is_dir: bool, recursive: bool, prev_exist: bool | None, prev_value: str, prev_index: int
-):
-    request = KeyRequest(
-        Method.PUT,
-        "/a/b",
-        "1",
-        ReadKind.QUORUM,
-        is_dir=is_dir,
-        recursive=recursive,
-        prev_exist=prev_exist,
-        prev_value=prev_value,
-        prev_index=prev_index,
-    )
-    assert decode_command(Command(7, request).encode()) == Command(7, request)
-
-
-def test_a_plain_request_is_as_short_in_the_log_as_ever():
-    assert Command(7, KeyRequest(Method.PUT, "/x", "1")).encode() == b'[7,"PUT","/x","1"]'
 
 
 @given(st.integers(1, 1 << 60), st.binary(max_size=20))
@@ -53,7 +26,7 @@ def test_the_request_id_of_a_change_is_found_again_whatever_its_context(
     change = ConfigChange((Change(ChangeKind.REMOVE, 3),), context=context)
     marked = stamped(change, request_id)
     assert request_id_of(marked) == request_id
-    assert marked.context.endswith(context)
+    assert context_of(marked) == context
     assert describe(marked) == describe(change)
 
 
@@ -69,3 +42,23 @@ def test_requests_say_themselves_in_words():
     assert str(KeyRequest(Method.DELETE, "//x/")) == "delete /x"
     request = KeyRequest(Method.PUT, "/x", "2", prev_value="1", prev_exist=True)
     assert str(request) == "put /x=2 (prev_exist True, prev_value 1)"
+    assert str(WatchRequest("x")) == "watch /x"
+    watch = WatchRequest("/x", recursive=True, stream=True, since_index=7)
+    assert str(watch) == "watch /x (recursive, stream, since 7)"
+    assert str(ClusterRequest("/0/version", "3.4.0")) == "put /0/version=3.4.0"
+
+
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        (lambda: KeyRequest(Method.PUT, ""), "A key is needed"),
+        (lambda: WatchRequest(""), "A key is needed"),
+        (lambda: KeyRequest(Method.PUT, "/x", "\ud800"), "half of a character"),
+        (lambda: KeyRequest(Method.PUT, "/x", prev_index=-1), "up to 64 bits"),
+        (lambda: KeyRequest(Method.PUT, "/x", prev_index=1 << 64), "up to 64 bits"),
+        (lambda: ClusterRequest("/1/x", "1"), "below /0"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(ask, why):
+    with pytest.raises(UserError, match=why):
+        ask()

@@ -77,7 +77,7 @@ def test_who_went_away_is_told_nothing(cluster):
     three.settle()
     assert not three.notices
     assert writer not in three.answers
-    assert three.members[1].store.get("/x").node.value == "1"
+    assert three.members[1].node_at("/x").value == "1"
 
 
 def test_reads_and_refused_writes_wake_nobody(cluster):
@@ -86,3 +86,53 @@ def test_reads_and_refused_writes_wake_nobody(cluster):
     write(three, "/x", prev_exist=True)
     three.submit(1, KeyRequest(Method.GET, "/x"))
     assert not three.notices
+
+
+def test_the_statistics_say_how_many_watch(cluster):
+    three = elected(cluster)
+    for key in ("/x", "/y"):
+        three.submit(1, WatchRequest(key))
+    assert three.members[1].statistics["watchers"] == 2
+    assert three.members[2].statistics["watchers"] == 0
+
+
+# -- a watcher outlives the store --------------------------------------------------------------
+
+
+def overtaken(cluster, writes, **watch):
+    """S3 is cut off, misses some writes, and gets them by a snapshot; somebody watches there."""
+    three = elected(cluster, snapshot_entries=4, keep_entries=0)
+    write(three, "/x", "before")
+    watcher = three.submit(3, WatchRequest("/x", **watch))
+    three.cut = {3}
+    for number in range(writes):
+        three.put(1, "/x", str(number))
+    three.settle()
+    three.cut = set()
+    three.beat(3)
+    assert three.members[3].store.etcd_index == writes + 1
+    assert three.members[3].raft.log.snapshot_index > 2
+    return three, watcher
+
+
+def test_a_watcher_is_told_what_a_snapshot_of_the_leader_brought(cluster):
+    three, watcher = overtaken(cluster, writes=8)
+    assert told(three) == [(watcher, "/x", 2, True)]
+
+
+def test_a_stream_is_told_all_that_a_snapshot_of_the_leader_brought(cluster):
+    three, watcher = overtaken(cluster, writes=8, stream=True)
+    assert told(three) == [(watcher, "/x", index, False) for index in range(2, 10)]
+
+
+def test_a_watch_ends_when_a_snapshot_brings_too_few_of_the_events(cluster):
+    three, watcher = overtaken(cluster, writes=1100)
+    (notice,) = three.notices
+    assert (notice.request_id, notice.event, notice.done) == (watcher, None, True)
+    assert len(three.members[3].watchers) == 0
+
+
+def test_who_waits_for_a_later_index_goes_on_waiting_over_a_snapshot(cluster):
+    three, watcher = overtaken(cluster, writes=8, since_index=20)
+    assert not three.notices
+    assert watcher in three.members[3].watchers

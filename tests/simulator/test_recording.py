@@ -48,7 +48,7 @@ def test_a_recording_is_read_back_from_its_text(recorded, text):
 
 def test_a_recording_reads_well(text):
     lines = lines_of(text)
-    assert lines[:4] == ["learnetcd recording 1", "title Who leads?", "members S1 S2 S3", "seed 5"]
+    assert lines[:4] == ["learnetcd recording 2", "title Who leads?", "members S1 S2 S3", "seed 5"]
     assert lines[lines.index("run") + 1] == "campaign S2"
     assert sum(line.startswith("check ") for line in lines) == 2
     assert lines[-1].startswith(f"end {STEPS} at ")
@@ -89,9 +89,9 @@ def test_recording_does_not_move_the_timeline(recorded):
         ("\n", "Line 1 .* no recording"),
         ("hello\nworld\n", "Line 1 .* 'hello', so this is no recording"),
         ("\x00\x01\x02", "Line 1 .* no recording"),
-        ("learnetcd recording 2\nrun\n", "Line 1 .* version '2'; this learnetcd reads 1"),
-        ("learnetcd recording 1\n", "Line 1 .* breaks off"),
-        ("learnetcd recording 1", "Line 1 .* breaks off in the middle"),
+        ("learnetcd recording 1\nrun\n", "Line 1 .* version '1'; this learnetcd reads 2"),
+        ("learnetcd recording 2\n", "Line 1 .* breaks off"),
+        ("learnetcd recording 2", "Line 1 .* breaks off in the middle"),
     ],
 )
 def test_foreign_texts_and_other_versions_are_refused(text, said):
