@@ -1,0 +1,378 @@
+"""The driver of a real member: it carries out what the member wants, and tells it what happened.
+
+    socket, timer, disk ... --- Input ---> member.step --- effects ---> line ---> disk, socket ...
+                                               ^                          |
+                                               +------ Input <------------+
+
+This is the same loop as the simulator's, only that a sync is a sync. There is one thread in which
+members are stepped, so nothing here needs a lock; what waits for the disk does so in a worker
+thread, and comes back as an input.
+
+**In order.** Effects stand in one line and are carried out one after the other. To carry one out
+may make the next input at once (`Apply` does); the effects of that stand behind those before it.
+
+**Group commit.** While one sync is under way, more entries are written; they share the next one:
+
+    write 5    write 6   write 7   write 8
+    sync(5) ....................  | sync(6, 7, 8) ....
+                        WalSynced(5)          WalSynced(8)
+
+So the more clients there are at a time, the more of them share one fsync. None of them is told
+"done" before the sync that began after its write has ended: that is the promise of a database.
+
+**A disk that fails ends the member.** Nobody knows what a failed write has left behind, and after a
+failed sync the next one may succeed although the bytes are lost. So nothing is tried again.
+
+Source: etcd 3.4 etcdserver/raft.go (the loop of the raftNode), server.go (purgeFile, every 30 s).
+
+Next page: `http_reader`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, assert_never
+
+import trio
+
+from learnetcd.disk.storage import Storage
+from learnetcd.member.effects import (
+    Apply,
+    Effect,
+    NotifyWatcher,
+    Reply,
+    SaveSnapshot,
+    SendMessage,
+    SyncWal,
+    WriteWal,
+)
+from learnetcd.member.inputs import (
+    ApplyDue,
+    CampaignAsked,
+    Input,
+    RequestCancelled,
+    RequestSubmitted,
+    SnapshotSaved,
+    TimerFired,
+    WallClockRead,
+    WalSynced,
+)
+from learnetcd.member.member import Member
+from learnetcd.member.request import Answer, Outcome, Request
+from learnetcd.raft.entry import NO_MEMBER, Snapshot
+from learnetcd.raft.messages import Message
+from learnetcd.runtime.gates import Gate, Gates
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+from learnetcd.store.event import Event
+
+PURGE_S = 30
+WALL_CLOCK_APART_MS = 100
+
+
+class Client(Protocol):
+    """Whoever asks the member something."""
+
+    def replied(self, answer: Answer) -> None:
+        """Here is the answer."""
+
+    def notified(self, event: Event | None, done: bool) -> None:
+        """Here is what you wait for; `done` if that was all."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """What is kept of old files."""
+
+    max_wals: int = 5
+    max_snapshots: int = 5
+
+
+def nobody_records(input: Input) -> None:
+    """What an observer does who isn't there."""
+
+
+def nobody_sends(message: Message) -> None:
+    """What a member alone has to do with messages."""
+
+
+class MemberDriver:
+    """One member, and the world around it."""
+
+    def __init__(
+        self,
+        member: Member,
+        storage: Storage,
+        *,
+        first_request_id: int,
+        gates: Gates | None = None,
+        observer: Callable[[Input], None] = nobody_records,
+        send: Callable[[Message], None] = nobody_sends,
+        disk_use: DiskUse | None = None,
+    ) -> None:
+        """Drive a member that was just made; `observer` is shown each input before it is."""
+        self.member = member
+        self.storage = storage
+        self.gates = gates or Gates()
+        self.failure: BaseException | None = None
+        """Why it has stopped."""
+        self.knows_a_leader = trio.Event()
+        """Set when there was one for the first time: whatever is proposed before goes nowhere."""
+        self._observer = observer
+        self._send = send
+        self._disk_use = disk_use or DiskUse()
+        self._began = trio.current_time()
+        self._last_request_id = first_request_id - 1
+        self._clients: dict[int, Client] = {}
+        self._line: deque[Effect | Gate] = deque()
+        """What is to be carried out, in order."""
+        self._is_carrying_out = False
+        self._batch_to_sync = 0
+        """The last batch that wants to be synced."""
+        self._synced_batch = 0
+        self._snapshots_to_sync: list[int] = []
+        """Own snapshots whose files are there; they count from the next sync on."""
+        self._wants_sync = trio.Event()
+        self._stopped = trio.Event()
+        self._nursery: trio.Nursery
+
+    # -- inputs -------------------------------------------------------------------------------
+
+    @property
+    def at(self) -> int:
+        """The member's clock."""
+        return int((trio.current_time() - self._began) * 1000)
+
+    def feed(self, input: Input, gate: Gate | None = None) -> None:
+        """Tell the member what happened; then, behind the gate, carry out what it wants."""
+        if self.failure is not None:
+            return
+        try:
+            self._observer(input)
+            effects = self.member.step(input)
+            if gate is not None and gate.held:
+                self._line.append(gate)
+            self._line.extend(effects)
+            self._go_on()
+            if not self.knows_a_leader.is_set() and self.member.raft.leader != NO_MEMBER:
+                self.knows_a_leader.set()
+        except Exception as error:
+            self._fail(error)
+
+    def _go_on(self) -> None:
+        if not self._is_carrying_out:
+            self._carry_out()
+
+    def _fail(self, error: BaseException) -> None:
+        """Nothing is done any more: what stands in line may rest on what went wrong."""
+        self.failure = error
+        self._line.clear()
+        self._clients.clear()
+        self._stopped.set()
+
+    # -- effects ------------------------------------------------------------------------------
+
+    def _carry_out(self) -> None:
+        """Do what stands in line, up to a gate that is held."""
+        self._is_carrying_out = True
+        line = self._line
+        while line:
+            effect = line.popleft()
+            gate = effect if isinstance(effect, Gate) else self._do(effect)
+            if gate is not None and gate.held:
+                gate.then(self._carry_out)
+                return  # still carrying out: nothing overtakes
+        self._is_carrying_out = False
+
+    def _do(self, effect: Effect) -> Gate | None:
+        """Carry out one effect, and say which gate stands behind it."""
+        match effect:
+            case Reply():
+                self._reply(effect)
+                return self.gates.answered
+            case WriteWal():
+                self.storage.write(effect.entries, effect.hard_state)
+                return self.gates.written
+            case SyncWal():
+                self._batch_to_sync = effect.batch
+                self._wants_sync.set()
+            case Apply():
+                self.gates.committed.then(partial(self._apply, effect.through))
+            case NotifyWatcher():
+                self._notify(effect)
+                return self.gates.answered
+            case SendMessage():
+                self._send(effect.message)
+                return self.gates.sent
+            case SaveSnapshot(own=True):
+                self._nursery.start_soon(self._save_own_snapshot, effect.snapshot)
+            case SaveSnapshot():
+                # In line, however long it takes: what is written next refers to it.
+                self.storage.save_snapshot(effect.snapshot)
+            case _:
+                assert_never(effect)
+        return None
+
+    def _apply(self, through: int) -> None:
+        self.feed(ApplyDue(self.at, through), self.gates.applied)
+
+    # -- clients ------------------------------------------------------------------------------
+
+    def next_request_id(self) -> int:
+        """Make an id that no other request has, of this member or another."""
+        self._last_request_id += 1
+        return self._last_request_id
+
+    def submit(
+        self, request_id: int, request: Request, client: Client, patience_ms: int | None = None
+    ) -> None:
+        """Ask the member. `client` is told, now or later, but by nobody after a `cancel`."""
+        self._clients[request_id] = client
+        if patience_ms is not None:
+            self._nursery.start_soon(self._lose_patience, request_id, patience_ms)
+        if self.gates.received.held:
+            self.gates.received.then(partial(self._submit, request_id, request))
+        else:
+            self._submit(request_id, request)
+
+    def _submit(self, request_id: int, request: Request) -> None:
+        if request_id not in self._clients:
+            return  # it went away before it was let through
+        self.feed(RequestSubmitted(self.at, request_id, request), self.gates.proposed)
+
+    def cancel(self, request_id: int) -> None:
+        """The client went away."""
+        if self._clients.pop(request_id, None) is not None:
+            self.feed(RequestCancelled(self.at, request_id))
+
+    async def ask(self, request: Request) -> Answer:
+        """Ask the member, and wait for the answer."""
+        question = Question()
+        self.submit(self.next_request_id(), request, question)
+        await question.answered.wait()
+        assert question.answer is not None, "it was answered"
+        return question.answer
+
+    async def _lose_patience(self, request_id: int, patience_ms: int) -> None:
+        await trio.sleep(patience_ms / 1000)
+        client = self._clients.get(request_id)
+        if client is not None:
+            self.cancel(request_id)
+            timed_out = EtcdError(RAFT_INTERNAL, "etcdserver: request timed out", 0)
+            client.replied(Answer(Outcome.UNKNOWN, error=timed_out))
+
+    def _reply(self, reply: Reply) -> None:
+        if reply.answer.outcome is Outcome.WAITING:
+            client = self._clients.get(reply.request_id)
+        else:
+            client = self._clients.pop(reply.request_id, None)
+        if client is not None:
+            client.replied(reply.answer)
+
+    def _notify(self, notice: NotifyWatcher) -> None:
+        if notice.done:
+            client = self._clients.pop(notice.request_id, None)
+        else:
+            client = self._clients.get(notice.request_id)
+        if client is not None:
+            client.notified(notice.event, notice.done)
+
+    # -- what goes on beside ------------------------------------------------------------------
+
+    async def run(self, begun: trio.Event) -> None:
+        """Drive the member until cancelled, or until it fails: then `failure` says why."""
+        async with trio.open_nursery() as self._nursery:
+            self._begin()
+            begun.set()
+            for work in (self._keep_time, self._keep_syncing, self._keep_purging):
+                self._nursery.start_soon(work)
+            await self._stopped.wait()
+            self._nursery.cancel_scope.cancel()
+
+    def _begin(self) -> None:
+        self._read_wall_clock()
+        self._line.extend(self.member.start())
+        self._go_on()
+        if self.member.raft.configuration.voters == (self.member.id,):
+            # Differs: etcd waits for its timer, up to a second. Who votes alone has nobody to wait
+            # for, and nobody whom it could disturb.
+            self.feed(CampaignAsked(self.at))
+
+    def _read_wall_clock(self) -> None:
+        at, wall_ms = self.at, time.time_ns() // 1_000_000
+        if abs(self.member.wall_minus_now_ms - (wall_ms - at)) > WALL_CLOCK_APART_MS:
+            self.feed(WallClockRead(at, wall_ms))
+
+    async def _keep_time(self) -> None:
+        """Fire the member's timers. None of them asks for more than a tick's precision."""
+        tick_ms = self.member.config.tick_ms
+        while True:
+            now = self.at
+            deadline = self.member.deadline()
+            if deadline is not None and deadline <= now:
+                self.feed(TimerFired(now))
+                deadline = self.member.deadline()
+            self._read_wall_clock()
+            wait_ms = tick_ms if deadline is None else min(deadline - now, tick_ms)
+            await trio.sleep(max(wait_ms, 1) / 1000)
+
+    async def _keep_syncing(self) -> None:
+        """Sync what was written, one sync after the other, as long as there is something."""
+        while True:
+            await self._wants_sync.wait()
+            self._wants_sync = trio.Event()
+            batch = self._batch_to_sync
+            snapshots, self._snapshots_to_sync = self._snapshots_to_sync, []
+            try:
+                await trio.to_thread.run_sync(self.storage.sync)
+            except Exception as error:
+                self._fail(error)
+                return
+            self.gates.synced.then(partial(self._synced, batch, snapshots))
+
+    def _synced(self, batch: int, snapshots: list[int]) -> None:
+        """Tell the member what is safe now."""
+        if batch > self._synced_batch:
+            self._synced_batch = batch
+            self.feed(WalSynced(self.at, batch))
+        for index in snapshots:
+            self.feed(SnapshotSaved(self.at, index))
+
+    async def _save_own_snapshot(self, snapshot: Snapshot) -> None:
+        try:
+            await trio.to_thread.run_sync(self.storage.save_snapshot, snapshot)
+        except Exception as error:
+            self._fail(error)
+            return
+        self._snapshots_to_sync.append(snapshot.index)
+        self._wants_sync.set()
+
+    async def _keep_purging(self) -> None:
+        """Delete old files now and then. If that fails, it is tried again."""
+        use = self._disk_use
+        while True:
+            await trio.sleep(PURGE_S)
+            with suppress(OSError):
+                await trio.to_thread.run_sync(self.storage.purge, use.max_wals, use.max_snapshots)
+
+
+class Question:
+    """A client of our own."""
+
+    def __init__(self) -> None:
+        """Not answered yet."""
+        self.answered = trio.Event()
+        self.answer: Answer | None = None
+
+    def replied(self, answer: Answer) -> None:
+        """Let whoever asked go on."""
+        self.answer = answer
+        self.answered.set()
+
+    def notified(self, event: Event | None, done: bool) -> None:
+        """Nobody here watches."""
+        raise AssertionError("a question is no watch")
