@@ -1,0 +1,341 @@
+"""A connection: one client, what it asked, and what it is still owed.
+
+               +------------------------------------------------------+
+    bytes ---> | reader ---> the API ---> the member ...  ... answer  | ---> bytes
+               |            (may know)                    (may come)  |
+               +------------------------------------------------------+
+
+One task reads, for as long as the connection lasts, also while a request is not answered: that is
+how it is noticed at once when a client goes away. Nobody waits for an answer: when there is one,
+whoever has it calls `replied`, and it is sent there and then. So a read that the member answers
+from its own store goes from the socket to the socket in one go, and a connection that waits for an
+event costs no more than one that is idle.
+
+**One at a time.** A client may send many requests at once, and is answered in their order: the
+second is begun when the first is answered, for it may want to see what the first did.
+
+**Who does not listen.** What the socket does not take at once waits here, and until it is gone the
+client's next request is not begun. Who watches a stream and lets a hundred events pile up is told
+of no more, as in etcd; so no client can make us remember more and more for it.
+
+Source: Go's net/http server.go (one goroutine reads ahead while another answers); etcd 3.4
+etcdserver/api/v2http/client.go, handleKeyWatch; store/watcher.go for the hundred events.
+
+Next page: `http_server`.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from typing import TYPE_CHECKING
+
+import trio
+
+from learnetcd.api.http import HttpResponse, Submission
+from learnetcd.member.request import Answer, Outcome
+from learnetcd.runtime import http_writer
+from learnetcd.runtime.http_reader import HttpReader, NotHttp, Received
+from learnetcd.store.event import Event
+
+if TYPE_CHECKING:
+    from learnetcd.runtime.http_server import HttpServer
+
+READ_BYTES = 1 << 16
+READ_AHEAD_BYTES = 1 << 16
+"""So much of a client's next requests is taken while it is owed an answer."""
+MOST_UNSENT_EVENTS = 100
+
+HEAD_S = 10
+"""A client has so long for the head of a request, from its first byte on."""
+BODY_S = 300
+"""... and so long for all of it."""
+IDLE_S = 300
+"""... and so long from one request to the next."""
+TAKING_S = 60
+"""... and so long to take some bytes of an answer."""
+LINGER_S = 1
+"""... and so long to go, when there is nothing more to say."""
+
+
+class Connection:
+    """One client of the server."""
+
+    __slots__ = (
+        "_is_advancing",
+        "_is_watching",
+        "_received",
+        "_request_id",
+        "_server",
+        "_settled",
+        "_socket",
+        "_submission",
+        "_unsent",
+        "ends",
+        "is_closed",
+        "reader",
+        "since",
+    )
+
+    def __init__(self, server: HttpServer, connected: socket.socket) -> None:
+        """Serve the client behind a socket that never blocks."""
+        self._server = server
+        self._socket = connected
+        self.reader = HttpReader()
+        self.since = server.now
+        """Since when we wait for the client: for a request, for the rest of one, for its end."""
+        self._received: Received | None = None
+        """The request that is being answered."""
+        self._submission: Submission | None = None
+        """What the member was asked because of it, under this id."""
+        self._request_id = 0
+        self._is_watching = False
+        """Whether the answer has begun, and goes on when something happens."""
+        self._unsent: deque[bytes] = deque()
+        """What the socket would not take yet."""
+        self.ends = False
+        """Whether there is no next request: it ends when everything is sent."""
+        self.is_closed = False
+        self._is_advancing = False
+        self._settled: trio.Event | None = None
+        """Somebody waits until all that was asked is answered."""
+
+    # -- coming in ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve the client until one of both has had enough."""
+        try:
+            while not self.is_closed:
+                await trio.lowlevel.wait_readable(self._socket)
+                data = self._socket.recv(READ_BYTES)
+                if not data:
+                    break
+                if self.ends:
+                    continue  # nobody reads what comes after the last request
+                self._take(data)
+                if self.reader.size > READ_AHEAD_BYTES and self.is_owed_an_answer:
+                    await self._settle()
+            # Who says no more may still listen: `printf 'GET ...' | nc`.
+            await self._settle()
+        except (OSError, trio.ClosedResourceError):
+            pass  # it went away, or was closed
+        finally:
+            self.close()
+
+    def _take(self, data: bytes) -> None:
+        if self.reader.is_between_requests:
+            self.since = self._server.now
+        self.reader.feed(data)
+        self._advance()
+
+    async def _settle(self) -> None:
+        """Wait until everything that was asked is answered; who watches, watches no more."""
+        while self.is_owed_an_answer and not self._is_watching and not self.is_closed:
+            self._settled = trio.Event()
+            await self._settled.wait()
+        if self._is_watching:
+            self.close()
+
+    @property
+    def is_owed_an_answer(self) -> bool:
+        """Whether it is our turn."""
+        return self._received is not None or bool(self._unsent)
+
+    # -- one request after the other ----------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Begin the next request, and the one after it, as long as each is answered at once."""
+        if self._is_advancing:
+            return  # called by an answer to one of these
+        self._is_advancing = True
+        try:
+            while not (self.is_owed_an_answer or self.ends or self.reader.is_between_requests):
+                received = self.reader.next()
+                if received is None:
+                    break
+                self._begin(received)
+            if self.reader.wants_to_be_told_to_continue:
+                self._send(http_writer.CONTINUE)
+        except NotHttp as refused:
+            self.ends = True
+            self._send_refusal(refused.response)
+        finally:
+            self._is_advancing = False
+        if self._settled is not None and not self.is_owed_an_answer:
+            self._settled.set()
+
+    def _begin(self, received: Received) -> None:
+        self._received = received
+        result = self._server.handle(received.request)
+        if isinstance(result, HttpResponse):
+            self._respond(result)
+            return
+        self._submission = result
+        driver = self._server.driver
+        self._request_id = driver.next_request_id()
+        driver.submit(self._request_id, result.request, self, result.patience_ms)
+
+    def replied(self, answer: Answer) -> None:
+        """The member has answered: from within `submit`, or later."""
+        assert self._submission is not None, "an answer to no question"
+        response = self._submission.respond(answer)
+        if answer.outcome is Outcome.WAITING:
+            self._begin_to_tell(response)
+        else:
+            self._respond(response)
+
+    def _respond(self, response: HttpResponse) -> None:
+        """Send a whole response, and go on."""
+        assert self._received is not None, "a response to nothing"
+        keep_alive = self._keeps_alive()
+        self._send(http_writer.whole(response, self._received, keep_alive))
+        self._go_on(keep_alive)
+
+    def _keeps_alive(self) -> bool:
+        assert self._received is not None, "nothing was asked"
+        return self._received.keep_alive and not self._server.is_stopping
+
+    def _go_on(self, keep_alive: bool) -> None:
+        """The request is answered: to the next one, or to the end."""
+        self._received = self._submission = None
+        self._is_watching = False
+        self.since = self._server.now
+        if keep_alive:
+            self._advance()
+        else:
+            self.ends = True
+            self._end_when_sent()
+
+    # -- watching -----------------------------------------------------------------------------
+
+    def _begin_to_tell(self, response: HttpResponse) -> None:
+        """Send the head, so that the client knows that it is heard; events follow."""
+        assert self._received is not None, "a response to nothing"
+        self._is_watching = True
+        keep_alive = self._keeps_alive() and self._received.may_have_chunks
+        self._send(http_writer.head_of_chunks(response, self._received, keep_alive))
+
+    def notified(self, event: Event | None, done: bool) -> None:
+        """Something happened that the client waits for; None: something that nobody knows."""
+        assert self._submission is not None, "nobody watches"
+        assert self._submission.notice is not None, "nobody watches"
+        if event is not None:
+            self._send_piece(self._submission.notice(event))
+        if len(self._unsent) >= MOST_UNSENT_EVENTS and not done:
+            self._server.driver.cancel(self._request_id)
+            done = True
+        if done:
+            self._end_of_pieces()
+
+    def _send_piece(self, piece: bytes) -> None:
+        assert self._received is not None, "nobody watches"
+        has_chunks = self._received.may_have_chunks
+        self._send(http_writer.chunk(piece) if has_chunks else piece)
+
+    def _end_of_pieces(self) -> None:
+        """What was told is all."""
+        assert self._received is not None, "nobody watches"
+        has_chunks = self._received.may_have_chunks
+        if has_chunks:
+            self._send(http_writer.LAST_CHUNK)
+        self._go_on(keep_alive=has_chunks and self._keeps_alive())
+
+    # -- going out ----------------------------------------------------------------------------
+
+    def _send_refusal(self, response: HttpResponse | None) -> None:
+        if response is not None:
+            self._send(http_writer.whole(response, None, keep_alive=False))
+        self._end_when_sent()
+
+    def _send(self, data: bytes) -> None:
+        """Send now what the socket takes now; the rest later."""
+        if self.is_closed:
+            return
+        if self._unsent:
+            self._unsent.append(data)
+            return
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.close()  # it went away
+            return
+        if sent < len(data):
+            self._unsent.append(data[sent:])
+            self.since = self._server.now
+            self._server.nursery.start_soon(self._send_rest)
+
+    async def _send_rest(self) -> None:
+        """Send what the socket did not take, as it takes it."""
+        try:
+            while self._unsent:
+                await trio.lowlevel.wait_writable(self._socket)
+                data = self._unsent[0]
+                sent = self._socket.send(data)
+                self.since = self._server.now
+                if sent < len(data):
+                    self._unsent[0] = data[sent:]
+                else:
+                    self._unsent.popleft()
+        except (OSError, trio.ClosedResourceError):
+            self.close()
+            return
+        if self.ends:
+            self._end_when_sent()
+        else:
+            self._advance()
+
+    def _end_when_sent(self) -> None:
+        """Say that nothing more comes. What the client still sends is taken, and forgotten.
+
+        Closing at once, with bytes of the client unread, would make its machine forget those of
+        ours that it has not read yet (RFC 9112 §9.6).
+        """
+        if self._unsent or self.is_closed:
+            return
+        self.since = self._server.now
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.close()
+
+    # -- the end ------------------------------------------------------------------------------
+
+    @property
+    def patience_s(self) -> int | None:
+        """How long we wait for what we wait for; None while the client waits for us."""
+        if self.ends:
+            return LINGER_S if not self._unsent else TAKING_S
+        if self._unsent:
+            return TAKING_S
+        if self._received is not None:
+            return None
+        if self.reader.is_between_requests:
+            return IDLE_S
+        return BODY_S if self.reader.has_head else HEAD_S
+
+    def stop(self) -> None:
+        """Come to an end, gently."""
+        if self._is_watching:
+            self._server.driver.cancel(self._request_id)
+            self._end_of_pieces()
+        elif not self.is_owed_an_answer and not self.ends:
+            self.ends = True
+            self._end_when_sent()
+
+    def close(self) -> None:
+        """Let go of the client, whatever it is owed."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self._server.forget(self)
+        if self._submission is not None:
+            self._server.driver.cancel(self._request_id)
+            self._submission = None
+        self._received = None
+        self._unsent.clear()
+        if self._settled is not None:
+            self._settled.set()
+        trio.lowlevel.notify_closing(self._socket)
+        self._socket.close()

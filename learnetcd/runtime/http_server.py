@@ -1,0 +1,112 @@
+"""The HTTP server: it lets clients in, and shows those out who take too long.
+
+    listening socket  --->  a Connection each, each with one task
+    once a second     --->  who has kept us waiting for too long?
+
+Who opens a connection and sends a byte a minute costs us little, but a thousand of them would cost
+much (this attack is called *slow loris*). So there is a time for everything a client may keep us
+waiting for. It is looked at for all connections together, once a second: a timer for each request
+would cost more than a quick request itself.
+
+**Stopping** is gentle: nobody new is let in, requests that came are answered, whoever watches is
+told that this was all, and only who takes too long is cut off.
+
+Next page: `data`.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Sequence
+
+import trio
+
+from learnetcd.api.http import HttpRequest, Result
+from learnetcd.runtime.connection import Connection
+from learnetcd.runtime.member_driver import MemberDriver
+
+LOOK_AROUND_S = 1
+STOPPING_S = 5
+"""When the server stops: so long for all that is under way."""
+
+NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class HttpServer:
+    """All clients of one member."""
+
+    def __init__(self, handle: Callable[[HttpRequest], Result], driver: MemberDriver) -> None:
+        """Answer by `handle`; what it can't answer alone, the member behind the driver does."""
+        self.handle = handle
+        self.driver = driver
+        self.connections: dict[Connection, None] = {}
+        """In the order in which they came."""
+        self.now = 0
+        """Seconds, of a clock that only goes on when we look around."""
+        self.is_stopping = False
+        self.nursery: trio.Nursery
+        self._nobody_left = trio.Event()
+
+    async def run(self, listeners: Sequence[socket.socket]) -> None:
+        """Serve, until cancelled."""
+        async with trio.open_nursery() as self.nursery:
+            for listener in listeners:
+                self.nursery.start_soon(self._let_in, listener)
+            self.nursery.start_soon(self._look_around)
+
+    async def _let_in(self, listener: socket.socket) -> None:
+        while not self.is_stopping:
+            try:
+                await trio.lowlevel.wait_readable(listener)
+                connected, _ = listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                continue  # it went away again
+            except trio.ClosedResourceError:
+                return
+            except OSError as error:
+                if error.errno not in NO_MORE_FILES:
+                    raise
+                await trio.sleep(0.1)  # until somebody goes
+                continue
+            connected.setblocking(False)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = Connection(self, connected)
+            self.connections[connection] = None
+            self.nursery.start_soon(connection.run)
+
+    def forget(self, connection: Connection) -> None:
+        """A client has gone."""
+        del self.connections[connection]
+        if self.is_stopping and not self.connections:
+            self._nobody_left.set()
+
+    async def _look_around(self) -> None:
+        """Show out who has kept us waiting."""
+        while True:
+            await trio.sleep(LOOK_AROUND_S)
+            self.now += 1
+            for connection in list(self.connections):
+                patience = connection.patience_s
+                if patience is not None and self.now - connection.since > patience:
+                    connection.close()
+
+    async def stop(self, listeners: Sequence[socket.socket]) -> None:
+        """Let nobody in any more, and wait until the others are gone, but not for ever."""
+        self.is_stopping = True
+        for listener in listeners:
+            trio.lowlevel.notify_closing(listener)
+            listener.close()
+        for connection in list(self.connections):
+            connection.stop()
+        if self.connections:
+            with trio.move_on_after(STOPPING_S):
+                await self._nobody_left.wait()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=4096)
+    listener.setblocking(False)
+    return listener
