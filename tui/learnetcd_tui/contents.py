@@ -14,7 +14,6 @@ from learnetcd_tui.panes import (
     footer,
     header,
     members,
-    over,
     safety,
     source,
     status,
@@ -39,7 +38,6 @@ CONTENTS = {
         Content("timeline", "", "t", timeline.draw),
         Content("status", "", "", status.draw),
         Content("footer", "", "", footer.draw),
-        Content("over", "", "", over.draw),
     )
 }
 """From top to bottom and left to right: the order in which Tab goes through them."""

@@ -1,0 +1,54 @@
+"""Publishing: what a member tells the cluster about itself when it starts.
+
+    /0/members/8e9e05c52164694d/attributes   {"name":"infra0","clientURLs":["http://..."]}
+    /0/version                               3.4.0      (by the leader)
+
+Where clients find a member is known to that member alone; so it writes it into the store, where all
+members find it. These are writes like any other: agreed on, and counted in the etcd index. A member
+serves no client before the first of them went through: until then it does not know whether it
+belongs to a cluster that can decide anything.
+
+Source: etcd 3.4 etcdserver/server.go, publish, monitorVersions.
+
+Left out: asking all members for their version, and taking the lowest.
+
+Next page: `server`.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from learnetcd.member import cluster
+from learnetcd.member.request import ClusterRequest, Outcome
+from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.runtime.settings import Settings
+
+CLUSTER_VERSION = "3.4.0"
+"""What this server can speak: that of the etcd whose behaviour it has, without its last number."""
+PAUSE_S = 0.1
+
+
+async def publish(driver: MemberDriver, settings: Settings) -> None:
+    """Write down name and client URLs, as often as it takes."""
+    await driver.knows_a_leader.wait()
+    key = cluster.key_of(driver.member.id)
+    value = cluster.own_attributes(settings.name, settings.advertise_client_urls)
+    await write(driver, ClusterRequest(f"{key}/{cluster.ATTRIBUTES}", value))
+
+
+async def agree_on_version(driver: MemberDriver) -> None:
+    """Let the leader write down the version, unless it stands there already."""
+    member = driver.member
+    leads = member.raft.leader == member.id
+    if leads and cluster.version(member.store) != CLUSTER_VERSION:
+        await write(driver, ClusterRequest(cluster.VERSION, CLUSTER_VERSION))
+
+
+async def write(driver: MemberDriver, request: ClusterRequest) -> None:
+    """Ask again and again. To write the same twice does no harm."""
+    while True:
+        answer = await driver.ask(request)
+        if answer.outcome is Outcome.DONE:
+            return
+        await trio.sleep(PAUSE_S)

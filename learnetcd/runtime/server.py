@@ -1,0 +1,177 @@
+"""The server: one member, its data and its clients, from the start to the end.
+
+    take the ports  ->  open the data  ->  drive the member  ->  publish  ->  let clients in
+                                                                                  |
+    end by that signal  <-  close the data  <-  sync  <-  answer who waits  <-  SIGTERM
+
+A member that starts finds everything that it ever acknowledged: that was on the disk before. How it
+was ended makes no difference to that; a gentle end only spares clients an error.
+
+Source: etcd 3.4 embed/etcd.go; pkg/osutil/interrupt_unix.go for the end by the signal itself.
+
+Next page: back to the package, `learnetcd`.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import trio
+
+from learnetcd.api.api import Api
+from learnetcd.api.facts import Facts
+from learnetcd.disk.real_files import RealFiles
+from learnetcd.errors import UserError
+from learnetcd.member import identity
+from learnetcd.member.inputs import Input
+from learnetcd.member.member import Member
+from learnetcd.raft.config import PROFILES, Config
+from learnetcd.runtime import journal, publishing
+from learnetcd.runtime.data import Data, open_data
+from learnetcd.runtime.gates import Gates
+from learnetcd.runtime.http_server import HttpServer, listen
+from learnetcd.runtime.member_driver import DiskUse, MemberDriver, nobody_records
+from learnetcd.runtime.settings import Settings
+
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+PATIENCE_MS = 5000
+"""How long a write may take, beside two election timeouts (etcdserver/config.go, ReqTimeout)."""
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that runs."""
+
+    settings: Settings
+    data: Data
+    driver: MemberDriver
+    http: HttpServer
+    listeners: list[socket.socket]
+
+
+def nobody_waits(server: Server) -> None:
+    """What happens when a server is ready and nobody wants to know."""
+
+
+async def serve(
+    settings: Settings,
+    *,
+    gates: Gates | None = None,
+    observer: Callable[[Input], None] = nobody_records,
+    started: Callable[[Server], None] = nobody_waits,
+) -> int:
+    """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
+    listeners = [listen_at(url) for url in settings.listen_client_urls]
+    data = open_data(RealFiles(), settings)
+    try:
+        server = assemble(settings, data, listeners, gates, observer)
+        return await run(server, started)
+    finally:
+        data.storage.close()
+
+
+def assemble(
+    settings: Settings,
+    data: Data,
+    listeners: list[socket.socket],
+    gates: Gates | None,
+    observer: Callable[[Input], None],
+) -> Server:
+    """Put the parts together."""
+    now_ns = time.time_ns()
+    # The timeouts of elections are drawn from the seed; no two starts should draw the same.
+    member = Member(data.member_id, config_of(settings), data.stored, seed=now_ns)
+    driver = MemberDriver(
+        member,
+        data.storage,
+        first_request_id=identity.first_request_id(data.member_id, now_ns // 1_000_000),
+        gates=gates,
+        observer=observer,
+        disk_use=DiskUse(settings.max_wals, settings.max_snapshots),
+    )
+    facts = Facts(
+        name=settings.name,
+        cluster_id=data.cluster_id,
+        enable_v2=settings.enable_v2,
+        origins=frozenset(settings.cors),
+        hosts=frozenset(settings.host_whitelist),
+    )
+    http = HttpServer(Api(member, facts).handle, driver)
+    return Server(settings, data, driver, http, listeners)
+
+
+def config_of(settings: Settings) -> Config:
+    """The knobs of the member."""
+    profile = PROFILES[settings.profile]
+    return replace(
+        profile,
+        tick_ms=settings.heartbeat_interval_ms,
+        election_ticks=settings.election_timeout_ms // settings.heartbeat_interval_ms,
+        pre_vote=settings.pre_vote or profile.pre_vote,
+        snapshot_entries=settings.snapshot_count,
+        request_timeout_ms=PATIENCE_MS + 2 * settings.election_timeout_ms,
+    )
+
+
+# --- from the start to the end ------------------------------------------------------------------
+
+
+async def run(server: Server, started: Callable[[Server], None]) -> int:
+    """Run all parts, until a signal comes or the member fails."""
+    driver = server.driver
+    ended_by = 0
+    with trio.open_signal_receiver(*ENDINGS) as signals:
+        async with trio.open_nursery() as nursery:
+
+            async def drive() -> None:
+                await driver.run(begun)
+                nursery.cancel_scope.cancel()
+
+            begun = trio.Event()
+            nursery.start_soon(drive)
+            await begun.wait()
+            nursery.start_soon(let_clients_in, server, started)
+            async for number in signals:
+                ended_by = number
+                break
+            journal.say("stopping", signal=signal.Signals(ended_by).name)
+            await server.http.stop(server.listeners)
+            nursery.cancel_scope.cancel()
+    if driver.failure is not None:
+        raise driver.failure
+    server.data.storage.sync()
+    return ended_by
+
+
+async def let_clients_in(server: Server, started: Callable[[Server], None]) -> None:
+    """Serve clients, as soon as the member knows that it belongs to a cluster which can decide."""
+    driver, settings = server.driver, server.settings
+    await publishing.publish(driver, settings)
+    await publishing.agree_on_version(driver)
+    journal.say("ready to serve client requests", urls=settings.listen_client_urls)
+    started(server)
+    await server.http.run(server.listeners)
+
+
+# --- small things -------------------------------------------------------------------------------
+
+
+def listen_at(url: str) -> socket.socket:
+    """Take the port that a URL names."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        return listen("127.0.0.1" if host == "localhost" else host, parts.port or 2379)
+    except OSError as error:
+        raise UserError(f"Nobody can listen on {url}: {error.strerror}.") from error
+
+
+def end_by(number: int) -> None:
+    """End this process by a signal, so that whoever started it sees what ended it."""
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)

@@ -1,1 +1,0 @@
-"""What comes over the panes: lists to pick from, texts to read."""

@@ -1,0 +1,1 @@
+"""The screens that come over the panes: lists to pick from, texts to read."""
