@@ -148,6 +148,8 @@ class Command(NamedTuple):
     work: str
     """`module:function`, imported when the command is called."""
     add_options: Callable[[argparse.ArgumentParser], None]
+    reads_its_own_words: bool = False
+    """Whether all that follows is for its work alone to read."""
 
 
 COMMANDS = (
@@ -202,6 +204,23 @@ them, byte for byte. So a run of yours can be sent to somebody who sees the same
 """,
         work="learnetcd.simulator.command:run_replay",
         add_options=add_replay_options,
+    ),
+    Command(
+        words="ctl",
+        summary="ask a running etcd, with the verbs of etcdctl: get, set, ls, watch ...",
+        story="""\
+Speaks to a running etcd, ours or a real one, with the verbs, the output and the
+exit codes of etcdctl's v2 half. All that follows is read as etcdctl reads it.
+""",
+        examples="""\
+  learnetcd ctl set /msg hello               write a key
+  learnetcd ctl get /msg                     read it
+  learnetcd ctl --debug ls --recursive /     with the curl lines that ask the same
+  learnetcd ctl --help                       all verbs
+""",
+        work="learnetcd.ctl.command:run",
+        add_options=lambda parser: None,
+        reads_its_own_words=True,
     ),
     Command(
         words="check mutants",
@@ -273,7 +292,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Do what was typed. No traceback reaches a person: each way to fail has its sentence."""
     streams.make_usable()
     try:
-        exit_code = carry_out(words)
+        exit_code = carry_out(sys.argv[1:] if words is None else list(words))
         sys.stdout.flush()  # here, where a reader who went away can still be noticed
     except UserError as error:
         return complain(str(error), exit_code=2)
@@ -294,8 +313,12 @@ def main(words: Sequence[str] | None = None) -> int:
     return exit_code
 
 
-def carry_out(words: Sequence[str] | None) -> int:
+def carry_out(words: list[str]) -> int:
     """Find the command, then import and call its function."""
+    for command in COMMANDS:
+        if command.reads_its_own_words and words[:1] == [command.words]:
+            run_on_words: Callable[[list[str]], int] = work_of(command.work)
+            return run_on_words(words[1:])
     parser = build_parser()
     args, unknown_words = parser.parse_known_args(words)
     if unknown_words:
@@ -304,9 +327,15 @@ def carry_out(words: Sequence[str] | None) -> int:
     if "work" not in args:
         args.parser.print_help()
         return 2
-    module_name, function_name = args.work.split(":")
-    run: Callable[[argparse.Namespace], int] = getattr(import_module(module_name), function_name)
+    run: Callable[[argparse.Namespace], int] = work_of(args.work)
     return run(args)
+
+
+def work_of(name: str) -> Callable[..., int]:
+    """Import what a row names: `module:function`."""
+    module_name, function_name = name.split(":")
+    function: Callable[..., int] = getattr(import_module(module_name), function_name)
+    return function
 
 
 def complain(sentence: str, exit_code: int) -> int:

@@ -27,17 +27,23 @@ class Answer:
 
 
 class RealEtcd:
-    """One member, a cluster of its own."""
+    """One member; a cluster of its own, unless it is told of others."""
 
-    def __init__(self, data: Path, *options: str):
-        client, peer = _free_urls()
-        self.url = client
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        name: str = "real",
+        urls: tuple[str, str] | None = None,
+        cluster: str = "",
+    ):
+        self.url, self.peer = client, peer = urls or free_urls()
         self.data = data
         self._words = data.with_name(f"{data.name}.txt")
-        command = ["etcd", "--name=real", f"--data-dir={data}", "--enable-v2", *options]
+        command = ["etcd", f"--name={name}", f"--data-dir={data}", "--enable-v2", *options]
         command += [f"--listen-client-urls={client}", f"--advertise-client-urls={client}"]
         command += [f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"]
-        command += [f"--initial-cluster=real={peer}"]
+        command += [f"--initial-cluster={cluster or f'{name}={peer}'}"]
         with self._words.open("wb") as words:
             self._process = subprocess.Popen(command, stdout=words, stderr=words, env=environment())
 
@@ -94,7 +100,7 @@ def environment() -> dict[str, str]:
     return {**kept, "TZ": "UTC"}
 
 
-def _free_urls() -> tuple[str, str]:
+def free_urls() -> tuple[str, str]:
     # Both are open at once, so that they differ.
     with _listening() as client, _listening() as peer:
         return _url(client), _url(peer)

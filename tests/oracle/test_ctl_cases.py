@@ -1,0 +1,50 @@
+"""Our ctl says to a real etcd, and prints, what the real etcdctl does: the recorded cases."""
+
+import shutil
+import sys
+
+import pytest
+
+from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
+from tests.oracle.real_cluster import RealCluster
+
+OURS = [sys.executable, "-m", "learnetcd", "ctl"]
+THEIRS = ["etcdctl"]
+PROGRAMS = pytest.mark.parametrize("program", [OURS, THEIRS], ids=["ours", "theirs"])
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    yield from cluster(tmp_path_factory.mktemp("one"), 1)
+
+
+@pytest.fixture
+def three(tmp_path):
+    yield from cluster(tmp_path, 3)
+
+
+def cluster(folder, size):
+    started = RealCluster(folder, size)
+    try:
+        started.wait_until_it_leads()
+        yield started
+    finally:
+        started.kill_all()
+        shutil.rmtree(folder)
+
+
+def test_every_case_is_played_or_waits_for_something_that_is_named():
+    assert sorted([*ONE_MEMBER, *THREE_MEMBERS, *LATER]) == sorted(CASES)
+
+
+# The real program shows that it is the player who is right.
+@PROGRAMS
+@pytest.mark.parametrize("name", ONE_MEMBER)
+def test_a_command_line_prints_what_was_recorded(one, program, name, tmp_path):
+    Player(program, one, CASES[name], tmp_path).play()
+
+
+@PROGRAMS
+@pytest.mark.parametrize("name", THREE_MEMBERS)
+def test_a_command_line_prints_what_was_recorded_of_three_members(three, program, name, tmp_path):
+    Player(program, three, CASES[name], tmp_path).play()
