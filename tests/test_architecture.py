@@ -25,7 +25,8 @@ LEVELS = (
     {"checking"},
     {"session"},
     {"streams"},
-    {"cli", "bench", "tui", "lessons", "widgets", "ctl"},
+    {"ctl"},
+    {"cli", "bench", "tui", "lessons", "widgets"},
 )
 """Each package may import the ones of the levels above its own line, and itself."""
 

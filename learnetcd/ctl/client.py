@@ -20,7 +20,7 @@ import http.client
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from learnetcd.ctl import endpoints
 from learnetcd.ctl.endpoints import BadUrl
@@ -48,8 +48,6 @@ class Client:
         """Know the endpoints of the settings; nobody is asked yet."""
         self.settings = settings
         self.endpoints = settings.endpoints
-        self.on_answer: Callable[[Request, Answer], None] = lambda request, answer: None
-        """Told of every answer."""
         self._first = 0
 
     def ask(self, request: Request) -> Answer:
@@ -67,7 +65,6 @@ class Client:
             except Trouble as trouble:
                 troubles.append(trouble)
                 continue
-            self.on_answer(request, answer)
             if answer.status < 500:
                 self._first = number
                 return answer

@@ -2,7 +2,7 @@
 
     learnetcd ctl [global flags] VERB [flags] [arguments]
 
-Next pages: `learnetcd/ctl/shell`, and the modules named in `verbs`.
+Next page: `learnetcd/`, the command line as a whole.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@
 
 Source: etcd 3.4 etcdctl/ctlv2/command/error.go; client/cluster_error.go, keys.go.
 
-Next page: `settings`.
+Next page: `endpoints`.
 """
 
 from __future__ import annotations

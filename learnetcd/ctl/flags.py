@@ -12,7 +12,7 @@ value at all, `ls --sort /a /b` lists `/a`, and so would `ls /b --sort /a`.
 
 Source: Go's flag package; urfave/cli 1.22, command.go. Left out: two names of one flag at once.
 
-Next page: `verbs`.
+Next page: `failures`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ and each has its variable; the newest name that was used wins.
     --total-timeout 5s    until there is an answer at all (a watch has all the time in the world)
 
 Source: etcd 3.4 etcdctl/ctlv2/ctl.go, command/util.go. Left out: users and passwords, TLS, and
-finding endpoints by DNS. Next page: `endpoints`.
+finding endpoints by DNS. Next page: `exchange`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ GLOBAL_FLAGS = (
     Flag(
         ("debug",), Kind.SWITCH, "output cURL commands which can be used to reproduce the request"
     ),
-    Flag(("explain",), Kind.SWITCH, "tell what the command made the cluster do"),
     Flag(
         ("no-sync",),
         Kind.SWITCH,
@@ -88,7 +87,6 @@ class Settings:
     total_timeout: float
     """Seconds until the whole must be done."""
     debug: bool
-    explain: bool
 
 
 def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Settings:
@@ -108,7 +106,6 @@ def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Setti
         float(said.get("timeout", 2)),
         float(said.get("total-timeout", 5)),
         bool(said.get("debug", False)),
-        bool(said.get("explain", False)),
     )
 
 

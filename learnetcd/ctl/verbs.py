@@ -1,10 +1,9 @@
 """Verbs: all that may be typed after `learnetcd ctl`, as one table.
 
 Each row has what help says and what the command line may hold; the work is a function of a module
-that is imported when the verb is called. Completion and the shell read the same table.
-
-Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. `restore`, `shell` and
-`completion` are ours; `import`, of etcd 2, is not in 3.4. Next page: `help`.
+that is imported when the verb is called.
+Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. (`import`, of
+etcd 2, is not in 3.4.) Next page: `help`.
 """
 
 from __future__ import annotations
@@ -60,20 +59,6 @@ def index(name: str) -> Flag:
 
 
 VERBS = (
-    Verb(
-        "backup",
-        "backup an etcd directory",
-        " ",
-        "backup:backup",
-        (
-            text("data-dir", "Path to the etcd data dir"),
-            text("wal-dir", "Path to the etcd wal dir"),
-            text("backup-dir", "Path to the backup dir"),
-            text("backup-wal-dir", "Path to the backup wal dir"),
-            switch("with-v3", "Backup v3 backend data"),
-        ),
-        asks="nobody",
-    ),
     Verb(
         "cluster-health",
         "check the health of the etcd cluster",
@@ -215,7 +200,7 @@ HINTS: dict[tuple[str, ...], str] = {
     "have been voted out without knowing it. --quorum took its place: it sends the read through "
     "the log, so the answer is no older than the question.",
     ("import",): "etcdctl 2 had `import`: it read a snapshot of etcd 0.4 into a running cluster. "
-    "etcdctl 3.4 has it no more. A backup of etcd 2 or newer comes back with `restore`.",
+    "etcdctl 3.4 has it no more.",
 }
 """What is asked for and not there, by verb and flag, and the sentence that explains."""
 

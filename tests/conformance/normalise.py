@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 IN_ORDER_NAME = re.compile(r"(?<!\d)\d{20}(?!\d)")
-MEMBER_ID = re.compile(r"(?<![\w.])[0-9a-f]{14,16}(?![\w.])")
+MEMBER_ID = re.compile(r"(?<![\w.])[0-9a-f]{14,16}(?!\w)")
 
 # A number in a sentence is an index if it is near those that the case can have reached.
 BEFORE, AFTER = 5000, 20000

@@ -97,6 +97,8 @@ class Player:
         return _result(result.returncode, result.stdout, result.stderr)
 
     def _start(self, step: dict[str, Any]) -> None:
+        running = sum(process.poll() is None for process in self._started.values())
+        _wait_until(lambda: self._watchers() <= running, "the watches before are forgotten")
         before = self._watchers()
         process = subprocess.Popen(
             self._command(step),
@@ -122,7 +124,7 @@ class Player:
         time.sleep(step["seconds"])
 
     def _http(self, step: dict[str, Any]) -> None:
-        form = urlencode(step["form"]).encode()
+        form = urlencode([(name, text) for name, text in step["form"]]).encode()
         url = self._cluster.clients[0] + self._filled(step["path"])
         for _ in range(step.get("times", 1)):
             with _OPENER.open(Request(url, form, method=step["method"]), timeout=PATIENCE_S):

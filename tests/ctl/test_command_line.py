@@ -1,0 +1,139 @@
+"""`learnetcd ctl` where no server is needed: help, wrong usage, addresses, costs."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from learnetcd import cli
+from learnetcd.ctl.command import read
+from learnetcd.ctl.help import of_a_verb, of_the_program
+from learnetcd.ctl.settings import GLOBAL_FLAGS
+from learnetcd.ctl.verbs import VERBS, find
+from tests.ctl.running import CTL, environment, run
+
+NOBODY = "http://127.0.0.1:1"
+
+
+def test_every_verb_has_someone_who_does_the_work():
+    for verb in VERBS:
+        module, function = verb.work.split(":")
+        assert callable(getattr(import_module(f"learnetcd.ctl.{module}"), function))
+
+
+def test_every_verb_is_in_the_help_and_has_help_of_its_own():
+    for verb in VERBS:
+        assert f"   {verb.name.split()[0]} " in of_the_program()
+        ended = run(*verb.name.split(), "--help")
+        assert (ended.code, ended.out, ended.err) == (0, of_a_verb(verb) + "\n", "")
+
+
+def test_every_example_of_the_help_can_be_typed():
+    (ctl,) = [command for command in cli.COMMANDS if command.words == "ctl"]
+    for line in ctl.examples.splitlines():
+        words = line.strip().split("  ")[0].split()
+        assert words[:2] == ["learnetcd", "ctl"]
+        _, rest = read(GLOBAL_FLAGS, [word for word in words[2:] if word != "--help"], str, ".")
+        assert not rest or find(rest[0])
+
+
+def test_consistent_is_refused_with_the_sentence_that_explains():
+    ended = run("get", "--consistent", "/k")
+    assert ended.code == 1
+    assert ended.out.startswith("Incorrect Usage: flag provided but not defined: -consistent\n")
+    first, second = ended.err.splitlines()
+    assert first == "flag provided but not defined: -consistent"
+    assert "--quorum" in second
+
+
+@pytest.mark.parametrize("verb", ["import", "user", "role", "auth"])
+def test_a_verb_that_is_not_there_has_a_sentence_that_explains(verb):
+    ended = run(verb)
+    assert (ended.code, ended.out) == (3, "")
+    first, second = ended.err.splitlines()
+    assert first == f"No help topic for '{verb}'"
+    assert second.endswith(".")
+
+
+@pytest.mark.parametrize("flag", ["--username", "-u", "--ca-file"])
+def test_a_secret_is_never_dropped_silently(flag):
+    ended = run(flag, "x", "get", "/k")
+    assert ended.code == 1
+    assert "no users, passwords and TLS yet" in ended.err
+    ended = run("get", "/k", ETCDCTL_USERNAME="root:x")
+    assert ended.code == 1
+    assert ended.err.startswith("ETCDCTL_USERNAME is set, but")
+
+
+def test_the_v3_api_is_refused_in_a_sentence():
+    ended = run("snapshot", "save", "x", ETCDCTL_API="3")
+    assert ended.code != 0
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "code", "err"),
+    [
+        ("127.0.0.1:2379", 1, "first path segment in URL cannot contain colon"),
+        ("http://a b:1", 1, 'invalid character " " in host name'),
+        ("http://[::1", 1, "missing ']' in host"),
+        ("%zz", 1, 'invalid URL escape "%zz"'),
+        ("localhost:2379", 4, 'unsupported protocol scheme "localhost"'),
+        ("ftp://127.0.0.1:1", 4, 'unsupported protocol scheme "ftp"'),
+        ("http://", 4, "http: no Host in request URL"),
+        ("http://127.0.0.1:99999", 2, "address 99999: invalid port"),
+        (NOBODY, 2, "dial tcp 127.0.0.1:1: connect: connection refused"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_as_by_etcdctl(endpoints, code, err):
+    ended = run("--endpoints", endpoints, "get", "/k")
+    assert (ended.code, ended.out) == (code, "")
+    assert err in ended.err
+
+
+def test_all_endpoints_are_tried_in_the_order_in_which_they_were_given():
+    ended = run("--debug", "--endpoints", f"{NOBODY},http://127.0.0.1:2", "ls")
+    assert ended.code == 2
+    asked = [line for line in ended.err.splitlines() if line.startswith("cURL")]
+    assert asked == [
+        "cURL Command: curl -X GET http://127.0.0.1:1/v2/members",
+        "cURL Command: curl -X GET http://127.0.0.1:2/v2/members",
+    ]
+    assert "error #1: dial tcp 127.0.0.1:2" in ended.err
+
+
+def test_a_missing_argument_is_noticed_after_a_missing_server():
+    assert run("--endpoints", NOBODY, "get").code == 2
+    assert run("--endpoints", NOBODY, "member", "add").code == 1
+
+
+def test_a_question_costs_no_more_than_150_ms_of_cpu():
+    costs = []
+    for _ in range(3):
+        process = subprocess.Popen(
+            [*CTL, "--endpoints", NOBODY, "--no-sync", "get", "/k"],
+            env=environment(),
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        costs.append(used.ru_utime + used.ru_stime)
+    assert min(costs) < 0.150
+
+
+def test_a_question_imports_neither_the_screens_nor_the_core_nor_trio():
+    program = (
+        "import sys; from learnetcd.cli import main; "
+        f"main(['ctl', '--endpoints', '{NOBODY}', 'get', '/k']); print(*sys.modules)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    imported = set(ended.stdout.split())
+    assert not imported & {"trio", "textual", "rich", "learnetcd.raft", "learnetcd.store"}
