@@ -32,7 +32,9 @@ def server(*answers: bytes | None) -> Iterator[str]:
             if answer is not None:
                 connection.recv(65536)
                 connection.sendall(answer)
-                connection.close()
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass  # or else the end would come as a reset
 
     thread = Thread(target=serve)
     thread.start()
