@@ -138,7 +138,7 @@ def connect(endpoint: Endpoint, limit: float | None) -> socket.socket:
     except OSError as refused:
         reason = (refused.strerror or str(refused)).lower()
         raise NotReached(f"dial tcp {host}:{port}: connect: {reason}") from None
-    # Head and body go in two pieces: without this the second waits for the first to be acknowledged.
+    # Head and body go in two pieces; without this the second waits until the first has arrived.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # A watch may be silent for days: let the kernel notice when the other side is gone.
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
