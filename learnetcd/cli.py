@@ -118,6 +118,26 @@ def duration(words: str) -> float:
     return amount
 
 
+def add_crashes_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check crashes` may be given."""
+    parser.add_argument(
+        "--points",
+        type=amount,
+        default=20_000,
+        metavar="N",
+        help="how many crashes to try, at least (default: 20000, about half a minute)",
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help="try this one life again, and stop")
+
+
+def amount(words: str) -> int:
+    """A whole number above zero, for the same reason."""
+    number = int(words)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
+    return number
+
+
 def add_scenes_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd check scenes` may be given."""
     parser.add_argument("names", nargs="*", metavar="SCENE", help="only these (default: all)")
@@ -254,6 +274,25 @@ is printed with its seed, and the run is written to a recording to open in the t
         add_options=add_swarm_options,
     ),
     Command(
+        words="check crashes",
+        summary="the power fails at every moment: is all that was promised still there?",
+        story="""\
+Lives the life of a data directory, of made-up writes, snapshots and restarts, on
+disks in memory, and lets the power fail before each single write, sync, rename and
+truncate, in several ways: nothing of what was not synced is kept, or all, or some
+sectors. Disks that are full or fail, and processes that are killed, come on top.
+Each time a member must start, find all that was acknowledged, and go on. Exit code
+1 if something is lost.
+""",
+        examples="""\
+  learnetcd check crashes                    about half a minute
+  learnetcd check crashes --points 100000    some minutes
+  learnetcd check crashes --seed 41          one life again, the one that lost something
+""",
+        work="learnetcd.checking.command:run_crashes",
+        add_options=add_crashes_options,
+    ),
+    Command(
         words="check scenes",
         summary="does every scene still show what it claims?",
         story="""\
@@ -284,7 +323,7 @@ that costs.
     ),
 )
 
-GROUPS = {"check": "try to break it: mutants, swarm, scenes"}
+GROUPS = {"check": "try to break it: mutants, swarm, crashes, scenes"}
 """Commands of two words, and what the first word is about."""
 
 

@@ -7,6 +7,7 @@
     python -m learnetcd.checking.child B03 scenes cut-leader
     python -m learnetcd.checking.child B03 tests tests/paper
     python -m learnetcd.checking.child sound swarm any 1 1 5.0                nothing is broken
+    python -m learnetcd.checking.child sound crashes 1 2 50000 -1
 
 A mutant can only live in a process that has imported nothing of the core yet (`patching`), so this
 page imports it inside its functions. Nothing but this process ever asks for a mutant: no command
@@ -71,6 +72,23 @@ def swarm(words: Sequence[str]) -> Iterator[Report]:
         seed, left = seed + int(stride), left - 1
 
 
+def crashes(words: Sequence[str]) -> Iterator[Report]:
+    """Let lives end at all their points, until there were enough, or one of them is a loss."""
+    from learnetcd.checking.crashes import Crashes
+
+    seed, stride, points, lives = map(int, words)
+    while points > 0 and lives:
+        one = Crashes(seed)
+        one.try_all()
+        report: Report = {"seed": seed, "points": one.points}
+        if one.loss is not None:
+            report |= {"found": one.loss.call, "sentence": one.loss.sentence}
+        yield report
+        if one.loss is not None:
+            return
+        seed, points, lives = seed + stride, points - one.points, lives - 1
+
+
 def scenes(names: Sequence[str]) -> Iterator[Report]:
     """Play scenes; one that comes out otherwise than it says has found something."""
     from learnetcd.simulator.library import load_scene
@@ -124,7 +142,7 @@ def tests(words: Sequence[str]) -> Iterator[Report]:
     yield found
 
 
-CHECKS = {"swarm": swarm, "scenes": scenes, "tests": tests}
+CHECKS = {"swarm": swarm, "crashes": crashes, "scenes": scenes, "tests": tests}
 """What a child can do."""
 
 

@@ -1,4 +1,4 @@
-"""`learnetcd check`: mutants, swarm, scenes, as they look in a terminal.
+"""`learnetcd check`: mutants, swarm, crashes, scenes, as they look in a terminal.
 
     B02 second-vote          G1 election safety             seed 1, 812 steps      0.4 s
     B03 any-log-wins         G5 leader completeness         seed 2, 5,031 steps    0.6 s
@@ -96,19 +96,35 @@ def run_swarm(args: Namespace) -> int:
     first, count_of_seeds = (1, -1) if args.seed is None else (args.seed, 1)
     seconds = 60 * args.minutes if args.seed is None else 3_600.0
     tally = runner.Tally()
-    shown = 0.0
+    progress = Progress()
     for tally in runner.search(first, seconds, count=count_of_seeds):
-        if sys.stderr.isatty() and tally.elapsed - shown > 0.5:
-            shown = tally.elapsed
-            print(f"\r{tally_line(tally)} ", end="", file=sys.stderr, flush=True)
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr)
+        progress.show(tally.elapsed, tally_line(tally))
+    progress.end()
     print(tally_line(tally))
     if tally.found is None:
         print("Every invariant held in every step; every cluster came to life again at the end.")
         return 0
     report_finding(tally.found)
     return 1
+
+
+class Progress:
+    """A line on a terminal that says how far it is, twice a second. Nowhere else."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._shown = 0.0
+
+    def show(self, elapsed: float, line: str) -> None:
+        """Put this line in place of the last one."""
+        if sys.stderr.isatty() and elapsed - self._shown > 0.5:
+            self._shown = elapsed
+            print(f"\r{line} ", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Wipe it out."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr)
 
 
 def tally_line(tally: runner.Tally) -> str:
@@ -141,6 +157,38 @@ def report_finding(found: runner.Report) -> None:
 def count(number: int, thing: str) -> str:
     """1 seed, 2 seeds."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+# -- crashes -------------------------------------------------------------------------------------
+
+
+def run_crashes(args: Namespace) -> int:
+    """`learnetcd check crashes`: is what was promised found again, whenever the power fails?"""
+    first, lives = (1, -1) if args.seed is None else (args.seed, 1)
+    tally = runner.CrashTally()
+    progress = Progress()
+    for tally in runner.crash(first, args.points, lives=lives):
+        progress.show(tally.elapsed, crash_line(tally))
+    progress.end()
+    print(crash_line(tally))
+    if tally.loss is None:
+        print("Each time all that was acknowledged was found, and one could go on with it.")
+        return 0
+    loss = tally.loss
+    print(
+        f"\nSeed {loss['seed']}, point {loss['points']}, before: {loss['found']}\n"
+        f"  {loss['sentence']}\n\n"
+        f"  learnetcd check crashes --seed {loss['seed']}          runs it again"
+    )
+    return 1
+
+
+def crash_line(tally: runner.CrashTally) -> str:
+    """The crashes so far."""
+    lives = "1 life" if tally.lives == 1 else f"{tally.lives:,} lives"
+    losses = "1 loss" if tally.loss else "no loss"
+    points = count(tally.points, "crash point")
+    return f"{points} in {lives} of a data directory, {tally.elapsed:.0f} s, {losses}"
 
 
 # -- scenes --------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ in the ledger. An older one would have lost what was acknowledged; one that is n
 never true.
 
 The ledger does not look at the code that writes. It knows only the order in which a sync takes what
-waits: all entries, then the last state; and that the marker of a snapshot ends a window.
+waits: a state from before the first entry, all entries, the last state; and that the marker of a
+snapshot ends a window.
 
-Next page: `child`.
+Next page: `lives`.
 """
 
 from __future__ import annotations
@@ -97,23 +98,21 @@ class Ledger:
         """From now on, a crash may leave any part of what waits."""
         waiting, self.waiting = self.waiting, []
         state: HardState | None = None
+        has_entries = False
         for batch in waiting:
             if isinstance(batch, Snapshot):
                 self._state(state)
-                state = None
                 self.moments.append(self.last.after_marker(batch))
+                state, has_entries = None, False
                 continue
             entries, newer = batch
-            self.moments += self._entries(entries)
+            if entries and not has_entries:
+                self._state(state)
+                state, has_entries = None, True
+            for entry in entries:
+                self.moments.append(self.last.after_entry(entry))
             state = newer or state
         self._state(state)
-
-    def _entries(self, entries: Sequence[Entry]) -> list[Moment]:
-        moments, last = [], self.last
-        for entry in entries:
-            last = last.after_entry(entry)
-            moments.append(last)
-        return moments
 
     def _state(self, hard_state: HardState | None) -> None:
         if hard_state is not None:

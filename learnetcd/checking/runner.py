@@ -3,6 +3,7 @@
     catch(mutant)     one child after the other, until one of them finds something:
                           runs of chance   ->   scenes that name the mutant   ->   aimed tests
     search(...)       two children, even and odd seeds, until time is up or one finds something
+    crash(...)        the same with lives of a disk, until enough crashes were tried
 
 This is the one page of `checking` that knows processes and time. What runs in the children is pure;
 so what they find can be found again by its seed.
@@ -194,14 +195,32 @@ class Tally:
 def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
     """Try seeds from `first` on; the tally so far, a few times a second."""
     began = time.monotonic()
-    inbox: Queue[Report | BaseException | None] = Queue()
     tally = Tally()
     processes = 1 if count == 1 else PROCESSES
+    words = [
+        ["any", str(first + process), str(processes), str(seconds), str(count)]
+        for process in range(processes)
+    ]
+    for report in heard("swarm", words):
+        tally.elapsed = time.monotonic() - began
+        if report:
+            tally.seeds += 1
+            tally.steps += report["steps"]
+            tally.entries += report["entries"]
+            tally.on_files += report["on_files"]
+            tally.found = report if "found" in report else None
+        yield tally
+        if tally.found is not None or tally.elapsed > seconds:
+            break
 
-    def listen(process: int) -> None:
-        words = ["any", str(first + process), str(processes), str(seconds), str(count)]
+
+def heard(check: str, words: Sequence[Sequence[str]]) -> Iterator[Report]:
+    """What several children report, as it comes; a few times a second nothing, an empty report."""
+    inbox: Queue[Report | BaseException | None] = Queue()
+
+    def listen(to: Sequence[str]) -> None:
         try:
-            for report in reports(SOUND, "swarm", words):
+            for report in reports(SOUND, check, to):
                 inbox.put(report)
                 if stop or "found" in report:
                     break
@@ -210,29 +229,54 @@ def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
         inbox.put(None)
 
     stop: list[bool] = []
-    with ThreadPoolExecutor(processes) as threads:
-        for process in range(processes):
-            threads.submit(listen, process)
-        running = processes
+    with ThreadPoolExecutor(len(words)) as threads:
+        for one in words:
+            threads.submit(listen, one)
+        running = len(words)
         try:
-            while running and tally.found is None:
+            while running:
                 try:
                     report = inbox.get(timeout=0.25)
                 except Empty:
                     report = {}
-                tally.elapsed = time.monotonic() - began
                 if isinstance(report, BaseException):
                     raise report
                 if report is None:
                     running -= 1
-                elif report:
-                    tally.seeds += 1
-                    tally.steps += report["steps"]
-                    tally.entries += report["entries"]
-                    tally.on_files += report["on_files"]
-                    tally.found = report if "found" in report else None
-                yield tally
-                if tally.elapsed > seconds:
-                    break
+                else:
+                    yield report
         finally:
             stop.append(True)
+
+
+# -- crashes -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class CrashTally:
+    """The crashes tried so far."""
+
+    lives: int = 0
+    points: int = 0
+    elapsed: float = 0.0
+    loss: Report | None = None
+
+
+def crash(first: int, points: int, *, lives: int = -1) -> Iterator[CrashTally]:
+    """Try lives from the seed `first` on; the tally so far, a few times a second."""
+    began = time.monotonic()
+    tally = CrashTally()
+    processes = 1 if lives == 1 else PROCESSES
+    words = [
+        [str(first + process), str(processes), str(points // processes), str(lives)]
+        for process in range(processes)
+    ]
+    for report in heard("crashes", words):
+        tally.elapsed = time.monotonic() - began
+        if report:
+            tally.lives += 1
+            tally.points += report["points"]
+            tally.loss = report if "found" in report else None
+        yield tally
+        if tally.loss is not None:
+            break

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from learnetcd.disk.directory import PRIVATE_FILE, Directory
 from learnetcd.disk.files import File, Files
@@ -88,6 +89,7 @@ def _leaf(number: int, kind: int, pairs: Mapping[bytes, bytes]) -> bytes:
     return head + elements + content
 
 
+@cache
 def _meta(number: int) -> bytes:
     """A page that says where everything is. Of the two, the one with the higher number counts."""
     root, pages = 2, 3

@@ -148,6 +148,9 @@ class MemoryFiles:
         """What was asked for so far, in words."""
         self.faults: dict[int, Fault] = {}
         """By the number of the call, counted from 0."""
+        self.before_call: Callable[[str], None] = _nothing
+        """Told of each such call before it is made: a good moment to see what a crash would leave.
+        """
         self._root = _Folder()
         self._is_off = False
 
@@ -155,6 +158,7 @@ class MemoryFiles:
 
     def call(self, words: str, content: _Bytes | None = None) -> Fault | None:
         """Count a call that changes something, and let it go wrong if it is its turn."""
+        self.before_call(words)
         fault = self.faults.get(len(self.calls))
         self.calls.append(words)
         if self._is_off or fault is Fault.POWER:
@@ -274,6 +278,10 @@ class MemoryFiles:
     @staticmethod
     def _changed(folder: _Folder) -> None:
         folder.changes.append(dict(folder.now))
+
+
+def _nothing(words: str) -> None:
+    """Nobody listens."""
 
 
 def _parts(path: str) -> list[str]:

@@ -48,6 +48,8 @@ class Replay:
         self.last_written = 0
         """The index of the entry that was written last; the next file of the log is named by it."""
         self._has_read_an_entry = False
+        self._newer: list[tuple[int, int]] = []
+        """Markers of newer snapshots that the commit index has not reached so far."""
         self._term_below: int | None = None
         """The term that the log itself has at the snapshot's index, if it has it."""
 
@@ -101,14 +103,19 @@ class Replay:
         if hard_state.term == old.term and is_second_vote:
             raise NoHistory(f"a vote for {hard_state.vote:x} follows one for {old.vote:x}")
         self.hard_state = hard_state
+        self._refuse_another_base()
 
     def read_marker(self, index: int, term: int) -> None:
         """A snapshot was saved here. Only the chosen one says what the log is."""
         if (index, term) == (self.snapshot.index, self.snapshot.term):
             self._begin_after_the_snapshot(index, term)
             self._has_read_an_entry = True
-        elif index > self.snapshot.index or not self._has_read_an_entry:
-            return  # the commit index never reached it; or reading begins behind it
+        elif index > self.snapshot.index:
+            self._newer.append((index, term))
+            self._refuse_another_base()
+            return
+        elif not self._has_read_an_entry:
+            return  # reading begins behind it
         # It may have been the leader's and ahead of the log, which then went on behind it.
         self.last_written = max(self.last_written, index)
 
@@ -118,6 +125,16 @@ class Replay:
             self.entries.truncate(self.entries.start)
             self._term_below = term
             self.last_written = index
+
+    def _refuse_another_base(self) -> None:
+        """A newer snapshot may have been the leader's: then the log can't be read without it."""
+        commit_index = self.hard_state.commit_index
+        for index, term in [newer for newer in self._newer if newer[0] <= commit_index]:
+            self._newer.remove((index, term))
+            if self.term_at(index) != term:
+                raise NoHistory(
+                    f"the snapshot {index}@{term} took the place of the log, and can't be read"
+                )
 
     def _stands_on(self, term: int) -> bool:
         """Whether the first entry that was ever read is the one after the snapshot.
@@ -154,5 +171,6 @@ class Replay:
         copy.entries = self.entries.fork()
         copy.last_written = self.last_written
         copy._has_read_an_entry = self._has_read_an_entry
+        copy._newer = self._newer.copy()
         copy._term_below = self._term_below
         return copy

@@ -21,7 +21,8 @@ loop, and whenever no sync is under way and something waits, it sends one off to
     another        save_snapshot .................................
 
 A snapshot's state is a `Store` that nobody changes any more: a fork, taken on the loop. Its bytes
-are made in the worker.
+are made in the worker. If it is the leader's, the next `write` is the one whose commit index
+reaches it, and comes after `save_snapshot` has returned.
 
 **After an error** nothing more is promised: whatever failed raises `DiskFailed`, and so does every
 later call. The member must stop; a restart reads what is really there. Only `purge` may fail (with
@@ -134,8 +135,8 @@ def create(
     """Make the data directory of a new member; `DataRefused` if one lived here."""
     directory = Directory(root, wal_dir)
     with _or_none(f"{root} can't be made") as opened:
-        _make_folder(files, directory.snap)
-        _make_folder(files, directory.above_wal)
+        for folder in (directory.root, directory.member, directory.snap, directory.above_wal):
+            _make_folder(files, folder)
         backend = Backend(files, directory)
         opened.callback(backend.close)
         # Asked only now: until the lock was ours, somebody else might have begun.
@@ -147,7 +148,10 @@ def create(
 
 
 def _make_folder(files: Files, folder: str) -> None:
-    """Make it, with all those above it that are not there, and let their names be safe."""
+    """Make it, with all those above it that are not there, and let their names be safe.
+
+    The name of one that is there may not be safe either: its maker may have been killed.
+    """
     above = posixpath.dirname(folder) or "."
     if not files.exists(above):
         _make_folder(files, above)

@@ -13,6 +13,9 @@ What is appended while a sync is under way waits, and goes to the disk with the 
 window: all the entries, then the last state. So a hundred clients who come together wait for one
 sync and not for a hundred (a *group commit*), and `append` never waits at all.
 
+A state that came before any entry stays before them. When a leader's snapshot has replaced the log,
+the state that reaches it does so; an entry written before that would follow a log that is gone.
+
     0000...0-0000...0.wal   [ head | records ....................................... | 0 0 ]
     0.tmp                   [ head | 0 0 0 0 ...                                           ]
     0000...1-0000...2f.wal  [ head | records ... | 0 0 0 ...                               ]
@@ -70,6 +73,8 @@ NEXT_FILE = "0.tmp"
 class Window:
     """What is written with one sync, in this order. Each `append` begins one."""
 
+    early_state: raftpb.HardState | None = None
+    """From before the first entry."""
     entries: list[raftpb.Entry] = field(default_factory=list)
     hard_state: raftpb.HardState | None = None
     marker: SnapshotName | None = None
@@ -78,6 +83,8 @@ class Window:
         """Let what comes later be part of this one, if it can."""
         if self.marker is not None:
             return False
+        if later.entries and not self.entries:
+            self.early_state, self.hard_state = self.hard_state, None
         self.entries += later.entries
         self.hard_state = later.hard_state or self.hard_state
         self.marker = later.marker
@@ -85,7 +92,10 @@ class Window:
 
     def records(self) -> list[tuple[RecordType, bytes]]:
         """As they are written."""
-        records = [(RecordType.ENTRY, entry.encode()) for entry in self.entries]
+        records = []
+        if self.early_state is not None:
+            records.append((RecordType.STATE, self.early_state.encode()))
+        records += [(RecordType.ENTRY, entry.encode()) for entry in self.entries]
         if self.hard_state is not None:
             records.append((RecordType.STATE, self.hard_state.encode()))
         if self.marker is not None:
@@ -141,7 +151,7 @@ class Wal:
         if hard_state == raftpb.HardState():
             hard_state = None
         if entries or hard_state is not None:
-            self._waiting.append(Window(list(entries), hard_state))
+            self._waiting.append(Window(entries=list(entries), hard_state=hard_state))
 
     def append_marker(self, name: SnapshotName) -> None:
         """Say that a snapshot file is complete. It must have been synced before."""
@@ -200,6 +210,9 @@ class Wal:
 
     def _write(self, window: Window) -> None:
         """Write one window, and sync."""
+        assert not (self._ahead and window.entries and window.early_state is None), (
+            f"entries follow the snapshot {self._ahead}, and no commit index has reached it"
+        )
         records = window.records()
         assert may_be_one_window(kind for kind, _ in records), f"no window: {window}"
         data = self._packed(records)
@@ -214,8 +227,7 @@ class Wal:
         """This is on the disk now."""
         if window.entries:
             self.last_written = window.entries[-1].index
-        if window.hard_state is not None:
-            self.hard_state = window.hard_state
+        self.hard_state = window.hard_state or window.early_state or self.hard_state
         if window.marker is not None:
             self._ahead.append(window.marker)
             # A leader's snapshot replaces a shorter log: the next entry is the one after it.

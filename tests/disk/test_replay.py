@@ -59,3 +59,30 @@ def test_a_gap_that_no_snapshot_explains_is_refused():
     replay.read_marker(15, 2)
     with pytest.raises(NoHistory, match="entry 17@2 follows a log that ends at 15"):
         replay.read_entry(Entry(17, 2))
+
+
+def before_the_leaders_snapshot():
+    """A log of a term that was overruled, up to 25; then the leader sent its snapshot at 24."""
+    replay = Replay(SNAPSHOT)
+    for index in range(19, 26):
+        replay.read_entry(Entry(index, 2))
+    replay.read_marker(20, 2)
+    replay.read_marker(24, 4)
+    return replay
+
+
+def test_a_log_that_a_lost_snapshot_has_replaced_is_refused():
+    """With the file of 24@4 unreadable, entries 21 to 24 are not those that were committed."""
+    replay = before_the_leaders_snapshot()
+    with pytest.raises(NoHistory, match="24@4 took the place of the log, and can't be read"):
+        replay.read_state(HardState(4, 1, 24))
+
+
+def test_a_lost_snapshot_does_no_harm_if_the_log_has_its_entries():
+    replay = before_the_leaders_snapshot()
+    replay.read_state(HardState(4, 1, 20))
+    entries = tuple(Entry(index, 4) for index in range(21, 26))
+    for entry in entries:
+        replay.read_entry(entry)
+    replay.read_state(HardState(4, 1, 25))
+    assert replay.stored().entries == entries

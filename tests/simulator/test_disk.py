@@ -153,7 +153,7 @@ class Model:
         state = states[-1] if states else HardState()
         saved = [one for one in records if isinstance(one, Snapshot)]
         good = [one for one in saved if one.index <= state.commit_index]
-        snapshot = max(good, key=lambda one: one.index, default=NEW.snapshot)
+        snapshot = max(good, key=lambda one: (one.term, one.index), default=NEW.snapshot)
         entries = {}
         for record in records:
             if isinstance(record, Entry):
