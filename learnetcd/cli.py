@@ -193,6 +193,21 @@ for all keys, and ? on anything to ask why.
         add_options=add_tui_options,
     ),
     Command(
+        words="serve",
+        summary="run one real member of etcd: its API, its files, its flags",
+        story="""\
+Runs one member of etcd: the v2 API of etcd 3.4, for curl, etcdctl and all that
+speaks it, with etcd's own files on the disk.
+""",
+        examples="""\
+  learnetcd serve                            on http://localhost:2379, data in default.etcd
+  learnetcd serve --name=infra0 --data-dir=/var/lib/infra0
+""",
+        work="learnetcd.runtime.command:run",
+        add_options=lambda parser: None,
+        reads_its_own_words=True,
+    ),
+    Command(
         words="simulate",
         summary="run a scene and print what happened",
         story="""\

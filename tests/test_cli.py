@@ -141,6 +141,19 @@ def test_a_mistake_of_ours_shows_no_traceback_unless_asked(
         let_replay(monkeypatch, ZeroDivisionError("division by zero"))
 
 
+def test_a_command_that_reads_its_own_words_gets_them_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    class FakeModule:
+        @staticmethod
+        def run(words: list[str]) -> int:
+            assert words == ["--help", "-x=1", "--", "y"]
+            return 7
+
+    monkeypatch.setattr(cli, "import_module", lambda name: FakeModule)
+    assert cli.main(["serve", "--help", "-x=1", "--", "y"]) == 7
+
+
 def test_a_reader_who_goes_away_ends_us_quietly():
     """As in `learnetcd simulate ... | head -1`."""
     program = (

@@ -53,18 +53,17 @@ def open_data(files: Files, settings: Settings) -> Data:
 
 def found(files: Files, settings: Settings) -> tuple[Storage, Stored]:
     """Write down who the members are, as each of them does for itself."""
+    if settings.initial_cluster_state == "existing":
+        raise UserError(
+            f"{settings.data_dir} holds no member that could start again, and to join a cluster "
+            f"that exists already can't be had yet: leave out --initial-cluster-state=existing."
+        )
     token = settings.initial_cluster_token
     members = [first_member(one, token) for one in settings.initial_cluster]
-    own = [one for one in members if one.name == settings.name]
-    if not own:
-        raise UserError(
-            f"--initial-cluster names no member {settings.name!r}, which is the --name of this one."
-        )
+    [own_id] = [one.id for one in members if one.name == settings.name]
     cluster = identity.cluster_id(one.id for one in members)
     stored = bootstrap.first_stored(members)
-    storage = create(
-        files, settings.data_dir, Metadata(own[0].id, cluster), wal_dir=settings.wal_dir
-    )
+    storage = create(files, settings.data_dir, Metadata(own_id, cluster), wal_dir=settings.wal_dir)
     storage.write(stored.entries, stored.hard_state)
     storage.sync()
     return storage, stored

@@ -207,9 +207,9 @@ class HttpReader:
         """Pass over what may follow the last chunk: headers, up to an empty line."""
         buffer = self._buffer
         found = END_OF_HEAD.search(buffer, begin - 1)  # from the newline of the last chunk on
+        if (len(buffer) if found is None else found.end()) > LARGEST_CHUNK_LINE:
+            raise refusal(400, "Bad Request")
         if found is None:
-            if len(buffer) > LARGEST_CHUNK_LINE:
-                raise refusal(400, "Bad Request")
             return False
         del buffer[: found.end()]
         return True

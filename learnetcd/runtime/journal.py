@@ -21,6 +21,7 @@ import json
 import logging
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from learnetcd.errors import UserError
@@ -85,7 +86,8 @@ class Pen(logging.StreamHandler):  # type: ignore[type-arg]  # of text, at run t
     def close(self) -> None:
         """Close the file, but not our own standard streams."""
         if self.stream not in (sys.stdout, sys.stderr):
-            self.stream.close()
+            with suppress(OSError):  # what it could not write, it tries again now
+                self.stream.close()
         super().close()
 
 

@@ -9,16 +9,18 @@ was ended makes no difference to that; a gentle end only spares clients an error
 
 Source: etcd 3.4 embed/etcd.go; pkg/osutil/interrupt_unix.go for the end by the signal itself.
 
-Next page: back to the package, `learnetcd`.
+Next page: `command`.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import trio
@@ -68,11 +70,23 @@ async def serve(
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
     listeners = [listen_at(url) for url in settings.listen_client_urls]
     data = open_data(RealFiles(), settings)
+    journal.say(
+        "starting a new member" if data.is_new else "starting a member again",
+        member_id=f"{data.member_id:x}",
+        cluster_id=f"{data.cluster_id:x}",
+        commit_index=data.stored.hard_state.commit_index,
+        advertised=settings.advertise_client_urls,
+    )
     try:
         server = assemble(settings, data, listeners, gates, observer)
         return await run(server, started)
     finally:
         data.storage.close()
+
+
+def serve_until_ended(settings: Settings, started: Callable[[Server], None]) -> int:
+    """The same, for whoever has no event loop."""
+    return trio.run(partial(serve, settings, started=started))
 
 
 def assemble(
@@ -113,6 +127,7 @@ def config_of(settings: Settings) -> Config:
         tick_ms=settings.heartbeat_interval_ms,
         election_ticks=settings.election_timeout_ms // settings.heartbeat_interval_ms,
         pre_vote=settings.pre_vote or profile.pre_vote,
+        check_changes=settings.strict_reconfig_check,
         snapshot_entries=settings.snapshot_count,
         request_timeout_ms=PATIENCE_MS + 2 * settings.election_timeout_ms,
     )
@@ -168,7 +183,8 @@ def listen_at(url: str) -> socket.socket:
     try:
         return listen("127.0.0.1" if host == "localhost" else host, parts.port or 2379)
     except OSError as error:
-        raise UserError(f"Nobody can listen on {url}: {error.strerror}.") from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise UserError(f"Nobody can listen on {url}: {why}.") from error
 
 
 def end_by(number: int) -> None:

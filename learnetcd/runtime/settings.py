@@ -50,8 +50,6 @@ class Settings:
     """A tick: how often a leader says that it is there."""
     election_timeout_ms: int = 1000
     """How long a follower waits for a leader, at the least."""
-    initial_election_tick_advance: bool = True
-    """The first timer after a start is one tick long: nobody can have been heard yet."""
     listen_peer_urls: tuple[str, ...] = ("http://localhost:2380",)
     """Where other members may connect."""
     listen_client_urls: tuple[str, ...] = ("http://localhost:2379",)

@@ -1,0 +1,77 @@
+"""`learnetcd serve`: the settings, the journal, and a server until somebody stops it.
+
+    0        --help, --version
+    1        a setting, the data directory or a port is not as it must be: one sentence says why
+    2        the command line itself makes no sense
+    SIGTERM  it puts its things away, and then ends by that signal, as etcd does (143 in a shell)
+
+Before the journal is open, a complaint is a line for the person who typed; afterwards it goes where
+all the rest goes, for nobody may be there any more.
+
+Next page: back to the package, `learnetcd`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from learnetcd import __version__
+from learnetcd.errors import UserError
+from learnetcd.runtime import journal
+from learnetcd.runtime.configuration import read_settings
+from learnetcd.runtime.help import help_text
+from learnetcd.runtime.notify import tell_systemd_ready
+from learnetcd.runtime.server import Server, end_by, serve_until_ended
+from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.sources import WrongUsage
+
+HELP = {"--help", "-help", "-h"}
+VERSION = {"--version", "-version"}
+
+
+def run(words: Sequence[str]) -> int:
+    """Serve until a signal comes, and say as an exit code how it went."""
+    if HELP & {*words}:
+        print(help_text(), end="")
+        return 0
+    if VERSION & {*words}:
+        print(f"learnetcd {__version__}")
+        return 0
+    try:
+        settings, warnings = read_settings(words, os.environ, read_file)
+        journal.open_journal(settings)
+    except WrongUsage as error:
+        raise UserError(f"{error} `learnetcd serve --help` lists all flags.") from error
+    except UserError as error:
+        print(f"learnetcd serve: {error}", file=sys.stderr)
+        return 1
+    return serve_until_stopped(settings, warnings)
+
+
+def read_file(path: str) -> str:
+    """The text of a file."""
+    return Path(path).read_text(encoding="utf-8")
+
+
+def on_start(server: Server) -> None:
+    """Clients are let in."""
+    tell_systemd_ready()
+
+
+def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
+    """The server's whole life, with its journal open."""
+    journal.say(f"learnetcd {__version__}", name=settings.name, data_dir=settings.data_dir)
+    for warning in warnings:
+        journal.warn(warning)
+    try:
+        ended_by = serve_until_ended(settings, started=on_start)
+    except UserError as error:
+        journal.complain(str(error))
+        return 1
+    finally:
+        journal.close_journal()
+    end_by(ended_by)
+    return 0
