@@ -90,14 +90,15 @@ class Reader:
         self._place = position.history
         timeline = self._timeline
         if timeline.branch != position.branch:
-            timeline.switch(position.branch, position.step)
-        if position.step < timeline.step:
-            timeline.back(timeline.step - position.step)  # quick when done again and again
-        else:
-            timeline.seek(position.step)
-        self._later_ms, self._follows = position.later_ms, position.follows
+            timeline.switch(position.branch, 0)
         before = self._history.stop_before(position.step, Grain.MESSAGE)
-        self._before = timeline.world_at(before)
+        if before < timeline.step:
+            timeline.back(timeline.step - before)  # quick when done again and again
+        else:
+            timeline.seek(before)
+        self._before = timeline.world.fork()
+        timeline.seek(position.step)
+        self._later_ms, self._follows = position.later_ms, position.follows
 
     @contextmanager
     def _move(self, grain: Grain | None) -> Iterator[None]:

@@ -33,12 +33,12 @@ ROLE_LETTERS = {
 }
 
 
-def state_lines(world: World) -> tuple[str, ...]:
-    """One line for each member, in order."""
-    return tuple(state_line(world, member) for member in moment.members(world))
+def state_lines(world: World, last: int | None = None) -> tuple[str, ...]:
+    """One line for each member, in order; with all entries, or with so many from the end."""
+    return tuple(state_line(world, member, last) for member in moment.members(world))
 
 
-def state_line(world: World, member: int) -> str:
+def state_line(world: World, member: int, last: int | None = None) -> str:
     """A member in one line."""
     if world.alive(member):
         raft = world.member(member).raft
@@ -59,10 +59,13 @@ def state_line(world: World, member: int) -> str:
     role = ROLE_LETTERS[moment.role_name(world, member)]
     whom = "." if vote == NO_MEMBER else str(vote)
     head = f"{member_name(member)} {role} t{term} v{whom} c{commit_index}"
-    return f"{head} {_log(entries, begins_after)}"
+    return f"{head} {_log(entries, begins_after, last)}"
 
 
-def _log(entries: Sequence[Entry], begins_after: int) -> str:
+def _log(entries: Sequence[Entry], begins_after: int, last: int | None) -> str:
     """The entries in a row; what a snapshot replaced is counted: `[..100 x=1@2]`."""
+    if last is not None and len(entries) > last:
+        begins_after += len(entries) - last
+        entries = entries[-last:]
     words = [f"..{begins_after}"] if begins_after else []
     return f"[{' '.join(words + [entry_text(entry) for entry in entries])}]"

@@ -116,9 +116,10 @@ class Timeline:
         path = self._path.owner(step)
         return path.decisions[step - path.parts_at - 1]
 
-    def decisions(self) -> list[Decision]:
-        """All decisions of the current branch, those ahead included."""
-        return self._path.all_decisions()
+    def decisions(self, branch: str | None = None) -> list[Decision]:
+        """All decisions of a branch (else the current one), those ahead included."""
+        path = self._path if branch is None else self._named(branch)
+        return path.all_decisions()
 
     # -- forward ------------------------------------------------------------------------------
 
@@ -165,10 +166,10 @@ class Timeline:
     def back(self, steps: int = 1) -> None:
         """Go back, to the beginning at most; quick when done again and again."""
         step = max(0, self.step - steps)
-        if step not in self._trail:
+        if step not in self._trail and steps <= TRAIL:  # who jumps far does not go step by step
             self._trail = {}
             self._reach(step, keep=True)
-        self.world = self._trail[step].fork()
+        self.seek(step)
 
     def world_at(self, step: int) -> World:
         """A state of the current branch, to keep; the current step does not change."""

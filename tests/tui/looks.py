@@ -30,6 +30,7 @@ NAMED_KEYS = {
     "=": "equals_sign",
     "|": "vertical_line",
     ">": "greater_than_sign",
+    " ": "space",
 }
 """The names that Textual has for keys that are no letters."""
 
@@ -73,22 +74,13 @@ def play(
     async def session() -> str:
         async with app.run_test(size=size) as pilot:
             for key in keys:
-                await press(app, pilot, key)
+                app.take_key(key, key if len(key) == 1 else CHARACTERS.get(key))
             if then is not None:
                 await then(pilot)
             await pilot.pause()
             return screen_text(app)
 
     return asyncio.run(session())
-
-
-async def press(app: Application, pilot: Pilot[int], key: str) -> None:
-    """Press a key. The panes take it at once; a screen over them has to be awaited."""
-    if app.screen is app.board:
-        character = key if len(key) == 1 else CHARACTERS.get(key)
-        app.take_key(key, character)
-    else:
-        await pilot.press(key)
 
 
 def screen_text(app: Application) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from looks import NAMED_KEYS, play, screen_text, still
 from stills import cut_leader_picture, five_members
+from textual.events import Paste
 
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
 from learnetcd_tui.desk import ACTS, Desk
 from learnetcd_tui.keys import KEYS
 from learnetcd_tui.lists import LISTS
+from learnetcd_tui.pane import Pane
 
 
 def keys_of(script: str) -> list[str]:
@@ -42,7 +44,7 @@ def plain() -> Application:
 
 def test_every_key_of_the_table_has_an_act():
     of_the_screen = {name.removeprefix("do_") for name in dir(Application) if name[:3] == "do_"}
-    known = {*ACTS, *LISTS, *of_the_screen, "command_palette", ""}
+    known = {*ACTS, *LISTS, *of_the_screen, ""}
     assert {key.act for key in KEYS} - known == set()
 
 
@@ -162,6 +164,87 @@ def test_branches_stand_side_by_side_with_the_first_difference_marked():
     assert app.desk.session.view().branch == "main"
 
 
+def test_letters_typed_into_a_list_are_found_anywhere_and_in_any_order():
+    seen = teach(plain(), 'S "cut" space "leader"')
+    assert "cut-leader" in seen
+    assert "first-leader" not in seen
+    assert "Scenes (110)" in teach(plain(), 'S "cut" ctrl+u')
+    assert teach(plain(), 'S "cup" backspace "t"') == teach(plain(), 'S "cut"')
+
+
+def test_enter_in_a_list_without_a_row_picks_nothing():
+    app = plain()
+    assert "Nothing holds all of this." in teach(app, 'S "nonsense" enter')
+    assert app.desk.session.view().scene == ""
+
+
+def test_the_row_that_is_lit_is_seen_however_far_down_it_is():
+    assert "▸ alone" in teach(plain(), "S up")
+    assert "▸" in teach(plain(), "S end")
+    assert "more line" not in teach(plain(), "S end")
+    assert teach(plain(), "S pagedown down pageup up") == teach(plain(), "S")
+    assert teach(plain(), "S down left tab") == teach(plain(), "S down")
+
+
+def test_the_palette_presses_the_key_that_is_picked():
+    app = plain()
+    assert "Whose Raft? (3)" in teach(app, 'ctrl+p "whose" enter')
+    app = plain()
+    teach(app, 'ctrl+p "smallest" enter')
+    assert app.desk.session.view().step == 1
+    assert "put at the chosen member: x=1" in teach(plain(), "ctrl+p P enter", size=(120, 40))
+
+
+def test_all_keys_stand_on_one_screen_of_120_by_40():
+    seen = teach(plain(), "f1", size=(120, 40))
+    assert "more line" not in seen
+    assert "quit" in seen
+    small = teach(plain(), "f1")
+    assert "↓" in small
+    assert teach(plain(), "f1 " + "pagedown " * 9).count("▲ here") == 1
+    assert teach(plain(), "f1 " + "pagedown " * 9 + "pageup " * 9) == small
+
+
+def test_pasted_words_go_where_words_are_typed():
+    async def lecture() -> None:
+        app = plain()
+        async with app.run_test(size=(80, 24)) as pilot:
+            for keys in ("S", "P"):
+                await pilot.press(keys)
+                app.post_message(Paste("cut\nq leader"))
+                await pilot.pause()
+                assert "cut q leader▏" in screen_text(app)
+                await pilot.press("escape")
+            app.post_message(Paste("nn"))
+            await pilot.pause()
+            assert app.desk.session.view().step == 0
+
+    asyncio.run(lecture())
+
+
+def test_ctrl_c_leaves_from_a_list_and_from_a_question():
+    for opens in ("S", "f1", "P"):
+        app = plain()
+        teach(app, f"{opens} ctrl+c")
+        assert app.return_code == 0
+    assert "save this run?" in teach(plain(), "n S ctrl+q")
+
+
+def test_a_terminal_that_shrinks_under_a_list_says_so_and_shows_the_list_again():
+    async def lecture() -> None:
+        app = plain()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("F")
+            await pilot.resize_terminal(40, 10)
+            await pilot.pause()
+            assert "learnetcd needs" in screen_text(app)
+            await pilot.resize_terminal(60, 16)
+            await pilot.pause()
+            assert "Whose Raft? (3)" in screen_text(app)
+
+    asyncio.run(lecture())
+
+
 # --- panes and mouse -----------------------------------------------------------------------------
 
 
@@ -211,6 +294,30 @@ def test_a_click_chooses_a_member_a_message_a_step_and_a_key():
             assert app.desk.chosen.kind == "message"
             await pilot.click("#timeline", offset=(2, 0))
             assert app.desk.session.view().step == 0
+            await pilot.click("#footer", offset=(1, 0))
+            assert app.desk.session.view().step > 0
+
+    asyncio.run(lecture())
+
+
+def test_a_click_picks_a_row_and_the_wheel_moves_on():
+    async def lecture() -> None:
+        app = plain()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("F")
+            line = next(y for y, row in enumerate(screen_text(app).split("\n")) if "3.5" in row)
+            await pilot.click("#over", offset=(2, line))
+            assert app.overlay is not None  # beside the frame is nothing to pick
+            await pilot.click("#over", offset=(20, line))
+            assert app.desk.session.view().profile == "etcd-3.5"
+            assert app.overlay is None
+            await pilot.press("F")
+            app.on_pane_scrolled(Pane.Scrolled(app.panes[-1], 1))
+            await pilot.pause()
+            assert "▸      etcd-3.3" in screen_text(app)
+            line = next(y for y, row in enumerate(screen_text(app).split("\n")) if "Esc" in row)
+            await pilot.click("#over", offset=(10, line))
+            assert app.overlay is None
             await pilot.click("#footer", offset=(1, 0))
             assert app.desk.session.view().step > 0
 
@@ -282,8 +389,8 @@ def test_the_invariants_are_told_to_the_last():
 
 def test_scenes_stand_under_their_topics_and_are_found_by_them():
     seen = teach(plain(), "S")
-    assert "(110; Esc closes)" in seen
-    assert "│ elections " in seen
+    assert "Scenes (110)" in seen
+    assert "│  elections " in seen
     assert "fast-clock" in teach(plain(), 'S "clocks"')
     assert teach(plain(), "S pagedown pagedown") != teach(plain(), "S")
     assert "A cluster of one" in teach(plain(), "S enter")

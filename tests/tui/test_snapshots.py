@@ -6,6 +6,10 @@ import pytest
 from looks import assert_looks_like, play, still
 from stills import cut_leader_picture, five_members
 
+from learnetcd.session.session import Session
+from learnetcd_tui.app import Application
+from learnetcd_tui.desk import Desk
+
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (180, 45)])
 def test_a_cut_leader(size: tuple[int, int]):
@@ -33,6 +37,23 @@ def test_five_members_with_long_logs(size: tuple[int, int]):
 def test_each_tab_at_80_columns(letter: str, name: str):
     text = play(still(cut_leader_picture()), "j", letter, size=(80, 24))
     assert_looks_like(f"tab-{name}-80x24", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [(["f1"], "keys"), (["F"], "profiles"), (["ctrl+p", *"chosen"], "palette")],
+)
+def test_what_lies_over_the_panes(keys: list[str], name: str, size: tuple[int, int]):
+    app = Application(Desk(Session.open()))
+    assert_looks_like(f"over-{name}-{size[0]}x{size[1]}", play(app, *keys, size=size))
+
+
+def test_a_list_has_glyphs_that_ascii_has():
+    app = Application(Desk(Session.open()), ascii_only=True)
+    text = play(app, "F", "down", size=(80, 24))
+    assert text.isascii()
+    assert "> " in text
 
 
 def test_the_letters_of_jump_mode():

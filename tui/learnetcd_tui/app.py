@@ -19,7 +19,6 @@ from time import monotonic
 from textual import events
 from textual.app import App, ComposeResult
 from textual.screen import Screen
-from textual.widgets import Static
 
 from learnetcd_tui import choosing
 from learnetcd_tui.canvas import Target
@@ -27,16 +26,14 @@ from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.desk import Desk
 from learnetcd_tui.gaze import Gaze
 from learnetcd_tui.keys import KEYS, KEYS_BY_NAME, LEAVE, Key
-from learnetcd_tui.layout import SMALLEST, plan
+from learnetcd_tui.layout import Place, plan
 from learnetcd_tui.lists import LISTS
-from learnetcd_tui.overlays import open_help, open_list
-from learnetcd_tui.palette import Acts
+from learnetcd_tui.overlays import opening
+from learnetcd_tui.overlays.overlay import Ended, Overlay
 from learnetcd_tui.pane import Pane
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.prompt import Prompt
 from learnetcd_tui.recovery import EXIT_CODES, keep
-from learnetcd_tui.screens.overlay import Overlay
-from learnetcd_tui.theme import THEMES
 
 FRAMES_A_SECOND = 20
 """How often the screen is drawn while the cluster runs by itself."""
@@ -44,14 +41,15 @@ FRAMES_A_SECOND = 20
 LONGEST_RUN = 0.03
 """Seconds of a frame that go to the cluster when it runs as fast as possible."""
 
+LEAVES = ("ctrl+c", "ctrl+q")
+"""Whatever is open or being typed."""
+
 TIDY_EVERY = 1.0
 """Seconds from one look for garbage to the next."""
 
 
-class Board(Screen[None], inherit_bindings=False):
+class Board(Screen[None]):
     """The screen of the panes."""
-
-    AUTO_FOCUS = ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Place everything anew."""
@@ -66,10 +64,9 @@ class Application(App[int]):
     CSS = """
     Board { layers: panes over; overflow: hidden; }
     Pane { position: absolute; layer: panes; }
-    #small { display: none; layer: over; width: 100%; height: 100%; padding: 1 2; }
-    CommandPalette { background: $background; text-wrap: nowrap; }  /* see Picker */
+    #over { layer: over; }
     """
-    COMMANDS = {Acts}
+    ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, desk: Desk, *, light: bool = False, ascii_only: bool = False) -> None:
         """Sit down at a desk."""
@@ -81,8 +78,8 @@ class Application(App[int]):
         self.ascii_only = ascii_only
         self.gaze = Gaze()
         self.prompt = Prompt()
-        self.early: list[events.Key] = []
-        """Keys that were pressed before the screen was there for which they are meant."""
+        self.overlay: Overlay | None = None
+        """What lies over the panes; it takes the keys."""
         self.picture: Picture | None = None
         self.last_frame = monotonic()
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -90,22 +87,18 @@ class Application(App[int]):
         """Where an unsaved run was kept when a signal came."""
 
     def compose(self) -> ComposeResult:
-        """Every pane, and the word for a terminal that is too small."""
+        """Every pane."""
         yield from self.panes
-        yield Static("", id="small", markup=False)
 
     def on_mount(self) -> None:
         """Begin."""
         for pane in self.panes:
             pane.ascii = self.ascii_only
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.take_theme()
         self.set_interval(1 / FRAMES_A_SECOND, self.on_frame)
-        gc.freeze()
         self.set_interval(TIDY_EVERY, self.tidy)
         self.loop = asyncio.get_running_loop()
         self.draw()
+        self.call_after_refresh(gc.freeze)  # all that is there now is there to stay; see `tidy`
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -118,32 +111,19 @@ class Application(App[int]):
             focus=gaze.focus,
             jumping=gaze.jumping,
             scroll=dict(gaze.scroll),
+            overlay=self.overlay,
             prompt=(asking.key.label, asking.typed, asking.key.asks) if asking.key else None,
         )
         width, height = self.size
-        is_small = width < SMALLEST[0] or height < SMALLEST[1]
-        self.tell_that_it_is_small(is_small)
-        if is_small:
-            return
         gaze.plan = plan(width, height, len(picture.view.members), gaze.recent)
+        places = dict(gaze.plan.places)
+        if self.overlay is not None:
+            places["over"] = Place(0, 0, width, height)
+        uncovered = ("over",) if "over" in places else tuple(places)
         for pane in self.panes:
-            place = gaze.plan.places.get(pane.content.name)
-            pane.move(place)
-            if place is not None:
+            pane.move(places.get(pane.content.name))
+            if pane.content.name in uncovered:
                 pane.show(self.picture, gaze.plan, self.light)
-
-    def tell_that_it_is_small(self, is_small: bool) -> None:
-        """One sentence instead of a screen that cannot be read."""
-        word = self.board.query_one("#small", Static)
-        word.display = is_small
-        if is_small:
-            width, height = self.size
-            needed = f"{SMALLEST[0]} columns and {SMALLEST[1]} lines"
-            word.update(
-                f"This terminal has {width} columns and {height} lines; learnetcd needs {needed}."
-            )
-            for pane in self.panes:
-                pane.move(None)
 
     def on_frame(self) -> None:
         """Let the cluster run on, if it runs."""
@@ -161,32 +141,27 @@ class Application(App[int]):
         Without this, the collector goes through the whole past of the run now and then. None of
         that is garbage, and a key that is pressed just then waits 100 ms for a million objects.
         """
-        if self.screen is self.board:  # a list that is open will be garbage soon
-            gc.collect()
-            gc.freeze()
+        gc.collect()
+        gc.freeze()
 
     # --- keys -----------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys for the panes are taken here, at once and in their order; the rest is Textual's."""
-        if not isinstance(event, events.Key):
-            await super().on_event(event)
-        elif self.screen is self.board:
+        """Keys are taken here, at once and in their order; the rest is Textual's."""
+        if isinstance(event, events.Key):
             self.take_key(event.key, event.character)
-        elif isinstance(self.screen, Overlay) and not self.screen.is_ready:
-            self.early.append(event)
         else:
             await super().on_event(event)
 
-    def on_overlay_ready(self) -> None:
-        """A screen over the panes is there: it gets the keys that were pressed too early."""
-        early, self.early = self.early, []
-        for event in early:
-            self.post_message(event)
-
     def take_key(self, pressed: str, character: str | None) -> None:
-        """A key for the panes: a letter of the prompt or of a jump, or an act."""
-        if self.prompt.key is not None:
+        """A key: for what lies over the panes, for the prompt or a jump; or it is an act."""
+        if pressed in LEAVES:
+            self.overlay = None
+            self.prompt.close()
+        if self.overlay is not None:
+            if ended := self.overlay.take(pressed, character):
+                self.close_overlay(ended)
+        elif self.prompt.key is not None:
             if self.prompt.take(pressed, character):
                 self.answer_prompt()
         elif self.gaze.jumping:
@@ -203,7 +178,7 @@ class Application(App[int]):
         if key.asks:
             self.prompt.open(key)
         elif key.act in LISTS:
-            open_list(self, LISTS[key.act])
+            self.overlay = opening.list_of(LISTS[key.act], self.desk)
         elif do := getattr(self, f"do_{key.act}", None):
             do()
         else:
@@ -218,11 +193,21 @@ class Application(App[int]):
         elif key is not None:
             self.desk.do(key.act, words)
 
+    def close_overlay(self, ended: Ended) -> None:
+        """The panes are seen again; what was picked is done."""
+        assert self.overlay is not None
+        overlay, self.overlay = self.overlay, None
+        if ended.picked is not None and (next_one := overlay.follow(ended.picked)):
+            self.overlay = next_one
+
     def on_paste(self, event: events.Paste) -> None:
         """Pasted words go where words are typed."""
-        if self.prompt.key is not None:
-            self.prompt.typed += " ".join(event.text.split())
-            self.draw()
+        words = " ".join(event.text.split())
+        if self.overlay is not None:
+            self.overlay.take("", words)
+        elif self.prompt.key is not None:
+            self.prompt.take("", words)
+        self.draw()
 
     def move(self, direction: str) -> None:
         """An arrow key: choose another thing in this pane, or scroll it."""
@@ -270,41 +255,46 @@ class Application(App[int]):
     def do_light(self) -> None:
         """Light or dark."""
         self.light = not self.light
-        self.take_theme()
-
-    def take_theme(self) -> None:
-        """Let the screens over the panes have the same ground."""
-        self.theme = THEMES[self.light].name
 
     # --- the mouse -------------------------------------------------------------------------------
 
     def on_pane_clicked(self, event: Pane.Clicked) -> None:
-        """Choose what was clicked; a second click on a chosen thing does or opens it."""
-        assert self.picture is not None
+        """A row over the panes is picked; of the panes, something is chosen."""
         target = event.target
         if event.pane.content.letter:
             self.gaze.focus = event.pane.content.name
         if target is not None:
-            again = target in (self.picture.chosen, Target("choice", index=self.picture.cursor))
-            self.choose(target)
-            if again:
-                self.do_enter()
+            if self.overlay is not None:
+                self.close_overlay(Ended(target.name if target.kind == "row" else None))
+            else:
+                self.click(target)
         self.draw()
 
+    def click(self, target: Target) -> None:
+        """Choose it; a second click on a chosen thing does or opens it."""
+        assert self.picture is not None
+        again = target in (self.picture.chosen, Target("choice", index=self.picture.cursor))
+        self.choose(target)
+        if again:
+            self.do_enter()
+
     def on_pane_scrolled(self, event: Pane.Scrolled) -> None:
-        """The wheel was turned."""
-        self.gaze.turn_wheel(event.pane.content.name, event.lines)
+        """The wheel was turned: over the panes it is an arrow key."""
+        if self.overlay is not None:
+            self.overlay.take("down" if event.lines > 0 else "up", None)
+        else:
+            self.gaze.turn_wheel(event.pane.content.name, event.lines)
         self.draw()
 
     # --- opening and leaving --------------------------------------------------------------------
 
     def do_help(self) -> None:
         """All keys."""
-        open_help(self)
+        self.overlay = opening.all_keys()
 
     def do_command_palette(self) -> None:
         """Everything by its name."""
-        self.action_command_palette()
+        self.overlay = opening.palette(self.press_key)
 
     def do_jump(self) -> None:
         """Show the letters of the panes."""
@@ -328,10 +318,6 @@ class Application(App[int]):
     def get_default_screen(self) -> Board:
         """The panes."""
         return self.board
-
-    async def action_quit(self) -> None:
-        """Ctrl-Q is the same."""
-        self.do_quit()
 
     def leave(self, words: str) -> None:
         """Leave, after saving the run if a name was given."""

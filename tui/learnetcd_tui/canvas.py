@@ -23,7 +23,7 @@ class Target:
     """What a place on the screen stands for: it can be clicked, chosen and asked about."""
 
     kind: str
-    """member, entry, vote, timer, message, client, event, term, choice, rule, step, tab, key."""
+    """member, entry, vote, timer, message, client, event, term, choice, step, tab, key, row."""
     member: int = 0
     index: int = 0
     """Of an entry; or a place in a list, a step, a term, a client's number."""

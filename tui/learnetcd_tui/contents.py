@@ -14,6 +14,7 @@ from learnetcd_tui.panes import (
     footer,
     header,
     members,
+    over,
     safety,
     source,
     status,
@@ -38,6 +39,7 @@ CONTENTS = {
         Content("timeline", "", "t", timeline.draw),
         Content("status", "", "", status.draw),
         Content("footer", "", "", footer.draw),
+        Content("over", "", "", over.draw),
     )
 }
 """From top to bottom and left to right: the order in which Tab goes through them."""

@@ -45,6 +45,8 @@ class Plan:
 
 def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan:
     """Place everything; of panes that share a place, the one looked at most recently is seen."""
+    if is_too_small(width, height):
+        return Plan({"over": Place(0, 0, width, height)}, ((),))
     bottom = {
         "header": Place(0, 0, width, 1),
         "timeline": Place(0, height - 3, width, 1),
@@ -66,6 +68,11 @@ def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan
     places["source"] = Place(width - third, 1, third, source)
     places["disk"] = Place(width - third, 1 + source, third, body.height - source)
     return Plan(bottom | places, WIDE)
+
+
+def is_too_small(width: int, height: int) -> bool:
+    """Is there no room for the panes?"""
+    return width < SMALLEST[0] or height < SMALLEST[1]
 
 
 def front(group: tuple[str, ...], recent: tuple[str, ...]) -> str:

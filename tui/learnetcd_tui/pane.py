@@ -16,8 +16,9 @@ from itertools import groupby
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -42,6 +43,9 @@ class Content:
 
 class Pane(Widget):
     """One pane."""
+
+    virtual_size = reactive(Size(0, 0), repaint=False)
+    """It does not scroll by itself: else all panes would be laid out and drawn twice."""
 
     class Clicked(Message):
         """Somebody clicked on something."""

@@ -19,6 +19,7 @@ from learnetcd.session.views import (
     Narration,
 )
 from learnetcd_tui.canvas import Target
+from learnetcd_tui.overlays.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Picture:
     """The last word to the person: what an act did, or why it could not."""
     prompt: tuple[str, str, str] | None = None
     """What is being typed: the key, the words so far, what to type."""
+    overlay: Overlay | None = None
+    """What lies over the panes."""
     focus: str = "next"
     jumping: bool = False
     """Each pane shows the letter that leads to it."""

@@ -38,12 +38,17 @@ class Prompt:
                 return True
             case "escape":
                 self.close()
-            case "backspace":
-                self.typed = self.typed[:-1]
-            case "ctrl+u":
-                self.typed = ""
-            case _ if character is not None and character.isprintable():
-                self.typed += character
             case _:
-                pass
+                self.typed = typed_on(self.typed, pressed, character)
         return False
+
+
+def typed_on(typed: str, pressed: str, character: str | None) -> str:
+    """What stands there after one more key."""
+    match pressed:
+        case "backspace":
+            return typed[:-1]
+        case "ctrl+u":
+            return ""
+        case _:
+            return typed + (character if character and character.isprintable() else "")

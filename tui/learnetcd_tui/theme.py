@@ -16,7 +16,6 @@ Next page: `panes/header`.
 from functools import cache
 
 from rich.style import Style
-from textual.theme import Theme
 
 from learnetcd.session.views import Mark
 
@@ -36,8 +35,8 @@ ASCII = str.maketrans(
         "·": "s", "▪": "d", "▣": "c", "█": "a", "░": "%",
         "●": "o", "◆": "#", "◇": "?", "◈": "+", "✕": "x",
         "─": "-", "━": "=", "╌": ".", "│": "|", "┃": "|", "├": "|", "┤": "|", "┬": "Y", "╋": "+",
-        "┘": "'", "└": "`", "┼": "+", "┴": "+", "╪": "+", "═": "=", "▶": ">", "▸": ">", "▼": "v",
-        "▲": "^", "▏": "_",
+        "┌": ".", "┐": ".", "┘": "'", "└": "`", "┼": "+", "┴": "+", "╪": "+", "═": "=",
+        "▶": ">", "▸": ">", "›": ">", "▼": "v", "↓": "v", "▲": "^", "↑": "^", "▏": "_",
         "→": ">", "←": "<", "⇏": "!", "…": "~", "✓": "+", "✗": "x", "≡": "=", "‖": "H",
         "–": "-", "§": "S", "•": "-", "▒": ":", "↩": "<", "×": "x", "≠": "!",
     }
@@ -101,31 +100,6 @@ LIGHT = {
     "word": "bold #6b2f8a",
     "here": "bold #000000 on #dfe6ee",
 }
-
-
-THEMES = (
-    Theme(
-        name="learnetcd-dark",
-        primary="#8fb8de",
-        accent="#f2c879",
-        foreground="#d8dee9",
-        background="#10151c",
-        surface="#161d27",
-        panel="#1d2632",
-        dark=True,
-    ),
-    Theme(
-        name="learnetcd-light",
-        primary="#1d4f82",
-        accent="#8a5300",
-        foreground="#1f2733",
-        background="#fbfaf6",
-        surface="#f2f0e8",
-        panel="#e6e3d8",
-        dark=False,
-    ),
-)
-"""The same two grounds for the screens that come over the panes."""
 
 
 @cache

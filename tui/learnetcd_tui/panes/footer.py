@@ -2,7 +2,7 @@
 
 What the line above has no room for stands here, too, until the next key.
 
-Next page: `learnetcd_tui/pane`.
+Next page: `over`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What comes over the panes: lists to pick from, texts to read."""

@@ -1,0 +1,58 @@
+"""What each key opens over the panes: a list of the desk, all keys, everything by its name.
+
+Next page: `learnetcd_tui/narrate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from learnetcd_tui.desk import Desk
+from learnetcd_tui.keys import GROUPS, KEYS, Key
+from learnetcd_tui.lists import LISTS, Choosable, Row
+from learnetcd_tui.overlays.comparing import comparison_text
+from learnetcd_tui.overlays.help import help_text
+from learnetcd_tui.overlays.overlay import Overlay
+from learnetcd_tui.overlays.picking import Picking
+from learnetcd_tui.overlays.reading import Reading
+
+
+def all_keys() -> Reading:
+    """F1."""
+    return Reading("Keys", help_text)
+
+
+def list_of(choosable: Choosable, desk: Desk) -> Picking:
+    """What is picked from a list goes to the desk; a branch is looked at first."""
+
+    def follow(picked: str) -> Overlay | None:
+        if choosable is LISTS["branches"]:
+            return comparison_with(picked, desk)
+        desk.do(choosable.act, picked)
+        return None
+
+    return Picking(choosable.title, choosable.rows(desk), follow, choosable.is_free)
+
+
+def comparison_with(branch: str, desk: Desk) -> Reading:
+    """Another branch beside the one where we are; Enter goes there."""
+    comparison = desk.session.compare(desk.session.view().branch, branch)
+    return Reading(
+        "Side by side",
+        partial(comparison_text, comparison),
+        f"Enter goes to {branch}, Esc stays",
+        partial(desk.do, "branch", branch),
+    )
+
+
+def palette(press: Callable[[Key], None]) -> Picking:
+    """Each act of the table of keys, by any words of its help; picking it presses its key."""
+    offered = {key.label: key for key in KEYS if key.act not in NOT_OFFERED}
+    rows = [Row(key.label, "", key.help, GROUPS[key.group]) for key in offered.values()]
+    rows.sort(key=lambda row: list(GROUPS.values()).index(row.group))
+    return Picking("Everything, by its name", rows, lambda picked: press(offered[picked]))
+
+
+NOT_OFFERED = ("", "command_palette", "escape", "enter")
+"""What only moves inside that which is open."""
