@@ -25,6 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from learnetcd.errors import UserError, unknown_name
+from learnetcd.invariants import Judge
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.rules import TWINS
 from learnetcd.session import choosing, comparing, why
@@ -98,7 +99,7 @@ class Session(Acting):
     def load(path: str | Path) -> Session:
         """Open a recording, and stand at its end."""
         recording = Recording.read(Path(path))
-        history = History(recording.play(), Beginning(recording.title))
+        history = History(recording.play(Judge()), Beginning(recording.title))
         history.story.landmarks()
         return Session(history)
 

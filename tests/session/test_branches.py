@@ -101,6 +101,30 @@ def test_another_profile_begins_the_same_scene_again_and_keeps_the_old():
     assert session.view().profile == "paper"
 
 
+def test_a_recording_that_is_opened_is_judged(tmp_path: Path):
+    session = Session.open("lost-vote")
+    for line in session.script():
+        session.act(line)
+    assert session.view().violated
+    session.save(tmp_path / "run.recording")
+    loaded = Session.load(tmp_path / "run.recording").view()
+    assert loaded.violated == session.view().violated
+    assert (loaded.safe, loaded.invariants) == (session.view().safe, session.view().invariants)
+
+
+def test_the_marks_of_a_long_recording_are_told_though_its_sentences_are_not(tmp_path: Path):
+    session = Session.open()
+    session.run_until("leader")
+    session.cut("1|23")
+    session.put(1, "x", "1")
+    session.run_until("time 60 s")
+    assert session.view().length > 1000
+    session.save(tmp_path / "run.recording")
+    loaded = Session.load(tmp_path / "run.recording")
+    assert loaded.landmarks() == session.landmarks()
+    assert loaded.narration(1, 30) == session.narration(1, 30)
+
+
 def test_a_saved_session_is_loaded_as_it_was(tmp_path: Path, led: Session):
     assert led.unsaved
     path = tmp_path / "run.recording"
