@@ -35,6 +35,8 @@ from learnetcd.tracing import member_name
 
 def run_simulate(args: Namespace) -> int:
     """`learnetcd simulate`: play a scene and tell it; the exit code says how it came out."""
+    if args.record is not None:
+        refuse_to_write_over(Path(args.record))
     written = load_scene(args.scene)
     scene = replace(written, setup=varied(written.setup, args.members, args.profile, args.seed))
     is_as_written = scene.setup == written.setup
@@ -92,6 +94,12 @@ def with_members(setup: Setup, count: int) -> Setup:
         first_timers=tuple(timer for timer in setup.first_timers if timer[0] in members),
         link_ms=tuple(link for link in setup.link_ms if {link[0], link[1]} <= set(members)),
     )
+
+
+def refuse_to_write_over(path: Path) -> None:
+    """A run that somebody kept is not lost by a name that was typed twice."""
+    if path.is_file():
+        raise UserError(f"{path} is there already. Give another name, or remove it first.")
 
 
 def record(result: Result, path: Path) -> None:

@@ -124,6 +124,15 @@ def test_a_run_is_recorded_and_replayed(learnetcd, tmp_path):
     assert "| S2 removes entry 1: entry 1 is of term 1 here, of term 2 at the leader." in said
 
 
+def test_a_file_that_is_there_is_not_written_over(learnetcd, tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("mine", encoding="utf-8")
+    code, said, complaint = learnetcd("simulate", "fig8", "--record", mine)
+    assert (code, said) == (2, "")
+    assert "mine is there already" in complaint
+    assert mine.read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
