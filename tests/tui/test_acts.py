@@ -228,6 +228,17 @@ def test_a_saved_run_is_opened_again(tmp_path: Path):
     assert Class(f"o {tmp_path}/my.recording").states == saved.states
     assert "cannot be read" in Class(f"o {tmp_path}/nothing").notice
     assert "cannot be written" in Class(f"w {tmp_path}/no/folder").notice
+    assert "cannot be written: File name too long" in Class(f"w {'long' * 100}").notice
+
+
+def test_a_cluster_in_which_nothing_can_happen_does_not_run():
+    desk = Desk(Session.open(members=1))
+    desk.do("crash")
+    desk.do("run")
+    assert desk.running
+    desk.pass_time(0.05)
+    assert not desk.running
+    assert "Nothing can happen by itself" in desk.notice
 
 
 def test_a_file_that_is_there_is_written_over_only_on_purpose(tmp_path: Path):

@@ -245,6 +245,13 @@ def test_a_terminal_that_shrinks_under_a_list_says_so_and_shows_the_list_again()
     asyncio.run(lecture())
 
 
+def test_a_branch_is_compared_with_another_one_never_with_itself():
+    other = "Enter goes to main"
+    assert other in teach(plain(), "n home 1 T B enter")
+    assert "You are on campaign at 0." in teach(plain(), "n home 1 T B down enter")
+    assert "You are on main." in teach(plain(), "B enter")
+
+
 # --- panes and mouse -----------------------------------------------------------------------------
 
 

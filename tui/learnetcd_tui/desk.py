@@ -135,6 +135,9 @@ class Desk:
         if due > 0:
             self.session.advance(due)
             self.look_back(before)
+        if not self.session.choices():
+            self.stand_still()
+            self.notice = "Nothing can happen by itself: no member is running."
 
     def choose(self, target: Target) -> None:
         """The thing about which `?` asks."""

@@ -87,9 +87,9 @@ def condition_rows(desk: Desk) -> list[Row]:
 
 
 def branch_rows(desk: Desk) -> list[Row]:
-    """The branches; one of them is ours."""
+    """The branches; ours is the last one: it is the others that it can be compared with."""
     rows = []
-    for branch in desk.session.branches():
+    for branch in sorted(desk.session.branches(), key=lambda branch: branch.current):
         origin = f", parts from {branch.parent} after step {branch.parts_at}"
         text = "1 step" if branch.length == 1 else f"{branch.length} steps"
         text += origin if branch.parent else ""

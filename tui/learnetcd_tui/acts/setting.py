@@ -60,9 +60,11 @@ def save(desk: Desk, words: str) -> None:
     """Save this branch as a recording; over another file only if the name ends with `!`."""
     words = words.strip() or "run.recording"
     path = words.removesuffix("!")
-    if path == words and path not in desk.own_files and Path(path).is_file():
-        raise UserError(f"{path} is there already. Type another name, or {path}! to write over it.")
     try:
+        if path == words and path not in desk.own_files and Path(path).is_file():
+            raise UserError(
+                f"{path} is there already. Type another name, or {path}! to write over it."
+            )
         desk.session.save(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error

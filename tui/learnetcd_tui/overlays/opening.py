@@ -27,9 +27,12 @@ def list_of(choosable: Choosable, desk: Desk) -> Picking:
     """What is picked from a list goes to the desk; a branch is looked at first."""
 
     def follow(picked: str) -> Overlay | None:
-        if choosable is LISTS["branches"]:
+        if choosable is not LISTS["branches"]:
+            desk.do(choosable.act, picked)
+        elif picked != desk.session.view().branch:
             return comparison_with(picked, desk)
-        desk.do(choosable.act, picked)
+        else:
+            desk.notice = f"You are on {picked}. Who goes back and acts otherwise begins another."
         return None
 
     return Picking(choosable.title, choosable.rows(desk), follow, choosable.is_free)
