@@ -344,8 +344,9 @@ def _elect(found: re.Match[str]) -> Plan:
 
 # --- all of them ----------------------------------------------------------------------------------
 
-MEMBER = r"S(?P<member>[1-7])"
-LINK = r"S(?P<sender>[1-7])>S(?P<receiver>[1-7])"
+ID = r"[1-7]|\d{5,20}"  # of a live run the ids are etcd's: numbers of 64 bits
+MEMBER = rf"S(?P<member>{ID})"
+LINK = rf"S(?P<sender>{ID})>S(?P<receiver>{ID})"
 KEY = r"(?P<key>[^ =]+)"
 KIND = rf"(?: (?P<kind>{'|'.join(sorted(set(KINDS.values()), key=len, reverse=True))}))?"
 TIMES = r"(?: (?P<times>\d+))?"

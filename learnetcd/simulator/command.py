@@ -61,6 +61,8 @@ def run_replay(args: Namespace) -> int:
             teller.tell_moments(stage)
     print("\nat the end:")
     teller.tell_changes(stage, everything=True)
+    if recording.breaks_off:
+        print("\nHere the recording breaks off: nobody wrote its end.")
     print(f"\n{len(recording.decisions)} decisions, {stage.world.now} ms. {verdict(stage)}")
     return 0
 

@@ -15,6 +15,7 @@ through, recorded, shrunk and shared. As text, one line each:
 
 Time is not in the list. A decision happens when it is due: delivering moves the clock to the moment
 of arrival. That is why a shrinker may take lines out, and why there are no ticks in a recording.
+(What happened on a real machine happened when it did: there, lines such as `until 1203` say so.)
 
 A `form` is both the way to write a line and the way to read it: `{name}` is a field, and what
 stands in `[ ]` is left out while its field has its default.
@@ -22,7 +23,7 @@ stands in `[ ]` is left out while its field has its default.
 Left out: a decision does not know whether it is possible. The `World` refuses those that are not,
 by `Impossible`, and changes nothing then.
 
-Next page: `setup`, the start that a list of decisions begins from.
+Next page: `beginning`.
 """
 
 from __future__ import annotations
@@ -106,8 +107,10 @@ class FireTimer(Decision):
 class Sync(Decision):
     """The disk finishes the sync that is running: what was written before it began is durable."""
 
-    form = "sync S{member}"
+    form = "sync S{member}[ {batch}]"
     member: int
+    batch: int = 0
+    """In a live run: up to which batch. 0: what the sync that is running covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,10 @@ class KeepSnapshot(Decision):
 class ApplyCommitted(Decision):
     """Committed entries reach the member's store, and clients are answered."""
 
-    form = "apply S{member}"
+    form = "apply S{member}[ {through}]"
     member: int
+    through: int = 0
+    """In a live run: up to which entry. 0: all that wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +300,16 @@ class Resume(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class SetWallClock(Decision):
+    """A member is told what a wall clock shows: times to live count from it."""
+
+    form = "wall-clock S{member} {wall_ms}"
+    member: int
+    wall_ms: int
+    """Milliseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
 class Skew(Decision):
     """A member's clock runs fast or slow from now on."""
 
@@ -391,7 +406,7 @@ class PassTime(Decision):
 KINDS: tuple[type[Decision], ...] = (
     Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit, Cancel,
     Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
-    Crash, Restart, StartMember, Pause, Resume, Skew, SlowDisk, SlowApply,
+    Crash, Restart, StartMember, Pause, Resume, SetWallClock, Skew, SlowDisk, SlowApply,
     Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
 )  # fmt: skip
 """Every kind of decision."""

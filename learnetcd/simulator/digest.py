@@ -19,12 +19,13 @@ Next page: `schedule`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from learnetcd.member.member import Member
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.rules import Rules
@@ -35,6 +36,9 @@ from learnetcd.store.errors import EtcdError
 
 if TYPE_CHECKING:
     from learnetcd.simulator.world import World
+
+RECENT = 32
+"""How many entries at the end of a log a mark looks at that is not for the whole."""
 
 SIZE = 8
 """Bytes of a digest: these are compared with one another, not defended against anybody."""
@@ -52,25 +56,36 @@ def digest(*values: object) -> str:
 
 def mark(world: World, recent: int | None) -> str:
     """Name what can be seen of a world; with `recent`, look at so many last entries only."""
+    if world.setup.beginnings:
+        return mark_of_members([world.member(member) for member in world.alive_ids], recent)
     seen: list[object] = [world.now, world.step, sorted(world.cuts)]
     for member in world.member_ids:
         disk, paused = world.disk(member), world.paused(member)
         seen += [member, paused, world.clock(member), disk.written, disk.synced]
         if world.alive(member):
-            raft, store = world.member(member).raft, world.member(member).store
-            log = raft.log
-            first = (
-                log.first_index if recent is None else max(log.first_index, log.last_index - recent)
-            )
-            seen += [raft.term, raft.vote, raft.leader, type(raft.role).__name__]
-            seen += [log.first_index, log.last_index, log.durable_index]
-            seen += [log.commit_index, log.applied_index, str(raft.configuration), store.digest()]
-            seen += [log.entries(first, log.last_index)]
+            seen += seen_of(world.member(member), recent)
     for packet in world.packets():
         seen += [*packet.key, packet.arrives_at, packet.held, type(packet.message).__name__]
     for client in world.clients.latest(len(world.clients) if recent is None else recent):
         seen += [client.request_id, client.answered_at, client.answer and client.answer.outcome]
     return digest(seen)
+
+
+def mark_of_members(members: Iterable[Member], recent: int | None) -> str:
+    """Name what can be seen of members alone: of a live run, there is no more to be seen."""
+    return digest([[member.id, *seen_of(member, recent)] for member in members])
+
+
+def seen_of(member: Member, recent: int | None) -> list[object]:
+    """What can be seen of a member: its Raft state, its log, and the name of its store."""
+    raft, log = member.raft, member.raft.log
+    first = log.first_index if recent is None else max(log.first_index, log.last_index - recent)
+    return [
+        *(raft.term, raft.vote, raft.leader, type(raft.role).__name__),
+        *(log.first_index, log.last_index, log.durable_index),
+        *(log.commit_index, log.applied_index, str(raft.configuration), member.store.digest()),
+        log.entries(first, log.last_index),
+    ]
 
 
 def words(value: object) -> Iterator[str]:

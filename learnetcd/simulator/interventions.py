@@ -33,6 +33,7 @@ from learnetcd.member.inputs import (
     TransferAsked,
 )
 from learnetcd.raft.config import PROFILES
+from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.raft.rules import TWINS
 from learnetcd.simulator.decisions import (
     Campaign,
@@ -169,7 +170,7 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
             world.happens(world.now)
             # Who the first members were is not in the log, which begins after them; who came later
             # is. A newcomer that knew nobody would take the first one added for the only member.
-            world.add_machine(member, world.setup.configuration())
+            world.add_machine(member, Stored(Snapshot(0, 0, world.setup.configuration())))
             world.start(member)
         case _:
             assert_never(decision)

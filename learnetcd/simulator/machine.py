@@ -81,7 +81,7 @@ class Machine:
         "rate",
         "snapshots",
         "sync",
-        "sync_after",
+        "syncs_after",
         "timer",
     )
 
@@ -107,8 +107,8 @@ class Machine:
         self._counter = 0  # of the draws for its disk
         self.timer: Task | None = None
         self.sync: Task | None = None
-        self.sync_after: Task | None = None
-        """The sync that begins when the running one is done."""
+        self.syncs_after: tuple[Task, ...] = ()
+        """What was asked for since the running one began: the next one does it all."""
         self.apply: Task | None = None
         self.snapshots: tuple[tuple[Task, Snapshot], ...] = ()
         """Snapshots of its own that are being saved, the oldest first."""
@@ -154,17 +154,22 @@ class Machine:
             task.due += self._draw_ms(DISK, self.disk_ms)
             self.sync = task
         else:
-            self.sync_after = task
+            self.syncs_after += (task,)
 
-    def finish_sync(self, now: int) -> int:
-        """Make safe what the sync covers, begin the next one; give the batch that is done."""
-        sync = self.sync
-        assert sync is not None
-        self.disk.sync(sync.written)
-        following, self.sync, self.sync_after = self.sync_after, None, None
-        if following is not None:
-            self.ask_sync(following.number, now, following.asked_in)
-        return sync.number
+    def finish_sync(self, now: int, batch: int = 0) -> int:
+        """Make safe what the sync covers, begin the next one; give the batch that is done.
+
+        With `batch`, as a real disk did: one sync may have covered several that were asked for.
+        """
+        assert self.sync is not None
+        waiting = (self.sync, *self.syncs_after)
+        done = [task for task in waiting if task.number <= batch] if batch else waiting[:1]
+        self.disk.sync(done[-1].written)
+        rest = waiting[len(done) :]
+        self.sync, self.syncs_after = None, ()
+        for task in rest if batch else rest[-1:]:
+            self.ask_sync(task.number, now, task.asked_in)
+        return batch or done[-1].number
 
     def ask_apply(self, through: int, now: int, step: int) -> None:
         """Have committed entries applied; what is asked for while one waits goes along with it."""
@@ -221,8 +226,8 @@ class Machine:
         """Lose everything but the disk."""
         self.member = None
         self.paused = False
-        self.timer = self.sync = self.sync_after = self.apply = None
-        self.snapshots = ()
+        self.timer = self.sync = self.apply = None
+        self.snapshots = self.syncs_after = ()
         self.disk.crash(kept, torn)
 
     def start(self, now: int, tracer: Tracer) -> list[Effect]:

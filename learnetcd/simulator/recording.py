@@ -20,16 +20,18 @@ it must be. So two questions are told apart when a recording is opened: *was it 
 (`parse`, which names the line) and *does this learnetcd still do the same?* (`play`).
 
 Nothing is repaired. A recording shows what happened; one that has lost a line shows something else.
+Only the recording of a server may break off: it is written while the server runs (`tape`), and a
+server may be killed.
 
 Left out: recordings that are written by hand. Those are scenes, and forgive more.
 
-Next page: `acts`, how a person says what shall happen.
+Next page: `tape`, how a live run becomes a recording.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -54,6 +56,8 @@ class Mark:
     step: int
     now: int
     digest: str
+    is_last: bool = False
+    """Of the end: it looks at the whole logs, the others at their last entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,15 @@ class Recording:
     """Every 250 steps, and after the last one, which is there also in an empty run."""
     title: str = ""
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether it is of a server that was killed: nobody wrote its end."""
+        return not self.marks or not self.marks[-1].is_last
+
     @staticmethod
     def of(timeline: Timeline, title: str = "") -> Recording:
         """Record the current branch, to its end."""
-        if "\n" in title or "\r" in title:
-            raise UserError("The title of a recording is one line.")
+        refuse_two_lines(title)
         length = timeline.length
         steps = [*range(FRAME, length, FRAME), length]
         marks = tuple(mark_of(timeline.world_at(step), last=step == length) for step in steps)
@@ -78,18 +86,13 @@ class Recording:
 
     def text(self) -> str:
         """Write it; `Recording.parse` reads it back."""
-        lines = [f"{HEADER} {VERSION}"]
-        if self.title:
-            lines.append(f"title {self.title}")
-        lines += [*self.setup.lines(), "run"]
-        hasher, done, summed = _hash([]), 0, 0
+        lines: list[str] = []
+        pen = Pen(self.setup, self.title, lines.append)
         for mark in self.marks:
-            lines += [decision.text() for decision in self.decisions[done : mark.step]]
-            text_sum = _hash(lines[summed:], hasher).hexdigest()
-            done, summed = mark.step, len(lines)
-            word = "end" if mark is self.marks[-1] else "check"
-            lines.append(f"{word} {done} at {mark.now} ms: world {mark.digest}, text {text_sum}")
-        return "".join(f"{line}\n" for line in lines)
+            for decision in self.decisions[pen.steps : mark.step]:
+                pen.write(decision)
+            pen.check(mark)
+        return "".join(lines)
 
     @staticmethod
     def parse(text: str) -> Recording:
@@ -122,16 +125,52 @@ class Recording:
 
     def _compare(self, world: World, marks: dict[int, Mark]) -> None:
         mark = marks.get(world.step)
-        if mark is not None and mark_of(world, last=mark is self.marks[-1]) != mark:
+        if mark is not None and mark_of(world, last=mark.is_last) != mark:
             raise UserError(
                 f"After step {mark.step} the run is not the one that was recorded: "
                 "the recording was made by another version of learnetcd."
             )
 
 
+class Pen:
+    """Writes a recording, line by line."""
+
+    def __init__(self, setup: Setup, title: str, write: Callable[[str], object]) -> None:
+        """Begin with everything that stands before the decisions; `write` takes each line."""
+        refuse_two_lines(title)
+        self.steps = 0
+        """How many decisions were written."""
+        self._write = write
+        self._hasher = _hash([])
+        named = [f"title {title}"] if title else []
+        for line in (f"{HEADER} {VERSION}", *named, *setup.lines(), "run"):
+            self._put(line)
+
+    def write(self, decision: Decision) -> None:
+        """Add a decision."""
+        self.steps += 1
+        self._put(decision.text())
+
+    def check(self, mark: Mark) -> None:
+        """Say what the world must look like here."""
+        word, text_sum = "end" if mark.is_last else "check", self._hasher.hexdigest()
+        line = f"{word} {mark.step} at {mark.now} ms: world {mark.digest}, text {text_sum}"
+        self._put(line)
+
+    def _put(self, line: str) -> None:
+        _hash([line], self._hasher)
+        self._write(f"{line}\n")
+
+
+def refuse_two_lines(title: str) -> None:
+    """All that follows would be taken for something else."""
+    if "\n" in title or "\r" in title:
+        raise UserError("The title of a recording is one line.")
+
+
 def mark_of(world: World, last: bool) -> Mark:
     """Name a state: on the way by the recent part of the logs, at the end by all of them."""
-    return Mark(world.step, world.now, world.mark(whole=last))
+    return Mark(world.step, world.now, world.mark(whole=last), last)
 
 
 def _hash(lines: Iterable[str], hasher: blake2b | None = None) -> blake2b:
@@ -150,7 +189,8 @@ def _verified_lines(text: str) -> list[str]:
     """Split a text into lines, and make sure that they are those that were once written."""
     *lines, rest = text.split("\n")
     _check_header((lines or [rest])[0])
-    if rest:
+    is_live = any(line.startswith("begin ") for line in lines)
+    if rest and not is_live:
         raise _refusal(len(lines) + 1, "it breaks off in the middle")
     hasher, first = _hash([]), 0
     for place, line in enumerate(lines):
@@ -165,6 +205,8 @@ def _verified_lines(text: str) -> list[str]:
                 raise _refusal(place + 2, f"nothing may follow the end, and here is {lines[-1]!r}")
             return lines
         first = place
+    if is_live and "run" in lines:
+        return lines
     raise _refusal(len(lines), "after it the recording breaks off; the last line says 'end'")
 
 
@@ -213,5 +255,5 @@ def _read(text: str) -> Recording:
         elif int(found[2]) != len(decisions):
             raise _refusal(number, f"it speaks of {found[2]} steps, and here are {len(decisions)}")
         else:
-            marks.append(Mark(int(found[2]), int(found[3]), found[4]))
+            marks.append(Mark(int(found[2]), int(found[3]), found[4], found[1] == "end"))
     return Recording(setup, tuple(decisions), tuple(marks), title)

@@ -16,6 +16,8 @@ The numbers of the network and the disks are milliseconds of the cluster's clock
 `5 20` is drawn from anew each time, by (seed, link, number of the message): taking one message out
 of a run leaves the delays of all others as they were.
 
+The setup of a live run (`recording`) says besides what its members found on their disks.
+
 Left out: what happens. A scene is a setup and some decisions.
 
 Next page: `disk`.
@@ -30,7 +32,10 @@ from typing import Any
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
 from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.raft.rules import TWINS
+from learnetcd.simulator import beginning
+from learnetcd.simulator.beginning import Beginning
 
 WALL_MS = 1_500_000_000_000
 """What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""
@@ -74,11 +79,16 @@ class Setup:
     """How many in a thousand messages are lost, duplicated, or overtake others."""
     disks: str = VALUES
     """What disks keep: values, or bytes in files."""
+    wall_ms: int = WALL_MS
+    """What a wall clock shows when the run begins, in milliseconds since 1970."""
+    beginnings: tuple[Beginning, ...] = ()
+    """Of a live run: what its members found on their disks."""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
         everybody = (*self.members, *self.learners)
-        if not self.members or len(set(everybody)) < len(everybody) or not within_7(everybody):
+        can_be = bool(self.beginnings) or within_7(everybody)  # real ids are big numbers
+        if not self.members or len(set(everybody)) < len(everybody) or not can_be:
             raise UserError(f"A cluster has members of S1 to S7, each once; found {everybody}.")
         if self.profile not in PROFILES:
             raise unknown_name("profile", self.profile, PROFILES)
@@ -113,6 +123,13 @@ class Setup:
             config = replace(config, rules=config.rules.without(twin))
         return config
 
+    def stored(self, member: int) -> Stored:
+        """What is on a member's disk at the beginning."""
+        for one in self.beginnings:
+            if one.member == member:
+                return one.stored()
+        return Stored(Snapshot(0, 0, self.configuration()))
+
     def configuration(self) -> Configuration:
         """Who the members are before anything has happened."""
         return Configuration(tuple(sorted(self.members)), learners=tuple(sorted(self.learners)))
@@ -132,17 +149,28 @@ class Setup:
             lines.append(f"{name} {low} {high}")
         lines += [f"link S{a} S{b} {low} {high}" for a, b, low, high in self.link_ms]
         lines.append(f"weather {' '.join(map(str, self.weather))}")
-        return lines if self.disks == VALUES else [*lines, f"disks {self.disks}"]
+        lines += [f"disks {self.disks}"] if self.disks != VALUES else []
+        lines += [f"wall-clock {self.wall_ms}"] if self.wall_ms != WALL_MS else []
+        return lines + [line for beginning in self.beginnings for line in beginning.lines()]
 
     @staticmethod
     def parse(lines: Iterable[str]) -> Setup:
         """Read what `lines` wrote; a line that means nothing is a `UserError` that quotes it."""
         values: dict[str, object] = {}
+        beginnings: list[list[str]] = []
         for line in lines:
+            words = line.split(" ")
+            if words[0] in beginning.WORDS:
+                beginnings.append(words)
+                continue
             try:
-                _read_line(values, line.split(" "))
+                _read_line(values, words)
             except (ValueError, IndexError, TypeError):
                 raise UserError(f"{line!r} does not belong into the setup of a run.") from None
+        try:
+            values["beginnings"] = beginning.parse(beginnings)
+        except ValueError as error:
+            raise UserError(f"What is on a disk at the beginning can't be read: {error}") from None
         return Setup(**values)  # type: ignore[arg-type]  # `_read_line` made them of the right types
 
 
@@ -214,5 +242,7 @@ def _read_line(values: dict[str, object], words: list[str]) -> None:
             values["weather"] = (int(loss), int(duplicates), int(overtaking))
         case ["disks", form]:
             values["disks"] = form
+        case ["wall-clock", wall_ms]:
+            values["wall_ms"] = int(wall_ms)
         case _:
             raise ValueError("no such line")

@@ -56,8 +56,7 @@ from learnetcd.member.inputs import (
 from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, Outcome, Request
 from learnetcd.raft.config import Config
-from learnetcd.raft.configuration import Configuration
-from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.raft.entry import Stored
 from learnetcd.simulator.clients import ClientRecord, Clients
 from learnetcd.simulator.decisions import (
     ApplyCommitted,
@@ -71,23 +70,21 @@ from learnetcd.simulator.decisions import (
     KeepSnapshot,
     Link,
     Report,
+    SetWallClock,
     Submit,
     Sync,
 )
-from learnetcd.simulator.digest import digest, mark
+from learnetcd.simulator.digest import RECENT, digest, mark
 from learnetcd.simulator.disk import Disk, ValueDisk
 from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.simulator.interventions import intervene
 from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
 from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
-from learnetcd.simulator.setup import FILES, WALL_MS, Setup
+from learnetcd.simulator.setup import FILES, Setup
 from learnetcd.tracing import Tracer, discard, member_name
 from learnetcd.tracing.storage import MemberPanicked
 
 __all__ = ["ClientRecord", "Due", "Impossible", "Observer", "World"]
-
-RECENT = 32
-"""How many entries at the end of a log a mark looks at that is not for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ class World:
         self._machines: dict[int, Machine] = {}  # sorted by member: replay must give the same order
         self._shared: set[int] = set()  # machines that a fork holds as well
         for member in sorted((*setup.members, *setup.learners)):
-            self.add_machine(member, setup.configuration())
+            self.add_machine(member, setup.stored(member))
             self.start(member)
         for member, ticks in setup.first_timers:
             self.feed(self.living(member), ElectionTimerSet(0, ticks))
@@ -282,10 +279,10 @@ class World:
         match decision:
             case Deliver():
                 self._deliver(decision)
-            case Sync(member):
-                self._sync(self.living(member))
-            case ApplyCommitted(member):
-                self._apply(self.living(member))
+            case Sync(member, batch):
+                self._sync(self.living(member), batch)
+            case ApplyCommitted(member, through):
+                self._apply(self.living(member), through)
             case FireTimer(member):
                 self._fire_timer(self.living(member))
             case Submit(member, request_id, request):
@@ -294,6 +291,8 @@ class World:
                 self._cancel(self.living(member), request_id)
             case KeepSnapshot(member):
                 self._keep_snapshot(self.living(member))
+            case SetWallClock(member, wall_ms):
+                self._set_wall_clock(self.living(member), wall_ms)
             case Report(member, peer):
                 self._report(self.living(member), peer)
             case _:
@@ -315,15 +314,19 @@ class World:
         machine = self.own(packet.receiver)
         self.feed(machine, MessageReceived(machine.clock(self.now), packet.message))
 
-    def _sync(self, machine: Machine) -> None:
-        self._task_happens(machine, machine.sync, "a sync under way")
-        batch = machine.finish_sync(self.now)
-        self.feed(machine, WalSynced(machine.clock(self.now), batch))
+    def _sync(self, machine: Machine, batch: int) -> None:
+        sync = machine.sync
+        what = f"a sync of batch {batch} under way" if batch else "a sync under way"
+        is_too_early = sync is not None and 0 < batch < sync.number
+        self._task_happens(machine, None if is_too_early else sync, what)
+        done = machine.finish_sync(self.now, batch)
+        self.feed(machine, WalSynced(machine.clock(self.now), done))
 
-    def _apply(self, machine: Machine) -> None:
+    def _apply(self, machine: Machine, through: int) -> None:
         task = self._task_happens(machine, machine.apply, "anything to apply")
-        machine.apply = None
-        self.feed(machine, ApplyDue(machine.clock(self.now), task.number))
+        if not 0 < through < task.number:
+            machine.apply = None
+        self.feed(machine, ApplyDue(machine.clock(self.now), through or task.number))
 
     def _fire_timer(self, machine: Machine) -> None:
         self._task_happens(machine, machine.timer, "a timer running")
@@ -334,6 +337,10 @@ class World:
         self._task_happens(machine, oldest, "a snapshot of its own under way")
         index = machine.finish_snapshot()
         self.feed(machine, SnapshotSaved(machine.clock(self.now), index))
+
+    def _set_wall_clock(self, machine: Machine, wall_ms: int) -> None:
+        self.happens(self.now)
+        self.feed(machine, WallClockRead(machine.clock(self.now), wall_ms))
 
     def _task_happens(self, machine: Machine, task: Task | None, what: str) -> Task:
         if task is None:
@@ -459,9 +466,8 @@ class World:
         if self.alive(packet.sender):
             self.network.report(packet, delivered, self.now, self.step)
 
-    def add_machine(self, member: int, configuration: Configuration) -> None:
-        """Put a machine with an empty disk there, or give the one that is there a new disk."""
-        begin = Stored(Snapshot(0, 0, configuration))
+    def add_machine(self, member: int, begin: Stored) -> None:
+        """Put a machine there, or give the one that is there a new disk: with that on it."""
         on_files = self.setup.disks == FILES
         disk = FileDisk(member, begin) if on_files else ValueDisk(begin)
         machine = Machine(member, self.setup, disk)
@@ -479,7 +485,7 @@ class World:
         if self.judge is not None:
             self.judge.after_start(self.step, self.member(member))
         clock = machine.clock(self.now)
-        self.feed(machine, WallClockRead(clock, WALL_MS + clock))
+        self.feed(machine, WallClockRead(clock, self.setup.wall_ms + clock))
 
     def crash(self, member: int, kept: int, torn: int = 0) -> None:
         """Kill a member; the `kept` oldest records that were not synced reach its disk still."""

@@ -52,7 +52,7 @@ watches = st.builds(WatchRequest, paths, st.booleans(), st.booleans(), st.intege
 requests = (
     key_requests
     | watches
-    | st.builds(ClusterRequest, paths, texts)
+    | st.builds(ClusterRequest, paths.map("/0{}".format), texts)
     | st.builds(MembershipRequest, changes)
 )
 

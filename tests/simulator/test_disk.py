@@ -201,8 +201,11 @@ def test_the_disk_recovers_what_the_model_recovers(history):
             write(Snapshot(covered.index, covered.term, THREE))
         elif what == "theirs":
             term += 1
-            write(Snapshot(last + number + 1, term, THREE))
-            write(HardState(term, 0, last + number + 1))
+            # What is committed at an index is of one term: no other snapshot can be there.
+            old = [record.index for record in model.records if isinstance(record, Snapshot)]
+            index = max(last, *old, 0) + number + 1
+            write(Snapshot(index, term, THREE))
+            write(HardState(term, 0, index))
         elif what == "sync":
             model.synced = max(model.synced, len(model.records) - number)
             disk.sync(max(disk.synced, disk.written - number))
