@@ -22,7 +22,7 @@ Next page: `pages`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from learnetcd.member.request import Answer, Request
@@ -80,7 +80,12 @@ class Submission:
         if not headers:
             return self
         respond = self.respond
-        return replace(self, respond=lambda answer: respond(answer).plus(headers))
+        return Submission(
+            self.request,
+            lambda answer: respond(answer).plus(headers),
+            self.notice,
+            self.patience_ms,
+        )
 
 
 Result: TypeAlias = "HttpResponse | Submission"

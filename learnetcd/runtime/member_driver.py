@@ -125,7 +125,7 @@ class MemberDriver:
         self._observer = observer
         self._send = send
         self._disk_use = disk_use or DiskUse()
-        self._began = trio.current_time()
+        self._began = time.monotonic()
         self._last_request_id = first_request_id - 1
         self._clients: dict[int, Client] = {}
         self._line: deque[Effect | Gate] = deque()
@@ -145,7 +145,7 @@ class MemberDriver:
     @property
     def at(self) -> int:
         """The member's clock."""
-        return int((trio.current_time() - self._began) * 1000)
+        return int((time.monotonic() - self._began) * 1000)
 
     def feed(self, input: Input, gate: Gate | None = None) -> None:
         """Tell the member what happened; then, behind the gate, carry out what it wants."""

@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar
 
 from learnetcd.wire import varint
@@ -95,6 +96,20 @@ class Kind:
     """Back again; ValueError says what is wrong. None: as it is."""
     nested: type[Protobuf] | None = None
     """The class, where the field is a message itself."""
+
+    @property
+    def has_zero(self) -> bool:
+        """Whether `NOTHING` stands for one of its values. Not in every enum, nor for messages."""
+        try:
+            return self.nested is None and self.zero is not None
+        except ValueError:
+            return False
+
+    @property
+    def zero(self) -> Any:  # noqa: ANN401
+        """The value that `NOTHING` stands for."""
+        nothing: Any = 0 if self.wire_type == VARINT else b""
+        return nothing if self.unpack is None else self.unpack(nothing)
 
 
 def _uint(bits: int) -> Kind:
@@ -167,7 +182,7 @@ class Field:
 class Table:
     """The fields of one message, by ascending number."""
 
-    __slots__ = ("by_key", "fields", "has_lists")
+    __slots__ = ("by_key", "fields", "has_lists", "values_of", "zeros")
 
     def __init__(self, *fields: Field) -> None:
         """Take the rows in the order in which they are written."""
@@ -176,11 +191,18 @@ class Table:
         # The key as bytes, beside each row: it is the same in every message.
         self.fields = tuple((varint.write(field.key), field) for field in fields)
         self.by_key = {field.key: field for field in fields}
+        self.values_of = all_of([field.name for field in fields])
+        self.zeros = {field.key: field.kind.zero for field in fields if field.kind.has_zero}
         self.has_lists = any(field.presence is REPEATED for field in fields)
 
     def __iter__(self) -> Iterator[Field]:
         """The rows."""
         return (field for _, field in self.fields)
+
+
+def all_of(names: list[str]) -> Callable[[Protobuf], tuple[Any, ...]]:
+    """A function that gets all these attributes at once."""
+    return attrgetter(*names) if len(names) > 1 else lambda message: (getattr(message, names[0]),)
 
 
 class Protobuf:
@@ -201,16 +223,22 @@ class Protobuf:
 
 Some = TypeVar("Some", bound=Protobuf)
 
+NOTHING = b"\0"
+"""The number 0, false, and the length of what is empty."""
+
 # --- writing ------------------------------------------------------------------------------------
 
 
 def encode(message: Protobuf) -> bytes:
     """Write a message down, field after field."""
     out = bytearray()
-    for key, field in message.TABLE.fields:
-        value = getattr(message, field.name)
+    table = message.TABLE
+    for (key, field), value in zip(table.fields, table.values_of(message), strict=True):
         if field.presence is ALWAYS:
-            _write(out, key, field.kind, value)
+            if value:
+                _write(out, key, field.kind, value)
+            else:
+                out += key + NOTHING  # most fields of most messages
         elif field.presence is REPEATED:
             for item in value:
                 _write(out, key, field.kind, item)
@@ -270,14 +298,17 @@ class _Reader:
 
     def message(self, message: type[Some], start: int, end: int, path: str) -> Some:
         """Read the message that lies between two offsets."""
-        data, by_key = self._data, message.TABLE.by_key
+        data, by_key, zeros = self._data, message.TABLE.by_key, message.TABLE.zeros
         values: dict[str, Any] = {}
         number = 0  # of the last field
         at = start
         try:
             while at < end:
                 key_at = at
-                key, value_at = varint.read(data, at, end)
+                if (key := data[at]) < 0x80:  # one byte: nearly always
+                    value_at = at + 1
+                else:
+                    key, value_at = varint.read(data, at, end)
                 field = by_key.get(key)
                 if field is None:
                     raise ValueError(f"there is no field {key >> 3} of wire type {key & 7}")
@@ -290,6 +321,8 @@ class _Reader:
                     name = f"{path}{field.name}[{len(items)}]"
                     value, at = self._value(field, key_at, value_at, end, name)
                     items.append(value)
+                elif self._found is None and at < end and data[at] == 0 and key in zeros:
+                    values[field.name], at = zeros[key], at + 1
                 else:
                     name = path + field.name
                     values[field.name], at = self._value(field, key_at, value_at, end, name)
