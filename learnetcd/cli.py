@@ -146,11 +146,25 @@ def add_scenes_options(parser: argparse.ArgumentParser) -> None:
 def add_bench_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd bench` may be given."""
     parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("core", "http"),
+        default="core",
+        help="the core and the simulator, or a server beside the real etcd (default: core)",
+    )
+    parser.add_argument(
+        "--writes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="http: also whether memory stays flat over N writes (default: not measured)",
+    )
+    parser.add_argument(
         "--seeds",
         type=int,
         default=100,
         metavar="N",
-        help="how many runs are repeated, to see that they come out the same (default: 100)",
+        help="core: how many runs are repeated, to see that they come out the same (default: 100)",
     )
 
 
@@ -323,7 +337,7 @@ one claims. Exit code 1 if one no longer shows its claim.
     ),
     Command(
         words="bench",
-        summary="measure how fast the core and the simulator run here",
+        summary="measure how fast the core, the simulator and the server run here",
         story="""\
 Measures this machine: how many steps, events and replicated writes a second the core
 and the simulator do. Readable comes first here, fast last; the numbers say what
@@ -331,9 +345,11 @@ that costs.
 """,
         examples="""\
   learnetcd bench                            takes about a minute
+  learnetcd bench http                       a server, beside the real etcd (which must be here)
+  learnetcd bench http --writes 1000000      also: does its memory stay flat?
   learnetcd bench --seeds 1000               repeat more runs: some minutes
 """,
-        work="learnetcd.bench:run",
+        work="learnetcd.bench.benches:run",
         add_options=add_bench_options,
     ),
 )

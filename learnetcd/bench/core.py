@@ -1,4 +1,4 @@
-"""`learnetcd bench`: what readable code costs on this machine.
+"""The bench of the core: what readable code costs, without sockets and disks.
 
     An event, in a run ten times as long         1.02 x   50,000 steps against 500,000 ...
     Every invariant and every trace event        2.1 x    ...
@@ -8,11 +8,7 @@ Ratios come first: they say the same on every machine. An *event* is one decisio
 which is nearly always one input to one member: a message, a timer, a finished sync. Times are CPU
 times of this process, so that what others do beside it does not count; of three rounds the median.
 
-The figures that we promise are in `GOALS`; a figure that misses its goal says so.
-
-Left out: sockets and disks. What a real cluster does in a second is for its disk to say.
-
-Next page: back to the package, `learnetcd`.
+Next page: `load`.
 """
 
 from __future__ import annotations
@@ -21,13 +17,13 @@ import time
 import tracemalloc
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
+from learnetcd.bench.figure import Figure, missed, print_table
 from learnetcd.checking.plans import plan_of
 from learnetcd.checking.swarm import run as run_plan
 from learnetcd.invariants import Judge
@@ -49,18 +45,6 @@ MORE = ("learnetcd_tui.measure",)
 """Modules that have figures of their own (`figures()`), if they are there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the table."""
-
-    name: str
-    value: str
-    how: str
-    is_ratio: bool = False
-    missed: str = ""
-    """The goal, if it was not reached."""
-
-
 def run(args: Namespace) -> int:
     """Measure, and print the table."""
     seeds = args.seeds
@@ -76,19 +60,8 @@ def run(args: Namespace) -> int:
         *more(),
     ):
         figures += measure()
-    for title, is_ratio in (("The same on every machine", True), ("On this machine", False)):
-        print(title)
-        for figure in figures:
-            if figure.is_ratio == is_ratio:
-                print(line(figure))
-        print()
+    print_table(figures)
     return 0
-
-
-def line(figure: Figure) -> str:
-    """One line of the table."""
-    goal = f"  MISSED: {figure.missed}" if figure.missed else ""
-    return f"  {figure.name:<48} {figure.value:>14}   {figure.how}{goal}"
 
 
 def more() -> Iterator[Callable[[], Sequence[Figure]]]:
@@ -105,12 +78,6 @@ def times(measure: Callable[[], Sequence[tuple[str, float, str, int]]]) -> list[
         Figure(name, f"{ms:.0f} ms", how, missed=missed(ms, goal, f"{goal} ms", at_least=False))
         for name, ms, how, goal in measure()
     ]
-
-
-def missed(value: float, goal: float, words: str, at_least: bool = True) -> str:
-    """The goal in words, if the value is on its wrong side."""
-    reached = value >= goal if at_least else value <= goal
-    return "" if reached else words
 
 
 # -- a run that is measured ----------------------------------------------------------------------

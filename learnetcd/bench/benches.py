@@ -1,0 +1,19 @@
+"""Which bench was asked for.
+
+Next page: back to the package, `learnetcd`.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+
+def run(args: Namespace) -> int:
+    """Measure, and print the table."""
+    if args.what == "http":
+        from learnetcd.bench import http  # here: each bench imports much that the other does not
+
+        return http.run(args)
+    from learnetcd.bench import core
+
+    return core.run(args)

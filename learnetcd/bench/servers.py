@@ -1,0 +1,146 @@
+"""Servers to be measured: ours and the real etcd, each as a process of its own.
+
+Both get the same settings and a fresh directory on the same disk. Where the machine lets us choose,
+each server is kept to one core, the same for both, and the client to another: Python runs on one
+core whatever it is given, etcd on as many as there are, and neither must steal from its client.
+
+Next page: `http`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from learnetcd.bench.load import connect, read_answer, request
+
+PATIENCE_S = 60
+PROGRAMS = {"learnetcd": (sys.executable, "-m", "learnetcd", "serve"), "etcd": ("etcd",)}
+
+
+@dataclass(slots=True)
+class Server:
+    """One that runs."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds_to_answer: float
+    """From the start of the process to its first answer."""
+
+    @property
+    def memory_kib(self) -> int:
+        """How much of the machine's memory it holds now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+        return int(line.split()[1])
+
+    @property
+    def cpu_seconds(self) -> float:
+        """How much computing it has done so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = fields.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def etcd_is_here() -> bool:
+    """Whether there is a real etcd to compare with."""
+    return shutil.which("etcd") is not None
+
+
+@contextmanager
+def running(name: str, data: Path, *options: str) -> Iterator[Server]:
+    """Run `learnetcd` or `etcd` on a data directory, until it is not needed any more."""
+    port, peer_port = free_ports()
+    url, peer_url = (f"http://127.0.0.1:{one}" for one in (port, peer_port))
+    words = [
+        *PROGRAMS[name],
+        f"--data-dir={data}",
+        "--enable-v2=true",
+        f"--listen-client-urls={url}",
+        f"--advertise-client-urls={url}",
+        f"--listen-peer-urls={peer_url}",
+        f"--initial-advertise-peer-urls={peer_url}",
+        f"--initial-cluster=default={peer_url}",
+        *options,
+    ]
+    own = {key: value for key, value in os.environ.items() if not key.startswith("ETCD_")}
+    with data.with_name(f"{data.name}.txt").open("wb") as words_of_it:
+        began = time.perf_counter()
+        process = subprocess.Popen(words, env=own, stdout=words_of_it, stderr=words_of_it)
+    keep_to_core(process.pid, 0)
+    try:
+        wait_for_answer(process, port)
+        yield Server(name, port, process, time.perf_counter() - began)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def keep_to_core(pid: int, core: int) -> None:
+    """Let a process run on one core only, where that can be had."""
+    if hasattr(os, "sched_setaffinity") and len(cores := sorted(os.sched_getaffinity(0))) > 1:
+        os.sched_setaffinity(pid, {cores[core]})
+
+
+def wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
+    """Ask until there is an answer."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        assert process.poll() is None, "the server has ended by itself"
+        assert time.monotonic() < give_up, "the server does not answer"
+        try:
+            with connect(port) as connected:
+                connected.send(request("GET", "/v2/keys/"))
+                read_answer(connected)
+            return
+        except OSError:
+            time.sleep(0.002)
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports that nobody listens on."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def client(*words: str) -> subprocess.Popen[bytes]:
+    """Start a client in a process of its own."""
+    command = [sys.executable, "-m", "learnetcd.bench.load", *words]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    keep_to_core(process.pid, 1)
+    return process
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast a server answered."""
+
+    per_second: float
+    cpu_us: float
+    """Microseconds of computing for each answer."""
+
+
+def rate(server: Server, method: str, seconds: float, connections: int) -> Rate:
+    """Ask a server for some seconds."""
+    before = server.cpu_seconds
+    words = ("ask", str(server.port), method, "/v2/keys/bench", str(seconds), str(connections))
+    process = client(*words)
+    out, _ = process.communicate()
+    assert process.returncode == 0, "the client has failed"
+    counted = json.loads(out)
+    used = server.cpu_seconds - before
+    answers = counted["answers"]
+    return Rate(answers / counted["seconds"], 1e6 * used / answers)
