@@ -7,7 +7,8 @@
 
 It speaks to every etcd that serves the v2 API, ours or a real one, and knows of it only what HTTP
 says: nothing here imports Raft, a store or trio. So a command costs no more than Python's own
-start and a socket.
+start and a socket. (`backup` and `restore` work on files, and import what reads them when they are
+called.)
 
 Scripts were written against etcdctl, so stdout, stderr and exit codes are its own to the letter,
 also where it is strange; where a person reads along, a sentence that explains may follow.

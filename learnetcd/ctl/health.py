@@ -11,7 +11,7 @@ answered for by the one that runs where you are.
 
 Source: etcd 3.4 etcdctl/ctlv2/command/cluster_health.go.
 Differs: etcdctl waits for ever for a member that hangs; we wait as long as `--total-timeout` says.
-Next page: `command`.
+Next page: `backup`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Each row has what help says and what the command line may hold; the work is a function of a module
 that is imported when the verb is called.
-Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. (`import`, of
-etcd 2, is not in 3.4.) Next page: `help`.
+Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. `restore` is ours;
+`import`, of etcd 2, is not in 3.4. Next page: `help`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,44 @@ def index(name: str) -> Flag:
 
 
 VERBS = (
+    Verb(
+        "backup",
+        "backup an etcd directory",
+        " ",
+        "backup:backup",
+        (
+            text("data-dir", "Path to the etcd data dir"),
+            text("wal-dir", "Path to the etcd wal dir"),
+            text("backup-dir", "Path to the backup dir"),
+            text("backup-wal-dir", "Path to the backup wal dir"),
+            switch("with-v3", "Backup v3 backend data"),
+        ),
+        asks="nobody",
+    ),
+    Verb(
+        "restore",
+        "make a data directory from a backup: of one member, or of each of a new cluster",
+        " ",
+        "restore:restore",
+        (
+            text("backup-dir", "Path to the backup dir"),
+            text("data-dir", "Path to the new etcd data dir (default: NAME.etcd)"),
+            Flag(("name",), Kind.TEXT, "name of this member", '"default"'),
+            Flag(
+                ("initial-cluster",),
+                Kind.TEXT,
+                "all members of the new cluster, as NAME=PEER-URL, separated by commas",
+                '"NAME=http://localhost:2380"',
+            ),
+            Flag(
+                ("initial-cluster-token",),
+                Kind.TEXT,
+                "what tells this cluster from others",
+                '"etcd-cluster"',
+            ),
+        ),
+        asks="nobody",
+    ),
     Verb(
         "cluster-health",
         "check the health of the etcd cluster",
@@ -200,7 +238,7 @@ HINTS: dict[tuple[str, ...], str] = {
     "have been voted out without knowing it. --quorum took its place: it sends the read through "
     "the log, so the answer is no older than the question.",
     ("import",): "etcdctl 2 had `import`: it read a snapshot of etcd 0.4 into a running cluster. "
-    "etcdctl 3.4 has it no more.",
+    "etcdctl 3.4 has it no more. A backup of etcd 2 or newer comes back with `restore`.",
 }
 """What is asked for and not there, by verb and flag, and the sentence that explains."""
 
