@@ -1,7 +1,9 @@
 """Storage: one data directory in use. The whole floor, from the outside.
 
-    storage = create(files, "infra0.etcd", Metadata(node_id, cluster_id))     if `is_new` says so
-    storage, stored = open_storage(files, "infra0.etcd")     after any end, a violent one too
+    storage = create(files, "infra0.etcd", Metadata(node_id, cluster_id), stored=stored)
+    storage, stored = open_storage(files, "infra0.etcd")
+
+The first if the directory `is_new`; the second after any end, a violent one too.
 
     WriteWal(entries, hard_state)      storage.write(entries, hard_state)      at once, in memory
     SyncWal                            storage.sync()                          waits for the disk
@@ -62,9 +64,12 @@ from learnetcd.disk.files import File, Files
 from learnetcd.disk.purge import MAX_SNAPSHOTS, MAX_WALS, purge_segments, purge_snapshots
 from learnetcd.disk.recovery import Recovered, is_new, recover
 from learnetcd.disk.scan import SEGMENT_BYTES
-from learnetcd.disk.wal import Wal, continue_wal, create_wal
+from learnetcd.disk.wal import Wal, Window, continue_wal, create_wal
+from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.wire import etcdserverpb
+
+NOTHING = Stored(Snapshot(0, 0, Configuration(())))
 
 
 class Storage:
@@ -89,7 +94,7 @@ class Storage:
     def write(self, entries: Sequence[Entry], hard_state: HardState | None = None) -> None:
         """Append to the log; not safe yet."""
         state = None if hard_state is None else mapping.to_hard_state(hard_state)
-        self.wal.append([mapping.to_entry(entry) for entry in entries], state)
+        self.wal.append(list(map(mapping.to_entry, entries)), state)
 
     def sync(self) -> None:
         """Make everything that was written survive a power cut."""
@@ -130,9 +135,13 @@ def create(
     metadata: etcdserverpb.Metadata,
     segment_bytes: int = SEGMENT_BYTES,
     *,
+    stored: Stored = NOTHING,
     wal_dir: str = "",
 ) -> Storage:
-    """Make the data directory of a new member; `DataRefused` if one lived here."""
+    """Make the data directory of a new member; `DataRefused` if one lived here.
+
+    What is `stored` from the start, the first members, is there as soon as there is a log.
+    """
     directory = Directory(root, wal_dir)
     with _or_none(f"{root} can't be made") as opened:
         for folder in (directory.root, directory.member, directory.snap, directory.above_wal):
@@ -141,7 +150,11 @@ def create(
         opened.callback(backend.close)
         # Asked only now: until the lock was ours, somebody else might have begun.
         assert is_new(files, directory), f"there is a log in {directory.wal} already"
-        wal = create_wal(files, directory, metadata, segment_bytes)
+        first = Window(
+            entries=list(map(mapping.to_entry, stored.entries)),
+            hard_state=mapping.to_hard_state(stored.hard_state) if stored.entries else None,
+        )
+        wal = create_wal(files, directory, metadata, segment_bytes, first)
         opened.callback(wal.close)
         backend.reach(0)  # last: a `db` that says something means that there was a log
     return Storage(files, directory, metadata, wal, backend)

@@ -299,8 +299,8 @@ class Wal:
         self._end, self._size = len(head), size
         return file
 
-    def begin(self) -> None:
-        """Make the first file, and the folder around it."""
+    def begin(self, first: Window) -> None:
+        """Make the first file, and the folder around it: both are there with `first` or not."""
         files, directory = self._files, self._directory
         if files.exists(directory.new_wal):
             files.remove_folder(directory.new_wal)  # a start that was cut off
@@ -311,12 +311,14 @@ class Wal:
             [
                 (RecordType.METADATA, self._metadata),
                 (RecordType.SNAPSHOT, walpb.Snapshot().encode()),
+                *first.records(),
             ]
         )
         self.held.append((name, self._new_file(f"{directory.new_wal}/{name}", head)))
         files.sync_folder(directory.new_wal)
         files.rename(directory.new_wal, directory.wal)
         files.sync_folder(directory.above_wal)
+        self._note(first)
 
     def resume(self, found: Recovered, held: list[tuple[SegmentName, File]]) -> None:
         """Go on behind the last good record; what a crash left behind it is wiped out."""
@@ -355,11 +357,12 @@ def create_wal(
     directory: Directory,
     metadata: etcdserverpb.Metadata,
     segment_bytes: int = SEGMENT_BYTES,
+    first: Window | None = None,
 ) -> Wal:
     """Begin the log of a new member."""
     wal = Wal(files, directory, metadata.encode(), segment_bytes)
     try:
-        wal.begin()
+        wal.begin(first or Window())
     except BaseException:
         wal.close()
         raise

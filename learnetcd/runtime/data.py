@@ -63,9 +63,8 @@ def found(files: Files, settings: Settings) -> tuple[Storage, Stored]:
     [own_id] = [one.id for one in members if one.name == settings.name]
     cluster = identity.cluster_id(one.id for one in members)
     stored = bootstrap.first_stored(members)
-    storage = create(files, settings.data_dir, Metadata(own_id, cluster), wal_dir=settings.wal_dir)
-    storage.write(stored.entries, stored.hard_state)
-    storage.sync()
+    metadata = Metadata(own_id, cluster)
+    storage = create(files, settings.data_dir, metadata, stored=stored, wal_dir=settings.wal_dir)
     return storage, stored
 
 

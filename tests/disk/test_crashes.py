@@ -12,7 +12,7 @@ from learnetcd.disk.errors import DiskFailed
 from learnetcd.disk.memory_files import Fault, MemoryFiles, PowerFailed
 from learnetcd.disk.recovery import is_new
 from learnetcd.raft.entry import HardState, Stored
-from tests.disk.workload import ROOT, SEGMENT_BYTES, Play, life_of_a_member, text
+from tests.disk.workload import ME, ROOT, SEGMENT_BYTES, Play, add, life_of_a_member, text
 
 
 def played(faults):
@@ -128,6 +128,22 @@ def test_what_a_new_process_has_read_survives_a_power_cut(fault):
         assert is_same(storage.open_storage(left, ROOT, SEGMENT_BYTES)[1], stored), words
         opened.close()
         check(play, files, words)
+
+
+def test_a_member_that_is_made_knows_its_cluster_or_is_not_there():
+    """Else it would come back as a member of nothing, and wait for ever."""
+    members = Stored(NOTHING, HardState(1, 0, 2), (add(1, 1), add(2, 2)))
+    files = MemoryFiles()
+    storage.create(files, ROOT, ME, SEGMENT_BYTES, stored=members)
+    for number in range(len(files.calls) + 1):
+        for way, keeps in ways_of_the_disk(number):
+            half = MemoryFiles()
+            half.faults = {number: Fault.POWER}
+            with suppress(PowerFailed):
+                storage.create(half, ROOT, ME, SEGMENT_BYTES, stored=members)
+            left = half.after_power_cut(keeps)
+            if not is_new(left, Directory(ROOT)):
+                assert storage.open_storage(left, ROOT, SEGMENT_BYTES)[1] == members, way
 
 
 def test_batches_that_wait_share_one_write_and_one_sync():

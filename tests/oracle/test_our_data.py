@@ -13,7 +13,7 @@ from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
 from learnetcd.disk.storage import create, open_storage
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Configuration
-from learnetcd.raft.entry import Entry, HardState, Snapshot
+from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.store import Store
 from learnetcd.store.saved import restored, saved
 from learnetcd.wire.etcdserverpb import Metadata, Request
@@ -31,12 +31,12 @@ LAST = 50
 def ours(folder):
     """A member that wrote 47 keys: a snapshot at 20, and files of the log that were ended."""
     data = folder / "ours"
-    a_life(create(RealFiles(), str(data), ME, SEGMENT_BYTES))
+    first = Stored(Snapshot(0, 0, Configuration(())), HardState(1, 0, 1), (bootstrap(),))
+    a_life(create(RealFiles(), str(data), ME, SEGMENT_BYTES, stored=first))
     return data
 
 
 def a_life(storage):
-    storage.write([bootstrap()], HardState(1, 0, 1))
     storage.write([Entry(2, TERM)], HardState(TERM, ME.node_id, 1))
     store = Store(("0", "1"))
     member = f"/0/members/{ME.node_id:x}/raftAttributes"
@@ -99,6 +99,7 @@ def test_etcd_starts_from_our_data_and_serves_it(ours, start_etcd):
 def test_etcd_starts_from_a_log_that_lies_elsewhere(folder, start_etcd):
     data, wal = folder / "ours", folder / "fast"
     storage = create(RealFiles(), str(data), ME, SEGMENT_BYTES, wal_dir=str(wal))
+    storage.write([bootstrap()], HardState(1, 0, 1))
     a_life(storage)
     etcd = start_etcd(data, "--force-new-cluster", f"--wal-dir={wal}")
     assert etcd.get(f"/keys/{LAST}") == key_at(LAST).val
