@@ -12,6 +12,7 @@ from learnetcd.ctl.command import read
 from learnetcd.ctl.help import of_a_verb, of_the_program
 from learnetcd.ctl.settings import GLOBAL_FLAGS
 from learnetcd.ctl.verbs import VERBS, find
+from tests.ctl import article
 from tests.ctl.running import CTL, environment, run
 
 NOBODY = "http://127.0.0.1:1"
@@ -37,6 +38,16 @@ def test_every_example_of_the_help_can_be_typed():
         assert words[:2] == ["learnetcd", "ctl"]
         _, rest = read(GLOBAL_FLAGS, [word for word in words[2:] if word != "--help"], str, ".")
         assert not rest or find(rest[0])
+
+
+@pytest.mark.parametrize("name", article.OPTIONS)
+def test_a_verb_has_the_flags_that_the_article_names(name):
+    known = {
+        f"--{name}" if len(name) > 1 else f"-{name}"
+        for flag in find(name).flags
+        for name in flag.names
+    }
+    assert known >= set(article.OPTIONS[name])
 
 
 def test_consistent_is_refused_with_the_sentence_that_explains():

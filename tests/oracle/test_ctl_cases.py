@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.ctl import article
 from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
 from tests.oracle.real_cluster import RealCluster
 
@@ -48,3 +49,25 @@ def test_a_command_line_prints_what_was_recorded(one, program, name, tmp_path):
 @pytest.mark.parametrize("name", THREE_MEMBERS)
 def test_a_command_line_prints_what_was_recorded_of_three_members(three, program, name, tmp_path):
     Player(program, three, CASES[name], tmp_path).play()
+
+
+@PROGRAMS
+def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
+    alone = RealCluster(tmp_path, 1)
+    try:
+        alone.wait_until_it_leads()
+        Player(program, alone, {"name": "article", "steps": article.LINES}, tmp_path).play()
+    finally:
+        alone.kill_all()
+        shutil.rmtree(tmp_path)
+
+
+@PROGRAMS
+def test_the_session_of_the_article_prints_what_3_4_23_prints(program, tmp_path):
+    alone = RealCluster(tmp_path, 1)
+    try:
+        alone.wait_until_it_leads()
+        Player(program, alone, {"name": "session", "steps": article.SESSION}, tmp_path).play()
+    finally:
+        alone.kill_all()
+        shutil.rmtree(tmp_path)
