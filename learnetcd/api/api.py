@@ -22,10 +22,14 @@ from dataclasses import dataclass
 
 from learnetcd.api import access, pages, target
 from learnetcd.api.call import Call, Handler
+from learnetcd.api.debug import log_level, variables
 from learnetcd.api.facts import Facts
 from learnetcd.api.health import health
 from learnetcd.api.http import HttpRequest, HttpResponse, Result
 from learnetcd.api.keys import keys
+from learnetcd.api.members import machines, members
+from learnetcd.api.metrics import metrics
+from learnetcd.api.stats import leader_stats, self_stats, store_stats
 from learnetcd.api.version import version
 from learnetcd.member.member import Member
 
@@ -36,14 +40,23 @@ class Route:
 
     path: str
     methods: tuple[str, ...]
+    """None named: by any."""
     handler: Handler
     owns_what_is_below: bool = False
 
 
 ROUTES = (
     Route("/v2/keys", ("HEAD", "GET", "PUT", "POST", "DELETE"), keys, owns_what_is_below=True),
+    Route("/v2/members", ("GET", "POST", "DELETE", "PUT"), members, owns_what_is_below=True),
+    Route("/v2/machines", ("GET", "HEAD"), machines),
+    Route("/v2/stats/self", ("GET",), self_stats),
+    Route("/v2/stats/leader", ("GET",), leader_stats),
+    Route("/v2/stats/store", ("GET",), store_stats),
     Route("/health", ("GET",), health),
     Route("/version", ("GET",), version),
+    Route("/metrics", (), metrics),
+    Route("/debug/vars", ("GET",), variables),
+    Route("/config/local/log", ("PUT",), log_level),
 )
 
 
@@ -81,7 +94,7 @@ class Api:
         route = self._route(path)
         if route is None:
             return pages.not_found()
-        if request.method not in route.methods:
+        if route.methods and request.method not in route.methods:
             return pages.not_allowed(*route.methods)
         return route.handler(Call(self.member, self.facts, request, path))
 

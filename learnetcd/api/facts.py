@@ -3,14 +3,42 @@
 A member knows the log and the keys. What it is called, since when it runs and who may call it is
 known to whoever started it, and written down here, for the pages that tell it to clients.
 
+Two facts change while they are looked at, the time and what the process uses. So they are functions
+that whoever started the server hands in: nothing in this package asks the machine itself.
+
 Next page: `access`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from learnetcd.api.meters import Meters
+
 EVERYBODY = frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the process takes from the machine."""
+
+    cpu_seconds: float = 0.0
+    resident_bytes: int = 0
+    """Memory that is really there."""
+    virtual_bytes: int = 0
+    """Addresses that it could use."""
+    open_files: int = 0
+    most_open_files: int = 0
+
+
+def no_clock() -> float:
+    """The time where nobody measures any."""
+    return 0.0
+
+
+def any_level(level: str) -> None:
+    """What becomes of a wish for more or less to be logged, where nothing is logged."""
 
 
 @dataclass(slots=True)
@@ -21,13 +49,27 @@ class Facts:
     """What people call the member."""
     cluster_id: int
     """Of the cluster that it belongs to."""
+    started_ns: int = 0
+    """When it was started, by the wall clock."""
+    command_line: tuple[str, ...] = ()
+    """How."""
 
     enable_v2: bool = True
     """Whether anything below `/v2` is answered."""
+    strict_changes: bool = True
+    """Refuse a change of members after which too few might be there to decide."""
     origins: frozenset[str] = EVERYBODY
     """The web sites whose pages may read our answers; `*` stands for all."""
     hosts: frozenset[str] = EVERYBODY
     """The names by which clients may call us; `*` stands for all."""
+
+    meters: Meters = field(default_factory=Meters)
+    clock: Callable[[], float] = no_clock
+    """Seconds since some moment, to tell how long something took."""
+    usage: Callable[[], Usage] = Usage
+    """What the process uses now."""
+    set_log_level: Callable[[str], None] = any_level
+    """Log as much as `debug`, `info`, `warn` or `error` says."""
 
     cluster_header: tuple[str, str] = field(init=False)
     """The header that says whose answer it is."""

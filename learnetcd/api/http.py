@@ -63,12 +63,15 @@ class HttpResponse:
         return HttpResponse(self.status, headers + self.headers, self.body) if headers else self
 
 
+Respond: TypeAlias = Callable[[Answer], HttpResponse]
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What the member is to be asked, and how to tell a client the answer."""
 
     request: Request
-    respond: Callable[[Answer], HttpResponse]
+    respond: Respond
     """The response; for a watch that waits, only its head."""
     notice: Callable[[Event], bytes] | None = None
     """How a watcher is told of an event; None for what is no watch."""

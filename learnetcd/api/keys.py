@@ -33,9 +33,10 @@ from functools import partial
 
 from learnetcd.api.answers import notice, refused, told
 from learnetcd.api.call import Call
+from learnetcd.api.facts import Facts
 from learnetcd.api.form import Form, form_of
-from learnetcd.api.http import Result, Submission
-from learnetcd.member.request import KeyRequest, Method, ReadKind, WatchRequest
+from learnetcd.api.http import HttpResponse, Respond, Result, Submission
+from learnetcd.member.request import Answer, KeyRequest, Method, ReadKind, WatchRequest
 from learnetcd.store.errors import (
     INDEX_NOT_A_NUMBER,
     INVALID_FIELD,
@@ -60,15 +61,29 @@ METHODS = {
 
 def keys(call: Call) -> Result:
     """Anything at or below /v2/keys."""
-    request, cluster = call.request, call.facts.cluster_header
+    request, facts = call.request, call.facts
+    cluster, meters = facts.cluster_header, facts.meters
     try:
         form = form_of(request)
         asked = what_is_asked(request.method, clean(call.path[len(PREFIX) :]), form)
     except EtcdError as error:
         return refused(cluster, error)
     respond = partial(told, cluster, is_true(form, "noValueOnSuccess"))
-    is_watch = isinstance(asked, WatchRequest)
-    return Submission(asked, respond, notice if is_watch else None)
+    if isinstance(asked, WatchRequest):
+        meters.watches += 1
+        return Submission(asked, respond, notice)
+    method = "QGET" if asked.read is ReadKind.QUORUM else request.method
+    meters.received[method] += 1
+    return Submission(asked, partial(measured, facts, method, facts.clock(), respond))
+
+
+def measured(
+    facts: Facts, method: str, began: float, respond: Respond, answer: Answer
+) -> HttpResponse:
+    """Answer, and count that, and how long it took."""
+    response = respond(answer)
+    facts.meters.answered(method, response.status, facts.clock() - began)
+    return response
 
 
 def what_is_asked(method: str, key: str, form: Form) -> KeyRequest | WatchRequest:

@@ -35,6 +35,11 @@ def text(words: str) -> HttpResponse:
     return HttpResponse(200, (PLAIN_TEXT,), words.encode())
 
 
+def json_page(written: str) -> HttpResponse:
+    """A JSON object that was asked for."""
+    return HttpResponse(200, (JSON,), written.encode())
+
+
 def refusal(status: int, words: str, *headers: tuple[str, str]) -> HttpResponse:
     """A refusal, in a line of text."""
     return HttpResponse(status, (*headers, PLAIN_TEXT, NO_SNIFFING), f"{words}\n".encode())

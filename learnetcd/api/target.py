@@ -15,7 +15,7 @@ surrogates, Python's `surrogateescape`): etcd takes any bytes for a key, and giv
 Source: RFC 3986 §2.1, §5.2.4; RFC 9112 §3.2 (forms of a target); Go's net/url and the `ServeMux` of
 its net/http.
 
-Next page: `facts`.
+Next page: `meters`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote_to_bytes
 from learnetcd.api.http import HttpRequest
 from learnetcd.store.path import clean
 
-_NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*)+/?", re.ASCII)
+_NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*+)++/?", re.ASCII)
 """A path with nothing to decode and nothing to clean: nearly all of them."""
 
 _HOST_BEFORE_IT = re.compile(r"https?://[^/]*", re.IGNORECASE)

@@ -8,16 +8,16 @@ the store that is the cluster's own; until then it is `not_decided`.
 
 Source: etcd 3.4 etcdserver/api/etcdhttp/base.go, version/version.go.
 
-Next page: `api`.
+Next page: `peer_urls`.
 """
 
 from __future__ import annotations
 
 from learnetcd.api.call import Call
 from learnetcd.api.http import HttpResponse
-from learnetcd.api.pages import JSON
-from learnetcd.store import wording
-from learnetcd.store.tree import find, node_of
+from learnetcd.api.pages import json_page
+from learnetcd.member import cluster
+from learnetcd.store.wording import fields, string
 
 SERVER_VERSION = "3.4.23"
 """The etcd whose behaviour this is."""
@@ -25,12 +25,7 @@ SERVER_VERSION = "3.4.23"
 
 def version(call: Call) -> HttpResponse:
     """GET /version."""
-    agreed = find(call.member.store.root, "/0/version")
-    cluster_version = node_of(agreed).value if agreed is not None else None
-    body = wording.fields(
-        [
-            ("etcdserver", wording.string(SERVER_VERSION)),
-            ("etcdcluster", wording.string(cluster_version or "not_decided")),
-        ]
+    agreed = cluster.version(call.member.store) or "not_decided"
+    return json_page(
+        fields([("etcdserver", string(SERVER_VERSION)), ("etcdcluster", string(agreed))])
     )
-    return HttpResponse(200, (JSON,), body.encode())

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from learnetcd.api.api import Api
 from learnetcd.api.facts import Facts
 from learnetcd.api.http import HttpRequest, HttpResponse, Submission
+from learnetcd.member.bootstrap import first_stored
+from learnetcd.member.cluster import ATTRIBUTES, VERSION, ClusterMember, key_of, own_attributes
 from learnetcd.member.effects import Apply, Effect, NotifyWatcher, Reply, SyncWal
 from learnetcd.member.inputs import (
     ApplyDue,
@@ -19,11 +21,14 @@ from learnetcd.member.inputs import (
     WalSynced,
 )
 from learnetcd.member.member import Member
-from learnetcd.member.request import Outcome
-from learnetcd.raft import PROFILES, Configuration, Snapshot, Stored
+from learnetcd.member.request import Answer, ClusterRequest, Outcome
+from learnetcd.raft import PROFILES
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 
 FORM = "application/x-www-form-urlencoded"
 BORN_MS = 1_700_000_000_000
+TOO_LATE = EtcdError(RAFT_INTERNAL, "etcdserver: request timed out", 0)
+CLIENT_URL = "http://127.0.0.1:2379"
 
 
 @dataclass
@@ -50,20 +55,39 @@ class Client:
         return {key.lower(): value for key, value in self.response.headers}.get(name)
 
 
+def peer_url(member_id: int) -> str:
+    return f"http://127.0.0.1:{2380 + 10 * (member_id - 1)}"
+
+
+def nothing(answer: Answer) -> HttpResponse:
+    return HttpResponse(204, ())
+
+
 class Alone:
     """One member and its interface. If there are others, it can't reach them."""
 
     def __init__(self, members: tuple[int, ...] = (1,), **facts: object) -> None:
         config = replace(PROFILES["etcd-3.3"], request_timeout_ms=7000)
+        stored = first_stored(ClusterMember(id, f"n{id}", (peer_url(id),)) for id in members)
         self.now_ms = 0
-        self.member = Member(1, config, Stored(Snapshot(0, 0, Configuration(members))), seed=7)
+        self.member = Member(1, config, stored, seed=7)
         self.facts = Facts(name="n1", cluster_id=0xC1, **facts)
         self.api = Api(self.member, self.facts)
         self.clients: dict[int, Client] = {}
+        self.impatient: list[tuple[int, Client]] = []
+        """Clients who give up at a certain time, if they have no answer then."""
         self.is_stuck = False
         """Whether the disk has stopped."""
         self.step(WallClockRead(0, BORN_MS))
         self.step(CampaignAsked(0))
+        attributes = own_attributes("n1", (CLIENT_URL,))
+        self.write(ClusterRequest(f"{key_of(1)}/{ATTRIBUTES}", attributes))
+        self.write(ClusterRequest(VERSION, "3.4.0"))
+
+    def write(self, request: ClusterRequest) -> None:
+        """Write what a member publishes when it starts."""
+        self.clients[len(self.clients) + 1] = Client(Submission(request, nothing))
+        self.step(RequestSubmitted(self.now_ms, len(self.clients), request))
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -89,6 +113,8 @@ class Alone:
             return Client(response=result, is_over=True)
         request_id = len(self.clients) + 1
         client = self.clients[request_id] = Client(result)
+        if result.patience_ms is not None:
+            self.impatient.append((self.now_ms + result.patience_ms, client))
         self.step(RequestSubmitted(self.now_ms, request_id, result.request))
         return client
 
@@ -103,6 +129,12 @@ class Alone:
             self.now_ms = max(self.now_ms, due)
             self.step(TimerFired(self.now_ms))
         self.now_ms = end
+        for gives_up_at, client in self.impatient:
+            if client.response is None and gives_up_at <= end:
+                self.hang_up(client)
+                assert client.submission is not None
+                client.response = client.submission.respond(Answer(Outcome.UNKNOWN, error=TOO_LATE))
+                client.is_over = True
 
     # -- the driver ---------------------------------------------------------------------------
 

@@ -112,6 +112,10 @@ def test_a_kind_of_body_that_is_none_is_refused(header: str, cause: str):
     assert reason(content_type=header) == cause
 
 
+def test_a_form_has_not_millions_of_pairs():
+    assert reason(body=b"a&" * 1000) == "more than 1000 pairs"
+
+
 def test_a_form_may_be_large_but_not_larger():
     assert len(read(body=b"v=" + b"x" * (LARGEST_FORM - 2))["v"]) == LARGEST_FORM - 2
     assert reason(body=b"v=" + b"x" * (LARGEST_FORM - 1)) == "http: POST too large"

@@ -78,7 +78,7 @@ def test_what_is_there_can_be_looked_up(alone: Alone, method: str):
     answer = alone.ask(method, "/v2/keys/x")
     assert answer.header("x-etcd-cluster-id") == "c1"
     assert answer.body == (
-        b'{"action":"get","node":{"key":"/x","value":"1","modifiedIndex":1,"createdIndex":1}}\n'
+        b'{"action":"get","node":{"key":"/x","value":"1","modifiedIndex":4,"createdIndex":4}}\n'
     )
 
 
@@ -97,7 +97,7 @@ def test_bytes_that_are_no_text_are_kept_and_shown_as_unknown_characters(alone: 
 def test_a_watcher_is_heard_at_once_and_told_later(alone: Alone):
     watcher = alone.ask("GET", "/v2/keys/x", "wait=true")
     assert (watcher.status, watcher.body, watcher.is_over) == (200, b"", False)
-    assert watcher.header("x-etcd-index") == "0"
+    assert watcher.header("x-etcd-index") == "3"
     alone.ask("PUT", "/v2/keys/x", form=[("value", "1")])
     assert watcher.is_over
     assert json.loads(watcher.body)["node"]["value"] == "1"
@@ -118,5 +118,5 @@ def test_who_watches_too_late_is_refused(alone: Alone):
     for _ in range(1001):
         alone.ask("PUT", "/v2/keys/x")
     answer = alone.ask("GET", "/v2/keys/x", "wait=true&waitIndex=1")
-    assert (answer.status, answer.header("x-etcd-index")) == (400, "1001")
+    assert (answer.status, answer.header("x-etcd-index")) == (400, "1004")
     assert json.loads(answer.body)["errorCode"] == 401

@@ -1,0 +1,204 @@
+"""Members: who belongs to the cluster, and how that is changed.
+
+    GET     /v2/members             all of them
+    GET     /v2/members/leader      the one that leads; 503 while nobody does
+    POST    /v2/members             {"peerURLs":["http://10.0.0.2:2380"]}    add one         201
+    PUT     /v2/members/ID          the same; it has moved there                             204
+    DELETE  /v2/members/ID          remove it                                                204
+    GET     /v2/machines            the client URLs of all, for clients of etcd 0.4
+
+A change goes through the log, and whether it may act is decided when it is applied, for another
+change may have come before it. One question is asked before, because afterwards it would be too
+late: can those who are there decide anything then? A member counts from the moment at which it is
+added, but is of no help until somebody has started it.
+
+Source: etcd 3.4 etcdserver/api/v2http/client.go (membersHandler), etcdserver/server.go
+(mayAddMember, mayRemoveMember), etcdserver/api/membership/cluster.go (IsReadyToAddVotingMember).
+
+Left out: whether the others were heard lately, until members speak to each other.
+
+Next page: `stats`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from learnetcd.api.call import Call
+from learnetcd.api.http import HttpResponse, Result, Submission
+from learnetcd.api.pages import JSON, message, not_allowed, text
+from learnetcd.api.peer_urls import NotUnderstood, peer_urls_in
+from learnetcd.member import cluster, identity
+from learnetcd.member.cluster import ClusterMember, name_of
+from learnetcd.member.request import Answer, MembershipRequest, Outcome
+from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
+from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.raft.quorum import majority
+from learnetcd.store.node import SECOND_NS
+from learnetcd.store.wording import fields, string
+
+PREFIX = "/v2/members"
+
+
+def members(call: Call) -> Result:
+    """Anything at or below /v2/members, for the cluster that the header names."""
+    return answered(call).plus((call.facts.cluster_header,))
+
+
+def answered(call: Call) -> Result:
+    """Read or change."""
+    name = call.path[len(PREFIX) :].removeprefix("/")
+    match call.request.method:
+        case "GET":
+            return listed(call, name)
+        case "POST":
+            return add(call)
+        case _ if not name:
+            return not_allowed()
+        case "PUT":
+            return update(call, name)
+        case _:
+            return remove(call, name)
+
+
+def machines(call: Call) -> HttpResponse:
+    """GET /v2/machines."""
+    known = cluster.members(call.member.store)
+    return text(", ".join(sorted(url for member in known for url in member.client_urls)))
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def listed(call: Call, name: str) -> HttpResponse:
+    """All members, or the leader."""
+    known = cluster.members(call.member.store)
+    if not name:
+        return page(200, fields([("members", f"[{','.join(map(written, known))}]")]))
+    if name != "leader":
+        return message(404, "Not found")
+    leader = call.member.raft.leader
+    if leader == NO_MEMBER:
+        return message(503, "During election")
+    return page(200, next(written(member) for member in known if member.id == leader))
+
+
+def page(status: int, json: str) -> HttpResponse:
+    """A JSON object in a line."""
+    return HttpResponse(status, (JSON,), f"{json}\n".encode())
+
+
+def written(member: ClusterMember) -> str:
+    """A member as JSON."""
+    return fields(
+        [
+            ("id", string(name_of(member.id))),
+            ("name", string(member.name)),
+            ("peerURLs", listed_urls(member.peer_urls)),
+            ("clientURLs", listed_urls(member.client_urls)),
+        ]
+    )
+
+
+def listed_urls(urls: Iterable[str]) -> str:
+    """A list of URLs as JSON."""
+    return f"[{','.join(map(string, urls))}]"
+
+
+# -- changing ---------------------------------------------------------------------------------
+
+ID_REMOVED = "membership: ID removed"
+ID_NOT_FOUND = "membership: ID not found"
+ID_EXISTS = "membership: ID exists"
+URL_EXISTS = "membership: peerURL exists"
+
+
+def add(call: Call) -> Result:
+    """POST: the new member has an id, but no name as long as it was not started."""
+    try:
+        urls = peer_urls_in(call.request)
+    except NotUnderstood as error:
+        return message(error.status, str(error))
+    if call.facts.strict_changes and not may_add(cluster.members(call.member.store)):
+        return message(500, "Internal Server Error")
+    member_id = identity.added_member_id(urls, call.member.wall_ns // SECOND_NS)
+    member = ClusterMember(member_id, peer_urls=urls)
+    done = page(201, written(member))
+    refusals = {ID_EXISTS: message(409, ID_EXISTS), URL_EXISTS: message(409, URL_EXISTS)}
+    return submission(ChangeKind.ADD_VOTER, member, done, refusals)
+
+
+def update(call: Call, name: str) -> Result:
+    """PUT: its peers shall look for it elsewhere."""
+    unknown = message(404, f"No such member: {name}")
+    member_id = id_named(name)
+    if member_id is None:
+        return unknown
+    try:
+        urls = peer_urls_in(call.request)
+    except NotUnderstood as error:
+        return message(error.status, str(error))
+    member = ClusterMember(member_id, peer_urls=urls)
+    refusals = {ID_NOT_FOUND: unknown, URL_EXISTS: message(409, URL_EXISTS)}
+    return submission(ChangeKind.UPDATE, member, HttpResponse(204, ()), refusals)
+
+
+def remove(call: Call, name: str) -> Result:
+    """DELETE: for good, for its id never comes back."""
+    unknown = message(404, f"No such member: {name}")
+    member_id = id_named(name)
+    if member_id is None:
+        return unknown
+    if call.facts.strict_changes and not may_remove(cluster.members(call.member.store), member_id):
+        return message(500, "Internal Server Error")
+    gone = message(410, f"Member permanently removed: {name_of(member_id)}")
+    refusals = {ID_NOT_FOUND: unknown, ID_REMOVED: gone}
+    return submission(ChangeKind.REMOVE, ClusterMember(member_id), HttpResponse(204, ()), refusals)
+
+
+def submission(
+    kind: ChangeKind,
+    member: ClusterMember,
+    done: HttpResponse,
+    refusals: dict[str, HttpResponse],
+) -> Submission:
+    """Let the cluster decide about a change."""
+    told = b"" if kind is ChangeKind.REMOVE else cluster.context(member)
+    change = ConfigChange((Change(kind, member.id),), context=told, legacy=True)
+    return Submission(MembershipRequest(change), partial(decided, done, refusals))
+
+
+def decided(done: HttpResponse, refusals: dict[str, HttpResponse], answer: Answer) -> HttpResponse:
+    """What became of a change. Whatever has no answer of its own is called an error of ours."""
+    if answer.outcome is Outcome.DONE:
+        return done
+    why = answer.error.cause if answer.error is not None else ""
+    return refusals.get(why) or message(500, "Internal Server Error")
+
+
+def id_named(name: str) -> int | None:
+    """The id that a path names, in hexadecimal digits; None if it names none."""
+    digits = "0123456789abcdefABCDEF"
+    is_id = name and len(name.lstrip("0")) <= 16 and not set(name) - set(digits)
+    return int(name, 16) if is_id else None
+
+
+# -- what must not be lost --------------------------------------------------------------------
+
+
+def may_add(known: Iterable[ClusterMember]) -> bool:
+    """Whether those who were started can decide without the new one."""
+    voters = [member for member in known if not member.is_learner]
+    started = sum(1 for member in voters if member.name)
+    # The step from one to two can only be made in this way, and be undone in no other.
+    return (started, len(voters)) == (1, 2) or started >= majority(len(voters))
+
+
+def may_remove(known: Iterable[ClusterMember], member_id: int) -> bool:
+    """Whether those who were started can decide when it is gone."""
+    voters = [one for one in known if not one.is_learner and one.id != member_id]
+    started = sum(1 for one in voters if one.name)
+    return any(one.id == member_id for one in known if one.is_learner) or (
+        started >= majority(len(voters))
+    )
