@@ -22,9 +22,16 @@ MOST_NAMES = 200
 """How deep a key may lie. Whoever walks a tree, or reads one back, can do so by plain recursion."""
 
 
-@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
+LONGEST_REMEMBERED = 512
+
+
 def clean(path: str) -> str:
     """Write a path in the one form that the store knows: from the root, each name once."""
+    return _cleaned(path) if len(path) <= LONGEST_REMEMBERED else _cleaned.__wrapped__(path)
+
+
+@lru_cache(maxsize=4096)  # the same few keys, at each member, request after request
+def _cleaned(path: str) -> str:
     names: list[str] = []
     for name in path.split("/"):
         if name == "..":

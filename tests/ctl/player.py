@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,8 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.conformance.normalise import Normaliser, member_ids, named_addresses
+from tests.conformance.servers import free_ports
+from tests.conformance.templates import Templates
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15
@@ -54,7 +55,7 @@ class Player:
         self._cluster = cluster
         self._case = case
         self._tmp = tmp
-        self._spares = _unused_ports(6)
+        self._spares = free_ports(6)
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._empty_the_store()
         addresses = named_addresses(cluster.clients, cluster.peers, self._spares)
@@ -167,16 +168,7 @@ class Player:
 
     def _filled(self, text: str) -> str:
         base = self._normaliser.base
-
-        def fill(match: re.Match[str]) -> str:
-            name = match[1]
-            if re.fullmatch(r"[+-]\d+", name):
-                return str(max(base + int(name), 1))
-            if name.startswith("seq"):
-                return f"{base + int(name.removeprefix('seq')):020d}"
-            return self._variables[name]
-
-        return re.sub(r"\$\(([^)]+)\)", fill, text).replace("$K", f"c-{self._case['name']}")
+        return Templates(f"c-{self._case['name']}", base, self._variables).filled(text)
 
     # --- the cluster ----------------------------------------------------------------------------
 
@@ -289,14 +281,6 @@ def _with_sorted_lines(text: str) -> str:
 
 def _escaped(key: str) -> str:
     return urlencode({"": key}, safe="/").removeprefix("=").replace("+", "%20")
-
-
-def _unused_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = sorted(sock.getsockname()[1] for sock in held)
-    for sock in held:
-        sock.close()
-    return ports
 
 
 def _wait_until(holds: Callable[[], bool], what: str) -> None:

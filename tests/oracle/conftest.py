@@ -22,7 +22,7 @@ def start_etcd(folder: Path) -> Iterator[Callable[..., RealEtcd]]:
     def start(data: Path, *options: str) -> RealEtcd:
         etcd = RealEtcd(data, *options)
         started.append(etcd)
-        etcd.wait_until_it_leads()
+        etcd.wait_until_it_serves()
         return etcd
 
     yield start

@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from tests.oracle.real_etcd import RealEtcd, free_urls
+from tests.conformance.servers import free_ports, url_of
+from tests.oracle.real_etcd import RealEtcd
 
 CONNECTED_FOR_S = 6.0
 """etcd refuses changes of members before all have been connected for 5 s."""
@@ -11,19 +12,19 @@ CONNECTED_FOR_S = 6.0
 
 class RealCluster:
     def __init__(self, folder: Path, size: int):
-        urls = [free_urls() for _ in range(size)]
-        named = ",".join(f"n{number}={peer}" for number, (_, peer) in enumerate(urls, 1))
-        self.clients = [client for client, _ in urls]
-        self.peers = [peer for _, peer in urls]
+        ports = free_ports(2 * size)
+        clients, peers = ports[:size], ports[size:]
+        self.clients, self.peers = [list(map(url_of, some)) for some in (clients, peers)]
+        named = ",".join(f"n{number}={peer}" for number, peer in enumerate(self.peers, 1))
         self.folder = folder / "n1"
         self.members = [
-            RealEtcd(folder / f"n{number}", name=f"n{number}", urls=pair, cluster=named)
-            for number, pair in enumerate(urls, 1)
+            RealEtcd(folder / f"n{number}", name=f"n{number}", ports=pair, cluster=named)
+            for number, pair in enumerate(zip(clients, peers, strict=True), 1)
         ]
 
-    def wait_until_it_leads(self) -> None:
+    def wait_until_they_serve(self) -> None:
         for member in self.members:
-            member.wait_until_it_leads()
+            member.wait_until_it_serves()
         if len(self.members) > 1:
             time.sleep(CONNECTED_FOR_S)
 

@@ -27,7 +27,7 @@ def three(tmp_path):
 def cluster(folder, size):
     started = RealCluster(folder, size)
     try:
-        started.wait_until_it_leads()
+        started.wait_until_they_serve()
         yield started
     finally:
         started.kill_all()

@@ -10,7 +10,7 @@ from learnetcd.errors import UserError
 from learnetcd.runtime.configuration import read_settings
 from learnetcd.runtime.flags import FLAGS, FORMERLY, OURS
 from learnetcd.runtime.sources import WrongUsage
-from tests.oracle.real_etcd import environment
+from tests.conformance.servers import environment
 
 PATIENCE_S = 10
 

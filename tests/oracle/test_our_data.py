@@ -17,7 +17,8 @@ from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.store import Store
 from learnetcd.store.saved import restored, saved
 from learnetcd.wire.etcdserverpb import Metadata, Request
-from tests.oracle.real_etcd import RealEtcd, environment
+from tests.conformance.servers import environment
+from tests.oracle.real_etcd import RealEtcd
 
 ME = Metadata(0xBC62EF954E5DA7A3, 0x0BB456C3EFE14711)
 PEER_URLS = {"peerURLs": ["http://127.0.0.1:2380"]}
@@ -134,7 +135,7 @@ def test_etcd_does_not_start_beside_a_member_of_ours_nor_ours_beside_etcd(ours):
         assert "etcd Version" in etcd.words()
         assert "enabled capabilities" not in etcd.words()
         storage.close()
-        etcd.wait_until_it_leads()
+        etcd.wait_until_it_serves()
         assert "enabled capabilities" in etcd.words()
         with pytest.raises(Locked):
             open_storage(RealFiles(), str(ours))

@@ -1,0 +1,68 @@
+"""The cases: which are played today, on which servers, and which belong to later work."""
+
+import json
+import traceback
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.player import Case, Player
+from tests.conformance.servers import OPTIONS, Process, SocketServer
+
+ALL: list[Case] = json.loads(
+    Path(__file__).with_name("http_v2_cases.json").read_text(encoding="utf-8")
+)["cases"]
+
+PLAYED = [case for case in ALL if case["server"] in OPTIONS]
+LATER = [case for case in ALL if case["server"] not in OPTIONS]
+"""Those with several members, accounts, certificates or a proxy."""
+
+
+def asked_for(request: pytest.FixtureRequest) -> list[Case]:
+    """The cases of a module's tests that are left when `-k` has chosen."""
+    items = [
+        item for item in request.session.items if item.getparent(pytest.Module) is request.node
+    ]
+    return [item.callspec.params["case"] for item in items if hasattr(item, "callspec")]
+
+
+def outcomes(command: tuple[str, ...], folder: Path, cases: Iterable[Case]) -> dict[str, str]:
+    """Play cases on servers that a command starts: by name, what was not as expected.
+
+    Cases on one server follow each other, as each counts indexes from where it begins. Servers
+    differ, so they are played on at the same time: mostly, one waits.
+    """
+    by_server: dict[str, list[Case]] = {}
+    for case in cases:
+        by_server.setdefault(case["server"], []).append(case)
+    with ThreadPoolExecutor(len(OPTIONS)) as threads:
+        played = [
+            threads.submit(outcomes_of, command, folder / kind, kind, cases_of_kind)
+            for kind, cases_of_kind in by_server.items()
+        ]
+        return {name: outcome for one in played for name, outcome in one.result().items()}
+
+
+def outcomes_of(
+    command: tuple[str, ...], folder: Path, kind: str, cases: list[Case]
+) -> dict[str, str]:
+    """Play cases on one server, one after the other."""
+    folder.mkdir()
+    process = Process(command, folder / "data", OPTIONS[kind])
+    try:
+        process.wait_until_it_serves()
+        with closing(SocketServer(process)) as server:
+            return {case["name"]: outcome(server, case) for case in cases}
+    finally:
+        process.kill()
+
+
+def outcome(server: SocketServer, case: Case) -> str:
+    """Play one case: what was not as expected, "" if all was."""
+    try:
+        return Player(server, case).play()
+    except Exception:  # nor does a case that breaks down stop the others
+        return traceback.format_exc()

@@ -1,0 +1,226 @@
+"""Servers to play the cases on: ours or the real etcd, each in a process, reached by sockets."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.exchange import Closed, Connection, Response, TooSlow
+from tests.conformance.normalise import named_addresses
+
+OURS = (sys.executable, "-m", "learnetcd", "serve")
+REAL = ("etcd", "--enable-v2")
+
+START_S = 20
+"""A busy machine may take long to start a process."""
+END_OF_BODY_S = 0.15
+"""How long to listen for more than was waited for."""
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "main": (),
+    "one": (),
+    "solo": (),
+    "cors": ("--cors=http://a.example:8080,http://b.example:9",),
+    "nov2": ("--enable-v2=false",),
+}
+"""How the servers of the cases are started. Later work has servers with more members, accounts,
+certificates or a proxy."""
+
+
+class Process:
+    """One member, in a process of its own."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        data: Path,
+        options: Sequence[str] = (),
+        *,
+        name: str = "n1",
+        ports: tuple[int, int] | None = None,
+        cluster: str = "",
+    ) -> None:
+        """Start it on a data directory, which need not be there; alone, unless told of others."""
+        self.client, self.peer = ports or free_ports(2)
+        self.url, self.peer_url = url_of(self.client), url_of(self.peer)
+        self._words = data.with_name(f"{data.name}.txt")
+        arguments = [
+            f"--name={name}",
+            f"--data-dir={data}",
+            f"--listen-client-urls={self.url}",
+            f"--advertise-client-urls={self.url}",
+            f"--listen-peer-urls={self.peer_url}",
+            f"--initial-advertise-peer-urls={self.peer_url}",
+            f"--initial-cluster={cluster or f'{name}={self.peer_url}'}",
+        ]
+        with self._words.open("wb") as words:
+            self._process = subprocess.Popen(
+                [*command, *arguments, *options], stdout=words, stderr=words, env=environment()
+            )
+
+    def wait_until_it_serves(self) -> None:
+        """A healthy member has a leader: itself. (Each question becomes an entry of the log.)"""
+        deadline = time.monotonic() + START_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with suppress(OSError, Closed), closing(SocketServer(self)) as server:
+                if server.ask("GET", "/health", [], None, START_S).status == 200:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"no server came up. It said:\n{self.words()[-4000:]}")
+
+    def words(self) -> str:
+        """What it has said so far."""
+        return self._words.read_text(encoding="utf-8")
+
+    def last_words(self) -> str:
+        """What it said until it ended by itself."""
+        self._process.wait(START_S)
+        return self.words()
+
+    def kill(self) -> None:
+        """End it as a power cut of the process would: SIGKILL."""
+        self._process.kill()
+        self._process.wait(START_S)
+
+
+def environment() -> dict[str, str]:
+    """Ours, without what would change the behaviour of a server or of etcdctl."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ETCD")}
+    # etcd writes deadlines into snapshots in the zone of the machine.
+    return {**kept, "TZ": "UTC"}
+
+
+def url_of(port: int) -> str:
+    """The address of a server on this machine."""
+    return f"http://127.0.0.1:{port}"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on which nobody listens, in rising order."""
+    # All are open at once, so that they differ.
+    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return sorted(one.getsockname()[1] for one in listening)
+    finally:
+        for one in listening:
+            one.close()
+
+
+@dataclass
+class SocketServer:
+    """A process, as the player asks it."""
+
+    process: Process
+    values: dict[str, str] = field(init=False)
+    addresses: dict[str, str] = field(init=False)
+    _connection: Connection | None = None
+
+    def __post_init__(self) -> None:
+        process, spare = self.process, free_ports(6)
+        urls = {"peer1": process.peer_url}
+        ports = {"spare" if n == 1 else f"spare{n}": str(port) for n, port in enumerate(spare, 1)}
+        self.values = urls | ports
+        self.addresses = named_addresses([process.url], [process.peer_url], spare)
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        timeout_s: float,
+    ) -> Response:
+        try:
+            if self._connection is None:
+                self._connection = Connection(self.process.client)
+            response = self._connection.ask(method, target, headers, body, timeout_s)
+        except (Closed, TooSlow):
+            self.close()
+            raise
+        if response.headers.get("connection") == "close":
+            self.close()
+        return response
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def watch(self, target: str) -> "SocketWatch":
+        return SocketWatch(Connection(self.process.client), target)
+
+    def raw(self, step: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+        connection = Connection(self.process.client)
+        try:
+            return exchanged(connection, step, texts)
+        finally:
+            connection.close()
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class SocketWatch:
+    """A GET that is still going on."""
+
+    def __init__(self, connection: Connection, target: str) -> None:
+        self._connection = connection
+        connection.send_request("GET", target, [], None)
+        head = connection.head(time.monotonic() + 5)
+        assert head.is_chunked, f"a watch has a body without an end: {head}"
+        self.status, self.headers = head.status, head.headers
+
+    def told(self, events: int, timeout_s: float) -> tuple[list[bytes], bool]:
+        told: list[bytes] = []
+        deadline = time.monotonic() + timeout_s
+        try:
+            while chunk := self._connection.chunk(deadline):
+                told += chunk.splitlines()
+                if len(told) >= events:
+                    deadline = time.monotonic() + END_OF_BODY_S
+        except TooSlow:
+            return told, False
+        return told, True
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def exchanged(connection: Connection, step: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    """Send the texts one by one, read the responses, and see whether the connection is closed."""
+    responses: list[Response | dict[str, str]] = []
+    got_100_continue = False
+    methods = step.get("methods", ["GET"] * step["responses"])
+    for number, text in enumerate(texts):
+        connection.send(text.encode())
+        if number + 1 == len(texts):
+            break
+        if "pause" in step:
+            time.sleep(step["pause"])
+            continue
+        response = connection.response(methods[len(responses)], 5)
+        if response.status == 100:
+            got_100_continue = True
+        else:
+            responses.append(response)
+    while len(responses) < step["responses"]:
+        try:
+            responses.append(connection.response(methods[len(responses)], 5))
+        except Closed:
+            responses.append({"error": "closed"})
+            break
+    closed = connection.is_closed_within(END_OF_BODY_S)
+    return {
+        "responses": responses,
+        "got_100_continue": got_100_continue,
+        "closed_after": closed,
+    }
