@@ -15,10 +15,12 @@ Next page: `command`.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -68,8 +70,17 @@ async def serve(
     started: Callable[[Server], None] = nobody_waits,
 ) -> int:
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
-    listeners = [listen_at(url) for url in settings.listen_client_urls]
-    data = open_data(RealFiles(), settings)
+    allow_many_files()
+    with ExitStack() as opened:
+        listeners = [opened.enter_context(listen_at(url)) for url in settings.listen_client_urls]
+        data = open_data(RealFiles(), settings)
+        opened.callback(data.storage.close)
+        say_who_starts(settings, data)
+        return await run(assemble(settings, data, listeners, gates, observer), started)
+
+
+def say_who_starts(settings: Settings, data: Data) -> None:
+    """A line of the journal."""
     journal.say(
         "starting a new member" if data.is_new else "starting a member again",
         member_id=f"{data.member_id:x}",
@@ -77,11 +88,6 @@ async def serve(
         commit_index=data.stored.hard_state.commit_index,
         advertised=settings.advertise_client_urls,
     )
-    try:
-        server = assemble(settings, data, listeners, gates, observer)
-        return await run(server, started)
-    finally:
-        data.storage.close()
 
 
 def serve_until_ended(settings: Settings, started: Callable[[Server], None]) -> int:
@@ -174,6 +180,13 @@ async def let_clients_in(server: Server, started: Callable[[Server], None]) -> N
 
 
 # --- small things -------------------------------------------------------------------------------
+
+
+def allow_many_files() -> None:
+    """Open as many files as the machine lets us, as Go's programs do: each client is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError):  # macOS has a limit below the limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen_at(url: str) -> socket.socket:
