@@ -64,7 +64,8 @@ from learnetcd.disk.files import File, Files
 from learnetcd.disk.purge import MAX_SNAPSHOTS, MAX_WALS, purge_segments, purge_snapshots
 from learnetcd.disk.recovery import Recovered, is_new, recover
 from learnetcd.disk.scan import SEGMENT_BYTES
-from learnetcd.disk.wal import Wal, Window, continue_wal, create_wal
+from learnetcd.disk.wal import Wal, continue_wal, create_wal
+from learnetcd.disk.window import Window
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.wire import etcdserverpb

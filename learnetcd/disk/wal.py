@@ -10,11 +10,8 @@
              |<- the disk is busy ->|
 
 What is appended while a sync is under way waits, and goes to the disk with the next one as a single
-window: all the entries, then the last state. So a hundred clients who come together wait for one
-sync and not for a hundred (a *group commit*), and `append` never waits at all.
-
-A state that came before any entry stays before them. When a leader's snapshot has replaced the log,
-the state that reaches it does so; an entry written before that would follow a log that is gone.
+`window`. So a hundred clients who come together wait for one sync and not for a hundred (a *group
+commit*), and `append` never waits at all.
 
     0000...0-0000...0.wal   [ head | records ....................................... | 0 0 ]
     0.tmp                   [ head | 0 0 0 0 ...                                           ]
@@ -48,7 +45,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from learnetcd.disk import mapping
 from learnetcd.disk.directory import (
@@ -63,45 +59,10 @@ from learnetcd.disk.files import File, Files
 from learnetcd.disk.record import LENGTH_BYTES, MAX_DATA, RecordType, packed, sealed
 from learnetcd.disk.recovery import Recovered
 from learnetcd.disk.scan import SEGMENT_BYTES
-from learnetcd.disk.window import last_window, may_be_one_window
+from learnetcd.disk.window import Window, last_window, may_be_one_window
 from learnetcd.wire import etcdserverpb, raftpb, walpb
 
 NEXT_FILE = "0.tmp"
-
-
-@dataclass(slots=True)
-class Window:
-    """What is written with one sync, in this order. Each `append` begins one."""
-
-    early_state: raftpb.HardState | None = None
-    """From before the first entry."""
-    entries: list[raftpb.Entry] = field(default_factory=list)
-    hard_state: raftpb.HardState | None = None
-    marker: SnapshotName | None = None
-
-    def takes(self, later: Window) -> bool:
-        """Let what comes later be part of this one, if it can."""
-        if self.marker is not None:
-            return False
-        if later.entries and not self.entries:
-            self.early_state, self.hard_state = self.hard_state, None
-        self.entries += later.entries
-        self.hard_state = later.hard_state or self.hard_state
-        self.marker = later.marker
-        return True
-
-    def records(self) -> list[tuple[RecordType, bytes]]:
-        """As they are written."""
-        records = []
-        if self.early_state is not None:
-            records.append((RecordType.STATE, self.early_state.encode()))
-        records += [(RecordType.ENTRY, entry.encode()) for entry in self.entries]
-        if self.hard_state is not None:
-            records.append((RecordType.STATE, self.hard_state.encode()))
-        if self.marker is not None:
-            marker = walpb.Snapshot(self.marker.index, self.marker.term)
-            records.append((RecordType.SNAPSHOT, marker.encode()))
-        return records
 
 
 class Wal:

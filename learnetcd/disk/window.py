@@ -10,8 +10,11 @@ written since: the *window* at the end of the log. Inside it anything goes. A di
 A log doesn't say where its window begins. But the order in which a member writes limits what can be
 in one, because it syncs before it promises, and nothing follows a promise unsynced:
 
-    S* E* S* M?      states that only move the commit index (they need no sync); the entries of
-                     one batch; its state; the marker of a snapshot
+    S* E* S* M?      states that only move the commit index (they need no sync); entries;
+                     the state that came with them; the marker of a snapshot
+
+Several batches may share a sync: all their entries come first then, and of their states only the
+last one counts (`Window`).
 
 So if behind a hole there is `entry, state, entry`, then a sync came between the two entries, and
 what is a hole now was on the disk by then: it is no trace of a crash but damage.
@@ -32,8 +35,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from learnetcd.disk.directory import SnapshotName
 from learnetcd.disk.record import RecordType
+from learnetcd.wire import raftpb, walpb
 
 _ONE_WINDOW = re.compile("S*E*S*M?")
 _BACKWARDS = re.compile("M?S*E*S*")
@@ -61,3 +67,42 @@ def last_window(kinds: Sequence[int]) -> int:
 
 def _letters(kinds: Iterable[int]) -> str:
     return "".join(_LETTERS.get(kind, "?") for kind in kinds)
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Window:
+    """What is written with one sync, in this order."""
+
+    early_state: raftpb.HardState | None = None
+    """From before the first entry. It stays there: when a leader's snapshot has replaced the log,
+    this is the state that makes it count; an entry before it would follow a log that is gone."""
+    entries: list[raftpb.Entry] = field(default_factory=list)
+    hard_state: raftpb.HardState | None = None
+    marker: SnapshotName | None = None
+
+    def takes(self, later: Window) -> bool:
+        """Let what comes later be part of this one, if it can."""
+        if self.marker is not None:
+            return False
+        if later.entries and not self.entries:
+            self.early_state, self.hard_state = self.hard_state, None
+        self.entries += later.entries
+        self.hard_state = later.hard_state or self.hard_state
+        self.marker = later.marker
+        return True
+
+    def records(self) -> list[tuple[RecordType, bytes]]:
+        """As they are written."""
+        records = []
+        if self.early_state is not None:
+            records.append((RecordType.STATE, self.early_state.encode()))
+        records += [(RecordType.ENTRY, entry.encode()) for entry in self.entries]
+        if self.hard_state is not None:
+            records.append((RecordType.STATE, self.hard_state.encode()))
+        if self.marker is not None:
+            marker = walpb.Snapshot(self.marker.index, self.marker.term)
+            records.append((RecordType.SNAPSHOT, marker.encode()))
+        return records
