@@ -24,6 +24,7 @@ from learnetcd.runtime import journal
 from learnetcd.runtime.configuration import read_settings
 from learnetcd.runtime.help import help_text
 from learnetcd.runtime.notify import tell_systemd_ready
+from learnetcd.runtime.recording import Recorder, Start, Write
 from learnetcd.runtime.server import Server, end_by, serve_until_ended
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.sources import WrongUsage
@@ -67,7 +68,10 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
     for warning in warnings:
         journal.warn(warning)
     try:
-        ended_by = serve_until_ended(settings, started=on_start)
+        if settings.record:
+            ended_by = serve_and_record(settings)
+        else:
+            ended_by = serve_until_ended(settings, started=on_start)
     except UserError as error:
         journal.complain(str(error))
         return 1
@@ -75,3 +79,24 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
         journal.close_journal()
     end_by(ended_by)
     return 0
+
+
+def serve_and_record(settings: Settings) -> int:
+    """Serve, and write down all that happens."""
+    from learnetcd.simulator.tape import Tape  # who does not record need not wait for it
+
+    def tape_of(start: Start, write: Write) -> Tape:
+        return Tape(
+            start.member,
+            start.stored,
+            seed=start.seed,
+            wall_ms=start.wall_ms,
+            profile=start.profile,
+            write=write,
+            title=f"{settings.name}, live",
+        )
+
+    recorder = Recorder(settings.record, tape_of)
+    ended_by = serve_until_ended(settings, started=on_start, record=recorder.begin)
+    recorder.end()  # not after a failure: what it broke off at is what counts then
+    return ended_by

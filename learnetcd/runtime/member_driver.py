@@ -92,7 +92,7 @@ class DiskUse:
     max_snapshots: int = 5
 
 
-def nobody_records(input: Input) -> None:
+def nobody_watches(input: Input) -> None:
     """What an observer does who isn't there."""
 
 
@@ -110,7 +110,7 @@ class MemberDriver:
         *,
         first_request_id: int,
         gates: Gates | None = None,
-        observer: Callable[[Input], None] = nobody_records,
+        observer: Callable[[Input], None] = nobody_watches,
         send: Callable[[Message], None] = nobody_sends,
         disk_use: DiskUse | None = None,
     ) -> None:
@@ -128,6 +128,8 @@ class MemberDriver:
         self._began = time.monotonic()
         self._last_request_id = first_request_id - 1
         self._clients: dict[int, Client] = {}
+        self._before_the_gate: set[int] = set()
+        """Requests that are held back: the member has not heard of them."""
         self._line: deque[Effect | Gate] = deque()
         """What is to be carried out, in order."""
         self._is_carrying_out = False
@@ -235,18 +237,21 @@ class MemberDriver:
         if patience_ms is not None:
             self._nursery.start_soon(self._lose_patience, request_id, patience_ms)
         if self.gates.received.held:
+            self._before_the_gate.add(request_id)
             self.gates.received.then(partial(self._submit, request_id, request))
         else:
             self._submit(request_id, request)
 
     def _submit(self, request_id: int, request: Request) -> None:
+        self._before_the_gate.discard(request_id)
         if request_id not in self._clients:
             return  # it went away before it was let through
         self.feed(RequestSubmitted(self.at, request_id, request), self.gates.proposed)
 
     def cancel(self, request_id: int) -> None:
         """The client went away."""
-        if self._clients.pop(request_id, None) is not None:
+        client = self._clients.pop(request_id, None)
+        if client is not None and request_id not in self._before_the_gate:
             self.feed(RequestCancelled(self.at, request_id))
 
     async def ask(self, request: Request) -> Answer:

@@ -39,7 +39,8 @@ from learnetcd.runtime import journal, publishing
 from learnetcd.runtime.data import Data, open_data
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_server import HttpServer, listen
-from learnetcd.runtime.member_driver import DiskUse, MemberDriver, nobody_records
+from learnetcd.runtime.member_driver import DiskUse, MemberDriver
+from learnetcd.runtime.recording import Start, nobody_records
 from learnetcd.runtime.settings import Settings
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
@@ -66,7 +67,7 @@ async def serve(
     settings: Settings,
     *,
     gates: Gates | None = None,
-    observer: Callable[[Input], None] = nobody_records,
+    record: Callable[[Start], Callable[[Input], None]] = nobody_records,
     started: Callable[[Server], None] = nobody_waits,
 ) -> int:
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
@@ -76,7 +77,7 @@ async def serve(
         data = open_data(RealFiles(), settings)
         opened.callback(data.storage.close)
         say_who_starts(settings, data)
-        return await run(assemble(settings, data, listeners, gates, observer), started)
+        return await run(assemble(settings, data, listeners, gates, record), started)
 
 
 def say_who_starts(settings: Settings, data: Data) -> None:
@@ -90,9 +91,13 @@ def say_who_starts(settings: Settings, data: Data) -> None:
     )
 
 
-def serve_until_ended(settings: Settings, started: Callable[[Server], None]) -> int:
+def serve_until_ended(
+    settings: Settings,
+    started: Callable[[Server], None],
+    record: Callable[[Start], Callable[[Input], None]] = nobody_records,
+) -> int:
     """The same, for whoever has no event loop."""
-    return trio.run(partial(serve, settings, started=started))
+    return trio.run(partial(serve, settings, started=started, record=record))
 
 
 def assemble(
@@ -100,18 +105,19 @@ def assemble(
     data: Data,
     listeners: list[socket.socket],
     gates: Gates | None,
-    observer: Callable[[Input], None],
+    record: Callable[[Start], Callable[[Input], None]],
 ) -> Server:
     """Put the parts together."""
     now_ns = time.time_ns()
+    wall_ms = now_ns // 1_000_000
     # The timeouts of elections are drawn from the seed; no two starts should draw the same.
     member = Member(data.member_id, config_of(settings), data.stored, seed=now_ns)
     driver = MemberDriver(
         member,
         data.storage,
-        first_request_id=identity.first_request_id(data.member_id, now_ns // 1_000_000),
+        first_request_id=identity.first_request_id(data.member_id, wall_ms),
         gates=gates,
-        observer=observer,
+        observer=record(Start(member, data.stored, now_ns, wall_ms, settings.profile)),
         disk_use=DiskUse(settings.max_wals, settings.max_snapshots),
     )
     facts = Facts(

@@ -49,7 +49,7 @@ from learnetcd.raft.messages import (
 )
 from learnetcd.simulator.disk import Record
 from learnetcd.simulator.setup import WALL_MS
-from learnetcd.store import Node
+from learnetcd.store import Node, timestamp
 from learnetcd.tracing import member_name
 
 # --- entries and requests -------------------------------------------------------------------------
@@ -79,8 +79,14 @@ def command_text(command: Command | Expiry | Foreign) -> str:
             raise AssertionError(f"no command: {command}")
 
 
+LONGEST_RUN_MS = 30 * 86_400_000
+"""A clock that shows more than this is that of a real machine."""
+
+
 def moment_text(wall_ns: int) -> str:
-    """What a wall clock shows, as a time of the run: `7.500s`."""
+    """What a wall clock shows, as a time of the run: `7.500s`; of a live run, as it is."""
+    if not 0 <= wall_ns // 1_000_000 - WALL_MS < LONGEST_RUN_MS:
+        return timestamp.written(wall_ns)
     return f"{(wall_ns // 1_000_000 - WALL_MS) / 1000:.3f}s"
 
 

@@ -1,0 +1,67 @@
+"""A server that the real etcdctl has talked to is played again, from its recording alone."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.real_etcd import environment
+from tests.runtime.played import assert_same_log, keys_of, played
+from tests.runtime.process import Process
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Process]:
+    flags = (f"--record={folder / 'recording'}", "--snapshot-count=25")
+    server = Process(folder / "data", *flags)
+    yield server.wait_until_ready()
+    server.end(signal.SIGKILL)
+
+
+def etcdctl(server: Process, *words: str, exit_code: int = 0) -> str:
+    done = subprocess.run(
+        ["etcdctl", "--endpoints", server.url, *words],
+        env={**environment(), "ETCDCTL_API": "2"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == exit_code, done
+    return done.stdout
+
+
+def test_what_etcdctl_did_is_played_again_to_the_same_log_and_the_same_keys(
+    server: Process, folder: Path
+):
+    watching = subprocess.Popen(
+        ["etcdctl", "--endpoints", server.url, "watch", "/config", "--recursive"],
+        env={**environment(), "ETCDCTL_API": "2"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for number in range(12):
+        etcdctl(server, "set", f"/services/web/{number % 5}", f"10.0.0.{number}")
+    etcdctl(server, "mkdir", "/config")
+    etcdctl(server, "mk", "/config/lock", "free", "--in-order")
+    etcdctl(server, "mk", "/config/a", "1")
+    etcdctl(server, "mk", "/config/a", "2", exit_code=4)
+    etcdctl(server, "set", "/config/a", "3", "--swap-with-value", "1")
+    etcdctl(server, "set", "/session", "mine", "--ttl", "1")
+    etcdctl(server, "rm", "/services/web/0")
+    etcdctl(server, "updatedir", "/config", "--ttl", "300")
+    out, _ = watching.communicate(timeout=20)
+    assert out != ""
+    deadline = time.monotonic() + 10
+    while "/session" in etcdctl(server, "ls", "/") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for number in range(6):
+        etcdctl(server, "set", "/last", str(number))
+    listed = etcdctl(server, "ls", "/", "--recursive").split()
+    server.end()
+    member = played(folder / "recording")
+    assert_same_log(member, server.data)
+    assert keys_of(member) == sorted(listed)
