@@ -1,10 +1,11 @@
 r"""The form: what a request says beyond its path, by names and values.
 
-    PUT /v2/keys/x?ttl=5&value=old          ttl    5
-    Content-Type: application/              value  a b     the body comes before the query
-      x-www-form-urlencoded
-                                            A name that comes twice has its first value.
-    value=a+b&dir=false                     dir    false
+    PUT /v2/keys/x?ttl=5&value=old
+    Content-Type: application/x-www-form-urlencoded        value   a b
+                                                           dir     false
+    value=a+b&dir=false                                    ttl     5
+
+The body comes before the query, and of two values of one name the first counts.
 
 A body is a form only if its media type says so; any other body is not looked at. And only PUT and
 POST have one: what a DELETE wants to say must be in the query.

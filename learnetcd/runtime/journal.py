@@ -63,11 +63,16 @@ def complain(message: str, **facts: object) -> None:
 def open_journal(settings: Settings) -> None:
     """Begin to write, to each output that was asked for."""
     close_journal()
-    BOOK.setLevel(LEVELS[settings.log_level])
+    set_level(settings.log_level)
     for output in settings.log_outputs:
         pen = pen_for(output)
         pen.setFormatter(AsJson() if settings.logger == "zap" else AsLine())
         BOOK.addHandler(pen)
+
+
+def set_level(word: str) -> None:
+    """Leave out what is less important than that."""
+    BOOK.setLevel(LEVELS[word])
 
 
 def close_journal() -> None:

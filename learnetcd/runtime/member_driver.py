@@ -25,7 +25,7 @@ failed sync the next one may succeed although the bytes are lost. So nothing is 
 
 Source: etcd 3.4 etcdserver/raft.go (the loop of the raftNode), server.go (purgeFile, every 30 s).
 
-Next page: `http_reader`.
+Next page: `usage`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from typing import Protocol, assert_never
 
 import trio
 
+from learnetcd.api.meters import Meters
 from learnetcd.disk.storage import Storage
 from learnetcd.member.effects import (
     Apply,
@@ -113,6 +114,7 @@ class MemberDriver:
         observer: Callable[[Input], None] = nobody_watches,
         send: Callable[[Message], None] = nobody_sends,
         disk_use: DiskUse | None = None,
+        meters: Meters | None = None,
     ) -> None:
         """Drive a member that was just made; `observer` is shown each input before it is."""
         self.member = member
@@ -125,6 +127,7 @@ class MemberDriver:
         self._observer = observer
         self._send = send
         self._disk_use = disk_use or DiskUse()
+        self._meters = meters or Meters()
         self._began = time.monotonic()
         self._last_request_id = first_request_id - 1
         self._clients: dict[int, Client] = {}
@@ -322,6 +325,7 @@ class MemberDriver:
                 self.feed(TimerFired(now))
                 deadline = self.member.deadline()
             self._read_wall_clock()
+            self._meters.look_who_leads(self.member)
             wait_ms = tick_ms if deadline is None else min(deadline - now, tick_ms)
             await trio.sleep(max(wait_ms, 1) / 1000)
 
@@ -332,11 +336,13 @@ class MemberDriver:
             self._wants_sync = trio.Event()
             batch = self._batch_to_sync
             snapshots, self._snapshots_to_sync = self._snapshots_to_sync, []
+            began = time.perf_counter()
             try:
                 await trio.to_thread.run_sync(self.storage.sync)
             except Exception as error:
                 self._fail(error)
                 return
+            self._meters.fsync.observe(time.perf_counter() - began)
             self.gates.synced.then(partial(self._synced, batch, snapshots))
 
     def _synced(self, batch: int, snapshots: list[int]) -> None:

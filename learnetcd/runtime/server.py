@@ -18,6 +18,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -42,6 +43,7 @@ from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
 from learnetcd.runtime.recording import Start, nobody_records
 from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.usage import usage
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 PATIENCE_MS = 5000
@@ -112,6 +114,19 @@ def assemble(
     wall_ms = now_ns // 1_000_000
     # The timeouts of elections are drawn from the seed; no two starts should draw the same.
     member = Member(data.member_id, config_of(settings), data.stored, seed=now_ns)
+    facts = Facts(
+        name=settings.name,
+        cluster_id=data.cluster_id,
+        started_ns=now_ns,
+        command_line=tuple(sys.argv),
+        enable_v2=settings.enable_v2,
+        strict_changes=settings.strict_reconfig_check,
+        origins=frozenset(settings.cors),
+        hosts=frozenset(settings.host_whitelist),
+        clock=time.perf_counter,
+        usage=usage,
+        set_log_level=journal.set_level,
+    )
     driver = MemberDriver(
         member,
         data.storage,
@@ -119,13 +134,7 @@ def assemble(
         gates=gates,
         observer=record(Start(member, data.stored, now_ns, wall_ms, settings.profile)),
         disk_use=DiskUse(settings.max_wals, settings.max_snapshots),
-    )
-    facts = Facts(
-        name=settings.name,
-        cluster_id=data.cluster_id,
-        enable_v2=settings.enable_v2,
-        origins=frozenset(settings.cors),
-        hosts=frozenset(settings.host_whitelist),
+        meters=facts.meters,
     )
     http = HttpServer(Api(member, facts).handle, driver)
     return Server(settings, data, driver, http, listeners)
