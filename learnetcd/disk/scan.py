@@ -37,6 +37,8 @@ from learnetcd.wire.protobuf import Malformed
 SEGMENT_BYTES = 64_000_000
 """A file of this length gets no more records. Nothing on disk says it: a reader needn't know."""
 
+ZEROS = bytes(1 << 16)
+
 HEAD = (RecordType.CRC, RecordType.METADATA)
 """With what each file begins."""
 
@@ -153,14 +155,13 @@ def _check_head(path: str, result: Scan, first: int) -> None:
 def _look_behind(path: str, data: bytes, result: Scan, segment_bytes: int) -> None:
     """What comes after the last good record of the log?"""
     result.size = len(data)
-    behind = data[result.end :]
-    result.remains = len(behind.rstrip(b"\0"))
+    result.remains = _end_of_content(data, result.end) - result.end
     if result.remains and not result.torn:
         # A length of 0, and something behind it: a hole where a record begins.
         damage = Damaged(result.end, "a record has vanished, but there is something behind it")
         if not tail.is_torn(data, damage):
             raise DataRefused(path, damage.offset, damage.reason)
-    if not behind and result.size >= segment_bytes:
+    if result.end == result.size and result.size >= segment_bytes:
         following = f"{result.segments[-1].sequence + 1:016x}-*.wal"
         raise DataRefused(
             path,
@@ -168,3 +169,14 @@ def _look_behind(path: str, data: bytes, result: Scan, segment_bytes: int) -> No
             f"this file is full, so the one after it ({following}) is missing. If etcd was killed "
             "at the moment of making it, append eight zero bytes to this file: truncate -s +8",
         )
+
+
+def _end_of_content(data: bytes, start: int) -> int:
+    """Where the zeros at the end begin. A new log has 64 million of them, so block by block."""
+    end = len(data)
+    while end > start:
+        block = max(end - len(ZEROS), start)
+        if not data.startswith(ZEROS[: end - block], block):
+            return block + len(data[block:end].rstrip(b"\0"))
+        end = block
+    return start

@@ -392,3 +392,14 @@ def test_a_file_of_another_member_is_refused():
     with pytest.raises(DataRefused):
         opened(replaced(play.files, FIRST, data))
     assert MEMBERS.voters == (1, 2, 3)
+
+
+@pytest.mark.parametrize("at", [0, 1, 65_535, 65_536, 131_071, 199_999])
+def test_what_is_behind_the_log_is_seen_wherever_it_is(at):
+    play = Play(MemoryFiles(), 200_000)
+    small_log(play)
+    data = play.files.read(FIRST)
+    end = scan(play.files, Directory(ROOT)).end
+    at = max(at, (end // 512 + 1) * 512)
+    files = replaced(play.files, FIRST, data[:at] + b"\x21" + data[at + 1 :])
+    assert scan(files, Directory(ROOT)).remains == at + 1 - end
