@@ -149,10 +149,10 @@ def rates() -> list[Figure]:
         Figure(
             "... with the invariants of the whole cluster",
             f"{judged:,.0f}",
-            "G1 to G8",
+            "G1 to G9",
             missed=missed(judged, 15_000, "15,000"),
         ),
-        Figure("... with every invariant", f"{local:,.0f}", "G1 to L10"),
+        Figure("... with every invariant", f"{local:,.0f}", "G1 to L11"),
         Figure(
             "... and with every trace event kept",
             f"{full:,.0f}",

@@ -17,11 +17,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from learnetcd.checking.plans import DISTURBING, Chance, Plan
-from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
+from learnetcd.member.request import (
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    ReadKind,
+    Request,
+    WatchRequest,
+)
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
 from learnetcd.raft.roles import Leader
 from learnetcd.simulator.decisions import (
     Campaign,
+    Cancel,
     Crash,
     Cut,
     Decision,
@@ -45,6 +53,8 @@ from learnetcd.simulator.setup import FILES
 from learnetcd.simulator.world import World
 
 KEYS = ("/a", "/b", "/c")
+LEASES = ("/lease/a", "/lease/b")
+TREE = ("/t", "/t/a", "/t/a/b", "/t/_hidden")
 
 NEVER = 1 << 62
 
@@ -125,6 +135,52 @@ def read(world: World, chance: Chance) -> Decision | None:
     kind = chance.pick((ReadKind.INDEX, ReadKind.INDEX, ReadKind.QUORUM, ReadKind.LOCAL))
     request = KeyRequest(Method.GET, chance.pick(KEYS), read=kind)
     return ask(world, somebody(world, chance), request)
+
+
+def lease(world: World, chance: Chance) -> Decision | None:
+    """A key that is not to live long, or a new deadline for one."""
+    key, ttl = chance.pick(LEASES), chance.pick((0, 1, 2, 5))
+    if chance.one_in(3):
+        request = KeyRequest(Method.PUT, key, prev_exist=True, ttl=ttl, refresh=True)
+    else:
+        request = KeyRequest(Method.PUT, key, str(world.clients.last_id + 1), ttl=ttl)
+    return ask(world, somebody(world, chance), request)
+
+
+def write(world: World, chance: Chance) -> Decision | None:
+    """A write under a condition, or one that is about a directory."""
+    value, old = str(world.clients.last_id + 1), str(chance.between(1, world.clients.last_id + 1))
+    key, path = chance.pick(KEYS), chance.pick(TREE)
+    request = chance.pick(
+        (
+            KeyRequest(Method.PUT, key, value, prev_exist=chance.one_in(2)),
+            KeyRequest(Method.PUT, key, value, prev_value=old),
+            KeyRequest(Method.DELETE, key, prev_value=old),
+            KeyRequest(Method.PUT, path, value),
+            KeyRequest(Method.PUT, path, value, prev_index=chance.between(1, 50)),
+            KeyRequest(Method.PUT, path, is_dir=True, ttl=chance.pick((None, 1, 3))),
+            KeyRequest(Method.POST, path, value),
+            KeyRequest(Method.DELETE, path, recursive=chance.one_in(2), is_dir=chance.one_in(2)),
+        )
+    )
+    return ask(world, somebody(world, chance), request)
+
+
+def watch(world: World, chance: Chance) -> Decision | None:
+    """Somebody wants to be told of events: once or on and on, from now on or of the past."""
+    since = chance.pick((0, 0, 0, 1, chance.between(1, 200)))
+    key = chance.pick((*KEYS, *LEASES, *TREE, "/"))
+    request = WatchRequest(key, chance.one_in(2), chance.one_in(3), since)
+    return ask(world, somebody(world, chance), request)
+
+
+def cancel(world: World, chance: Chance) -> Decision | None:
+    """A client goes away."""
+    waiting = (*world.clients.pending, *world.clients.watching)
+    if not waiting:
+        return None
+    client = chance.pick(waiting)
+    return Cancel(world.clients[client].member, client)
 
 
 def change(world: World, chance: Chance) -> Decision | None:
@@ -284,6 +340,10 @@ def leap(world: World, chance: Chance) -> Decision | None:
 KINDS: dict[str, Callable[[World, Chance], Decision | None]] = {
     "put": put,
     "read": read,
+    "lease": lease,
+    "write": write,
+    "watch": watch,
+    "cancel": cancel,
     "change": change,
     "campaign": campaign,
     "transfer": transfer,

@@ -81,6 +81,7 @@ STATE_MACHINE_SAFETY = "state machine safety"
 DURABILITY = "durability"
 FRESH_READS = "fresh reads"
 PROGRESS = "progress"
+WATCHES = "watches"
 
 ELECTIONS = (
     Mutant(
@@ -725,7 +726,98 @@ READS = (
 )
 """Reads that skip the log."""
 
+STORES = (
+    Mutant(
+        "B43",
+        "own-clock",
+        "lets keys expire by its own clock instead of the leader's",
+        STATE_MACHINE_SAFETY,
+        (
+            Edit(
+                "member.expiry",
+                "store.expire_next(expiry.cutoff_ns, now_ns=member.wall_ns)",
+                "store.expire_next(member.wall_ns)",
+            ),
+        ),
+        hint="keys",
+        known_from="etcd #2802",
+    ),
+    Mutant(
+        "B44",
+        "applies-twice",
+        "applies the last entry of a batch once more with the next one",
+        STATE_MACHINE_SAFETY,
+        (Edit("member.apply", "queue.drop_before(end)", "queue.drop_before(end - 1)"),),
+        known_from="etcd #13766",
+    ),
+    Mutant(
+        "B45",
+        "snapshot-without-deadlines",
+        "forgets what expires when, if it starts from a snapshot",
+        STATE_MACHINE_SAFETY,
+        (
+            Edit(
+                "member.snapshots",
+                "return snapshot.state.fork()",
+                "store = snapshot.state.fork()\n"
+                "    store.deadlines = type(store.deadlines)()\n"
+                "    return store",
+            ),
+        ),
+        hint="snapshots",
+    ),
+    Mutant(
+        "B46",
+        "watch-gap",
+        "does not tell those who watch what a snapshot of the leader brought",
+        WATCHES,
+        (
+            Edit(
+                "member.snapshots",
+                "    watching.catch_up(member, etcd_index, effects)\n",
+                "",
+            ),
+        ),
+        hint="snapshots",
+        known_from="etcd 3.4 itself",
+    ),
+    Mutant(
+        "B47",
+        "refresh-wakes",
+        "tells those who watch that a key got a new deadline",
+        WATCHES,
+        (
+            Edit(
+                "store.watch",
+                "if event.is_refresh or not self._keys:",
+                "if not self._keys:",
+            ),
+        ),
+        hint="keys",
+    ),
+    Mutant(
+        "B48",
+        "told-again",
+        "tells a watcher and keeps it: it is told again",
+        WATCHES,
+        (
+            Edit(
+                "store.watch",
+                "            if not watcher.stream:\n"
+                "                self.cancel(watcher.id)\n"
+                "        return [",
+                "            pass\n        return [",
+            ),
+        ),
+        hint="keys",
+    ),
+)
+"""What a member makes of its log, and whom it tells."""
+
 MUTANTS = tuple(
-    sorted((*ELECTIONS, *REPLICATION, *DISKS, *QUORUMS, *READS), key=lambda mutant: mutant.id)
+    sorted(
+        (*ELECTIONS, *REPLICATION, *DISKS, *QUORUMS, *READS, *STORES),
+        key=lambda mutant: mutant.id,
+    )
 )
 """All of them, by their ids."""

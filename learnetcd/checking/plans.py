@@ -28,7 +28,7 @@ from learnetcd.simulator.setup import FILES, VALUES, Knob, Setup
 
 Item = TypeVar("Item")
 
-PLANNING, DISTURBING, FILING = 901, 902, 903
+PLANNING, DISTURBING, FILING, KEYING = 901, 902, 903, 904
 """Where the draws begin; members, links and disks have lower numbers."""
 
 
@@ -286,7 +286,10 @@ FEATURES: dict[str, Callable[[Plan], None]] = {
 }
 """What may go wrong, by the names of hints."""
 
-HINTS = ("any", "healthy", FILES, *FEATURES)
+KEYS = "keys"
+"""The hint for runs in which clients use all that the v2 interface has."""
+
+HINTS = ("any", "healthy", FILES, KEYS, *FEATURES)
 """What a mutant may ask for."""
 
 
@@ -311,4 +314,16 @@ def plan_of(seed: int, hint: str = "any", *, broken_rules: tuple[str, ...] = ())
     for name in plan.features:
         FEATURES[name](plan)
     plan.learners = min(plan.learners, 7 - plan.members)
+    # Drawn apart, too: the trouble is the same with more demanding clients.
+    if hint == KEYS or Chance(seed, KEYING).one_in(3):
+        keys(plan)
     return plan
+
+
+def keys(plan: Plan) -> None:
+    """Clients do not only put, get and delete: times to live, conditions, directories, watches."""
+    plan.features += (KEYS,)
+    often(plan, "lease", 10)
+    often(plan, "write", 5)
+    often(plan, "watch", 10)
+    often(plan, "cancel", 50)

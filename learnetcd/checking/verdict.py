@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from learnetcd.checking.chaos import leaders
-from learnetcd.checking.history import Witness, after, histories
+from learnetcd.checking.history import Witness, after, histories, same_branch
 from learnetcd.checking.linearizability import Finding, check
 from learnetcd.checking.plans import Plan
 from learnetcd.invariants.elections import ElectionSafety
@@ -221,10 +221,20 @@ def missing_write(world: World) -> str:
     for record in world.clients.values():
         if isinstance(record.request, KeyRequest) and record.request.method is not Method.GET:
             by_key.setdefault(record.request.key, []).append(record)
+    tied = [key for key, records in by_key.items() if not all(map(is_plain, records))]
     for key, records in by_key.items():
+        if any(same_branch(key, other) for other in tied):
+            continue  # it may be gone, or changed, by what was done to another key, or by itself
         if found := _missing(key, records, newest.node_at(key), world.setup.weather[1] > 0):
             return found
     return ""
+
+
+def is_plain(record: ClientRecord) -> bool:
+    """Whether it puts or deletes one key, come what may."""
+    request = record.request
+    assert isinstance(request, KeyRequest), f"{request} writes no key"
+    return request.method is not Method.POST and not request.options
 
 
 def not_linearizable(world: World, witness: Witness) -> str:

@@ -19,9 +19,9 @@ in time (Raft §5.6). A checker gives a healthy cluster some time and looks whet
 does not suffice. What an invariant has to remember is called its ghost: no member can see it, and
 nothing would go differently without it.
 
-**Far and near.** G1 to G8 are what users depend on. They break late: a vote that was forgotten does
-harm only if two candidates, a crash and a majority fall together. L1 to L10 are the rules that make
-G1 to G8 true, looked at in the member that must keep them; they break at once.
+**Far and near.** G1 to G9 are what users depend on. They break late: a vote that was forgotten does
+harm only if two candidates, a crash and a majority fall together. L1 to L11 are the rules that make
+G1 to G9 true, looked at in the member that must keep them; they break at once.
 
     sync before reply forgotten    L2, L3 at the first vote      G1 after a crash at the right time
     old term committed by count    L1 at once                    G4 in Figure 8 alone
@@ -32,7 +32,7 @@ Source: Raft Figure 3; the sentences L1 to L10 are its rules, seen from outside.
 safety and liveness.
 
 Pages, in reading order: `invariant`, `step`, `disk`, `history`, `elections`, `logs`, `commits`,
-`promises`, `membership`, `reads`, `judge`.
+`promises`, `membership`, `reads`, `stores`, `judge`.
 """
 
 from learnetcd.invariants.invariant import Invariant, Violation

@@ -69,7 +69,7 @@ class Invariant:
     """
 
     id: ClassVar[str]
-    """G1 to G8 speak of the whole cluster, L1 to L10 of the deeds of one member."""
+    """G1 to G9 speak of the whole cluster, L1 to L11 of the deeds of one member."""
     name: ClassVar[str]
     """What the field calls it."""
     sentence: ClassVar[str]

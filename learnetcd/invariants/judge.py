@@ -52,6 +52,7 @@ from learnetcd.invariants.step import (
     aspects_of,
     picture,
 )
+from learnetcd.invariants.stores import CompleteWatches, SameContent
 from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
 
@@ -67,8 +68,9 @@ GLOBAL: tuple[type[Invariant], ...] = (
     CommittedIsDurable,
     OneVote,
     FreshReads,
+    SameContent,
 )
-"""What concerns the whole cluster: G1 to G8."""
+"""What concerns the whole cluster: G1 to G9."""
 
 LOCAL: tuple[type[Invariant], ...] = (
     OwnTermCommit,
@@ -81,8 +83,9 @@ LOCAL: tuple[type[Invariant], ...] = (
     MemoryMatchesDisk,
     VerifiedCommit,
     ConfigurationFollowsLog,
+    CompleteWatches,
 )
-"""The rules themselves, looked at where they are broken, long before anybody suffers: L1 to L10."""
+"""The rules themselves, looked at where they are broken, long before anybody suffers: L1 to L11."""
 
 ALL = GLOBAL + LOCAL
 
@@ -101,7 +104,7 @@ class Described:
 
 
 def catalogue() -> tuple[Described, ...]:
-    """All invariants in words, G1 to L10."""
+    """All invariants in words, G1 to L11."""
     return tuple(Described(kind.id, kind.name, kind.sentence, kind.citation) for kind in ALL)
 
 
@@ -134,7 +137,7 @@ class Judge:
             self.history = History(raft.log.applied_index, raft.configuration)
         after = picture(raft)
         self._pictures[member.id] = after
-        step = Step(member.id, raft, None, BEFORE_THE_START, after, self.disks, self.history)
+        step = Step(member, None, BEFORE_THE_START, after, self.disks, self.history)
         step.disk_before = disk_before
         step.aspects = STARTED
         self.history.commit(raft.log)
@@ -152,7 +155,7 @@ class Judge:
         before = self._pictures[member.id]
         after = picture(raft)
         assert self.history is not None, f"member {member.id} was never reported as started"
-        step = Step(member.id, raft, input, before, after, self.disks, self.history)
+        step = Step(member, input, before, after, self.disks, self.history)
         step.aspects = aspects_of(step, effects)
         if not step.aspects:
             return ()

@@ -11,10 +11,10 @@ asked, and that is one comparison.
 
 Source: Raft §8; Thesis §6.4. Local reads promise nothing of the kind and are not looked at.
 
-Left out: the values themselves. That equal indexes mean equal stores is G4 and the store's own
-business; the search over values is done by the checking package.
+Left out: the values themselves. That equal indexes mean equal stores is G9; the search over values
+is done by the checking package.
 
-Next page: `judge`.
+Next page: `stores`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,17 @@ from typing import NamedTuple
 
 from learnetcd.invariants.disk import KnownDisk
 from learnetcd.invariants.history import History
-from learnetcd.member.effects import Effect, Reply, SaveSnapshot, SendMessage, SyncWal, WriteWal
+from learnetcd.member.effects import (
+    Effect,
+    NotifyWatcher,
+    Reply,
+    SaveSnapshot,
+    SendMessage,
+    SyncWal,
+    WriteWal,
+)
 from learnetcd.member.inputs import Input, RequestSubmitted, SnapshotSaved, WalSynced
+from learnetcd.member.member import Member
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import NO_MEMBER, Entry, Snapshot
 from learnetcd.raft.log import RaftLog
@@ -107,6 +116,8 @@ class Step:
         "id",
         "input",
         "lost",
+        "member",
+        "notices",
         "raft",
         "snapshot",
         "votes",
@@ -114,8 +125,7 @@ class Step:
 
     def __init__(
         self,
-        member: int,
-        raft: Raft,
+        member: Member,
         input: Input | None,
         before: Picture,
         after: Picture,
@@ -123,15 +133,17 @@ class Step:
         history: History,
     ) -> None:
         """Begin with what is known before the effects are sorted."""
-        self.id = member
-        self.raft = raft
+        self.id = member.id
+        self.member = member
+        """With its store, and those who watch. To look at, not to change."""
+        self.raft = member.raft
         self.input = input
         """None at a start."""
         self.before = before
         self.after = after
         self.disks = disks
         """What is durable at each member, as far as it was told; the member's own included."""
-        self.disk = disks[member]
+        self.disk = disks[member.id]
         self.disk_before: KnownDisk | None = None
         """At a start: what its disk was known to hold when it died; None for a first start."""
         self.history = history
@@ -145,6 +157,8 @@ class Step:
         """The same for what it acknowledged."""
         self.answers: Sequence[Reply] = ()
         """Answers to clients."""
+        self.notices: tuple[NotifyWatcher, ...] = ()
+        """What those who watch were told."""
         self.entries: Sequence[Entry] = ()
         """What entered its log, in order; written, not yet durable."""
         self.snapshot: Snapshot | None = None
@@ -236,6 +250,8 @@ def sort_effects(step: Step, effects: Iterable[Effect]) -> int:
             case Reply():
                 step.answers = (*step.answers, effect)
                 aspects |= ASKED
+            case NotifyWatcher():
+                step.notices = (*step.notices, effect)
             case SaveSnapshot(own=False):
                 step.disk.write(effect)
                 step.snapshot = effect.snapshot

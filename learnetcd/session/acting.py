@@ -19,7 +19,14 @@ Next page: `session`.
 from __future__ import annotations
 
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
+from learnetcd.member.request import (
+    KeyRequest,
+    MembershipRequest,
+    Method,
+    ReadKind,
+    Request,
+    WatchRequest,
+)
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
 from learnetcd.session.lock import locked
 from learnetcd.session.reader import Reader
@@ -27,6 +34,7 @@ from learnetcd.session.views import PacketView
 from learnetcd.simulator import acts, grains, moment
 from learnetcd.simulator.decisions import (
     Campaign,
+    Cancel,
     Crash,
     Cut,
     Decision,
@@ -166,9 +174,23 @@ class Acting(Reader):
 
     # -- clients --------------------------------------------------------------------------------
 
-    def put(self, member: int, key: str, value: str = "") -> int:
-        """Set a key, as a client of a member; the number of the request."""
-        return self._submit(member, KeyRequest(Method.PUT, key, value))
+    def put(self, member: int, key: str, value: str = "", ttl: int | None = None) -> int:
+        """Set a key, as a client of a member, maybe for so many seconds; the number of the request.
+
+        What else a write may say, a line of a scene can: see `act`.
+        """
+        return self._submit(member, KeyRequest(Method.PUT, key, value, ttl=ttl))
+
+    def watch(self, member: int, key: str, *, stream: bool = False) -> int:
+        """Be told of the next event at a key or below it, as a client of a member; or of all."""
+        return self._submit(member, WatchRequest(key, recursive=True, stream=stream))
+
+    def cancel(self, request_id: int) -> None:
+        """Go away as a client who waits or watches."""
+        record = self._world.clients.get(request_id)
+        if record is None:
+            raise UserError(f"There is no request c{request_id}.")
+        self._act(Cancel(record.member, request_id), member=record.member)
 
     def get(self, member: int, key: str, read: str = "local") -> int:
         """Read a key, as a client of a member: `local`, `quorum` or `index`."""

@@ -174,8 +174,20 @@ def why_client(world: World, request_id: int) -> Explanation:
             index, member = entry
             lines += why_not_entry(world, member, index).lines
         return Explanation(f"{what}. It waits.", (*lines, *reality))
+    if record.answer.outcome is Outcome.WAITING:
+        return _why_a_watcher_was_told(record, what)
     told = f"{what}. It was told: {record.answer.outcome.value}, {result_text(record)}."
     return Explanation(told, (*_how_it_was_answered(record), *reality))
+
+
+def _why_a_watcher_was_told(record: ClientRecord, what: str) -> Explanation:
+    me = member_name(record.member)
+    lines: list[Line] = [
+        ("+" if record.notices else "-", f"{me} tells of an event when it applies it itself", ""),
+        (" ", f"a watch is in no log: when {me} dies, nobody remembers it", "etcd v2: wait=true"),
+    ]
+    heard = f"It was told: {result_text(record)}." if record.notices else "It was told nothing."
+    return Explanation(f"{what}. {heard} Now: {record.outcome}.", tuple(lines))
 
 
 def _why_it_waits(world: World, record: ClientRecord) -> list[Line]:

@@ -39,9 +39,10 @@ from learnetcd.simulator.sentences import act_sentence, arrival_sentence, event_
 from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
-from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut
+from learnetcd.tracing.clients import RequestAnswered, RequestTimedOut, WatcherTold, WatchLost
 from learnetcd.tracing.elections import BecameLeader, ElectionStarted, VoteGranted
 from learnetcd.tracing.replication import EntryCommitted, SnapshotAccepted
+from learnetcd.tracing.storage import KeysExpired
 
 VIOLATION = 1000
 """Violations are numbered from here on: no step has so many other events."""
@@ -166,9 +167,9 @@ def landmark_kind(event: TraceEvent) -> str:
     match event:
         case BecameLeader():
             return "leader"
-        case EntryCommitted() | SnapshotAccepted():
+        case EntryCommitted() | SnapshotAccepted() | KeysExpired():
             return "commit"
-        case RequestAnswered() | RequestTimedOut():
+        case RequestAnswered() | RequestTimedOut() | WatcherTold() | WatchLost():
             return "answer"
         case _:
             return "election"

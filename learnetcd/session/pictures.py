@@ -40,6 +40,7 @@ from learnetcd.simulator.words import (
     message_fields,
     message_kind,
     message_text,
+    notices_text,
     request_text,
 )
 from learnetcd.simulator.world import World
@@ -279,11 +280,15 @@ def _facts(world: World, member: int) -> dict[str, object]:
     }
 
 
+SHOWN_NOTICES = 3
+"""So many of the last events that a watcher was told of are shown."""
+
+
 def _client(record: ClientRecord, truth: str) -> ClientView:
     return ClientView(
         id=record.request_id,
         text=f"{request_text(record.request)} → {member_name(record.member)}",
-        outcome=record.answer.outcome.value if record.answer else "pending",
+        outcome=record.outcome,
         result=result_text(record),
         truth=truth,
     )
@@ -292,8 +297,8 @@ def _client(record: ClientRecord, truth: str) -> ClientView:
 def result_text(record: ClientRecord) -> str:
     """What a client was told: the value, or why there is none."""
     answer = record.answer
-    if answer is None:
-        return ""
+    if answer is None or answer.outcome is Outcome.WAITING:
+        return notices_text(record.notices[-SHOWN_NOTICES:])
     if answer.error is not None:
         return f"{answer.error.code} {answer.error.message}"
     if answer.outcome is Outcome.UNKNOWN:

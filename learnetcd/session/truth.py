@@ -25,6 +25,7 @@ from learnetcd.member.request import (
     Method,
     Outcome,
     ReadKind,
+    WatchRequest,
     request_id_of,
 )
 from learnetcd.raft.configuration import ConfigChange
@@ -49,6 +50,8 @@ class Truths:
 
     def of(self, record: ClientRecord) -> str:
         """Say what became of a request, in a few words."""
+        if isinstance(record.request, WatchRequest):
+            return ""  # it is in no log, and what it was told is all there is
         if _is_read(record) and not _goes_through_the_log(record):
             return self._of_read(record)
         if record.answer is not None and record.answer.outcome is Outcome.REFUSED:

@@ -152,9 +152,9 @@ class ClientView:
     text: str
     """`put z=4 -> S1`."""
     outcome: str
-    """"pending", "done", "refused" or "unknown"."""
+    """"pending", "done", "refused" or "unknown"; of a watcher "watching", "told" or "ended"."""
     result: str
-    """The value read, or the reason."""
+    """The value read, or the reason; of a watcher the last events that it was told of."""
     truth: str
     """What really holds, which the client can't see: "committed at 4", "overwritten"."""
 

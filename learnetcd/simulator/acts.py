@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from learnetcd.errors import UserError, did_you_mean, unknown_name
 from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
@@ -35,6 +36,7 @@ from learnetcd.simulator import conditions, moment
 from learnetcd.simulator.decisions import (
     ApplyCommitted,
     Campaign,
+    Cancel,
     Crash,
     Cut,
     Decision,
@@ -63,6 +65,8 @@ from learnetcd.simulator.decisions import (
     Sync,
     TellUnreachable,
     Transfer,
+    parse_option,
+    parse_watch,
 )
 from learnetcd.simulator.grains import Grain, Scout, plan, plan_after_act
 from learnetcd.simulator.network import Packet, parse_cut
@@ -147,17 +151,40 @@ def _submit(found: re.Match[str], request: Request) -> Plan:
     return lambda world: [Submit(member, world.clients.last_id + 1, request)]
 
 
-def _put(found: re.Match[str]) -> Plan:
-    return _submit(found, KeyRequest(Method.PUT, _path(found), found["value"] or ""))
+def _write(method: Method) -> Reader:
+    return lambda found: _submit(
+        found, KeyRequest(method, _path(found), found["value"] or "", **_options(found))
+    )
 
 
 def _delete(found: re.Match[str]) -> Plan:
-    return _submit(found, KeyRequest(Method.DELETE, _path(found)))
+    return _submit(found, KeyRequest(Method.DELETE, _path(found), **_options(found)))
 
 
 def _get(found: re.Match[str]) -> Plan:
     read = ReadKind(found["read"] or "local")
-    return _submit(found, KeyRequest(Method.GET, _path(found), "", read))
+    return _submit(found, KeyRequest(Method.GET, _path(found), "", read, **_options(found)))
+
+
+def _options(found: re.Match[str]) -> dict[str, Any]:
+    """What a request says beyond the usual: `ttl:5 prev_value:1`."""
+    return dict(parse_option(word) for word in found["options"].split())
+
+
+def _watch(found: re.Match[str]) -> Plan:
+    return _submit(found, parse_watch([_path(found), *found["wishes"].split()]))
+
+
+def _cancel(found: re.Match[str]) -> Plan:
+    client = int(found["number"])
+
+    def plan(world: World) -> list[Decision]:
+        record = world.clients.get(client)
+        if record is None:
+            raise UserError(f"There is no request c{client}.")
+        return [Cancel(record.member, client)]
+
+    return plan
 
 
 def _path(found: re.Match[str]) -> str:
@@ -348,16 +375,24 @@ ID = r"[1-7]|\d{5,20}"  # of a live run the ids are etcd's: numbers of 64 bits
 MEMBER = rf"S(?P<member>{ID})"
 LINK = rf"S(?P<sender>{ID})>S(?P<receiver>{ID})"
 KEY = r"(?P<key>[^ =]+)"
+OPTIONS = r"(?P<options>(?: (?:ttl|prev_index):\d+| prev_value:\S+| [a-z_]+:(?:on|off))*)"
 KIND = rf"(?: (?P<kind>{'|'.join(sorted(set(KINDS.values()), key=len, reverse=True))}))?"
 TIMES = r"(?: (?P<times>\d+))?"
 NUMBER = r"(?P<number>\d+)"
 
 FORMS: tuple[Form, ...] = (
-    Form("put S1 x=1", "a client asks S1 to set a key", rf"put {MEMBER} {KEY}(?:=(?P<value>.*))?",
-         _put),
+    Form("put S1 x=1", "a client asks S1 to set a key (put S1 x=1 ttl:5 prev_value:0)",
+         rf"put {MEMBER} {KEY}(?:=(?P<value>.*?))?{OPTIONS}", _write(Method.PUT)),
+    Form("post S1 jobs=mow", "a client asks S1 to make a key in a directory, named by its index",
+         rf"post {MEMBER} {KEY}(?:=(?P<value>.*?))?{OPTIONS}", _write(Method.POST)),
     Form("get S1 x quorum", "a client reads at S1: local, quorum or index",
-         rf"get {MEMBER} {KEY}(?: (?P<read>local|quorum|index))?", _get),
-    Form("delete S1 x", "a client asks S1 to remove a key", rf"delete {MEMBER} {KEY}", _delete),
+         rf"get {MEMBER} {KEY}(?: (?P<read>local|quorum|index))?{OPTIONS}", _get),
+    Form("delete S1 x", "a client asks S1 to remove a key", rf"delete {MEMBER} {KEY}{OPTIONS}",
+         _delete),
+    Form("watch S1 x", "a client wants to be told of events (watch S1 x recursive stream since:7)",
+         rf"watch {MEMBER} {KEY}(?P<wishes>(?: recursive| stream| since:\d+)*)", _watch),
+    Form("cancel c3", "a client does not wait any longer, or watches no more", rf"cancel c{NUMBER}",
+         _cancel),
     Form("change S1 +S4 learner -S2", "a client asks S1 for a change of members",
          rf"change {MEMBER} (?P<changes>leave|[+-]S[1-7]( learner)?( [+-]S[1-7]( learner)?)*"
          r"( joint)?)", _change),

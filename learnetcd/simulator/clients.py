@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from learnetcd.member.request import Answer, Outcome, Request
+from learnetcd.member.request import Answer, Outcome, Request, WatchRequest
 from learnetcd.raft.chunks import Chunks
 from learnetcd.store.event import Event
 
@@ -45,6 +45,23 @@ class ClientRecord:
     """What a watcher was told, in this order, after it was answered that it has to wait."""
     watches: bool = False
     """Whether it may be told of more."""
+
+    @property
+    def outcome(self) -> str:
+        """How it stands with it, in a word; for who watches there are three more than for others.
+
+        `watching`: it may be told of something yet. `told`: it was told what it wanted to know.
+        `ended`: its watch ended before that; a stream never has enough.
+        """
+        if self.answer is None:
+            return "pending"
+        if self.answer.outcome is not Outcome.WAITING:
+            told: str = self.answer.outcome.value
+            return told
+        if self.watches:
+            return "watching"
+        is_stream = isinstance(self.request, WatchRequest) and self.request.stream
+        return "told" if self.notices and not is_stream else "ended"
 
 
 class Clients(Mapping[int, ClientRecord]):

@@ -81,6 +81,11 @@ def _answered(found: re.Match[str]) -> Test:
     return lambda world: moment.is_answered(world, client)
 
 
+def _told(found: re.Match[str]) -> Test:
+    client, times = int(found["number"]), int(found["times"] or 1)
+    return lambda world: moment.times_told(world, client) >= times
+
+
 def _always(test: Test) -> Callable[[re.Match[str]], Test]:
     return lambda found: test
 
@@ -113,6 +118,8 @@ FORMS = (
     Form("S3 applied x=1", "a reader at S3 sees 1 for the key x",
          f"{MEMBER} applied /?(?P<key>[^= ]+)=(?P<value>.*)", _applied_value),
     Form("answered c1", "client request 1 got its answer", f"answered c?{NUMBER}", _answered),
+    Form("told c1", "the client of request 1, who watches, was told of an event (told c1 3: of 3)",
+         rf"told c?{NUMBER}(?: (?P<times>\d+))?", _told),
     Form("time 3 s", "the cluster's clock has reached 3 seconds (or: time 300 ms)",
          r"time (?P<amount>\d+(?:\.\d+)?) ?(?P<unit>s|ms)", _time),
 )  # fmt: skip

@@ -548,7 +548,7 @@ def _parse_submit(line: str) -> Submit:
         if verb == "change":
             request: Request = MembershipRequest(_parse_change(words[2:]))
         elif verb == "watch":
-            request = _parse_watch(words[2:])
+            request = parse_watch(words[2:])
         elif verb == "cluster":
             path, value = _unquoted(words[2:])
             request = ClusterRequest(path, value)
@@ -566,10 +566,11 @@ def _parse_key_request(method: Method, words: list[str]) -> KeyRequest:
     path, *rest = _unquoted(words)
     value = rest.pop(0) if method in _WRITERS and rest else ""
     read = ReadKind(rest.pop(0)) if rest and ":" not in rest[0] else ReadKind.LOCAL
-    return KeyRequest(method, path, value, read, **dict(_parse_option(word) for word in rest))
+    return KeyRequest(method, path, value, read, **dict(parse_option(word) for word in rest))
 
 
-def _parse_watch(words: list[str]) -> WatchRequest:
+def parse_watch(words: list[str]) -> WatchRequest:
+    """Read what a watcher wants: `/x recursive stream since:7`."""
     path, *wishes = _unquoted(words)
     since = [wish for wish in wishes if wish.startswith("since:")]
     since_index = int(since[0].removeprefix("since:")) if since else 0
@@ -580,7 +581,7 @@ def _unquoted(words: list[str]) -> list[str]:
     return [json.loads(word) if word[0] == '"' else word for word in words]
 
 
-def _parse_option(word: str) -> tuple[str, Any]:
+def parse_option(word: str) -> tuple[str, Any]:
     """Read what a request says beyond the usual: `recursive:on`, `prev_index:7`."""
     name, _, value = word.partition(":")
     match name:

@@ -192,6 +192,12 @@ def is_answered(world: World, request_id: int) -> bool:
     return record is not None and record.answer is not None
 
 
+def times_told(world: World, request_id: int) -> int:
+    """Of how many events a client was told who watches."""
+    record = world.clients.get(request_id)
+    return 0 if record is None else len(record.notices)
+
+
 def has_violation(world: World) -> bool:
     """Whether a rule that must always hold was broken in this run."""
     return world.judge is not None and bool(world.judge.violations)

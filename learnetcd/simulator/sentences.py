@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from learnetcd.member.command import Expiry
 from learnetcd.member.request import KeyRequest
 from learnetcd.simulator import moment
 from learnetcd.simulator.decisions import (
+    Cancel,
     Crash,
     Cut,
     Decision,
@@ -47,13 +49,22 @@ from learnetcd.simulator.words import (
     answer_text,
     message_kind,
     message_text,
+    moment_text,
     request_text,
 )
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent, member_name
-from learnetcd.tracing.clients import RequestAnswered, RequestReceived, RequestTimedOut
+from learnetcd.tracing.clients import (
+    RequestAnswered,
+    RequestForgotten,
+    RequestReceived,
+    RequestTimedOut,
+    WatchBegan,
+    WatcherTold,
+    WatchLost,
+)
 from learnetcd.tracing.elections import OldTermIgnored
-from learnetcd.tracing.storage import EntryApplied
+from learnetcd.tracing.storage import DeadlineSet, EntryApplied, KeysExpired
 
 KINDS_BY_NAME = {kind.__name__: words for kind, words in KINDS.items()}
 """What each kind of message is called, by the name of its class."""
@@ -72,8 +83,24 @@ def event_sentence(event: TraceEvent, member: int) -> str:
                 f"{me} gives up on client {asked(number, request)} after {waited} ms: "
                 "it may have happened, and it may still happen."
             )
+        case WatchBegan(request_id=number, request=request):
+            return f"{me} lets client {asked(number, request)} wait for an event."
+        case WatcherTold(request_id=number, action=action, key=key, etcd_index=index):
+            what = f"{action} {key.lstrip('/')} at etcd index {index}"
+            return f"{me} tells client c{number}, who watches: {what}."
+        case WatchLost():
+            return event.sentence(me).replace("request ", "client c", 1)
+        case RequestForgotten(request_id=number):
+            return f"{me} forgets client c{number}, who went away."
+        case EntryApplied(command=Expiry(cutoff_ns=cutoff_ns)):
+            when = moment_text(cutoff_ns)
+            return f"{me} applies entry {event.index}: it is {when} by the leader's clock."
         case EntryApplied(command=KeyRequest() as command):
             return replace(event, command=request_text(command)).sentence(me)
+        case DeadlineSet(key=key):
+            return replace(event, key=key.lstrip("/")).sentence(me)
+        case KeysExpired(keys=keys):
+            return replace(event, keys=tuple(key.lstrip("/") for key in keys)).sentence(me)
         case OldTermIgnored(what=what):
             return replace(event, what=KINDS_BY_NAME.get(what, what)).sentence(me)
         case _:
@@ -109,6 +136,8 @@ def act_sentence(world: World, decision: Decision) -> str:
             return f"{member_name(member)} goes on."
         case Skew(member=member, rate=rate):
             return f"{member_name(member)}'s clock runs {rate / EXACT:g} times as fast from now on."
+        case Cancel(member=member, request_id=number):
+            return f"Client c{number} of {member_name(member)} goes away."
         case SetTimer(member=member, ticks=ticks):
             return f"{member_name(member)}'s election timer is set to fire in {ticks} ticks."
         case SetRule(rule=rule, on=on, member=member):

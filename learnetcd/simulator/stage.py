@@ -34,7 +34,7 @@ from learnetcd.simulator.scenario import Line, Scene, render
 from learnetcd.simulator.sentences import act_sentence, arrival_sentence, event_sentence
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.statelines import state_lines
-from learnetcd.simulator.words import node_text
+from learnetcd.simulator.words import node_text, notices_text
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
 
@@ -262,8 +262,8 @@ def _client_of(world: World, expected: str) -> Sequence[str]:
 def client_line(record: ClientRecord) -> str:
     """What a client was told, in a few words: `c1 done`, `c2 done x=1`, `c3 unknown`."""
     name, answer, request = f"c{record.request_id}", record.answer, record.request
-    if answer is None:
-        return f"{name} pending"
+    if answer is None or answer.outcome is Outcome.WAITING:
+        return " ".join([name, record.outcome, notices_text(record.notices)]).rstrip()
     if answer.outcome is Outcome.DONE and isinstance(request, KeyRequest):
         if request.method is Method.GET and answer.event is not None:
             return f"{name} done {node_text(answer.event.node)}"

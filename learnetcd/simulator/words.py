@@ -49,7 +49,7 @@ from learnetcd.raft.messages import (
 )
 from learnetcd.simulator.disk import Record
 from learnetcd.simulator.setup import WALL_MS
-from learnetcd.store import Node, timestamp
+from learnetcd.store import Event, Node, timestamp
 from learnetcd.tracing import member_name
 
 # --- entries and requests -------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def node_text(node: Node) -> str:
     name = node.key.lstrip("/")
     if node.is_dir:
         return f"{name}/ [{' '.join(node_text(one) for one in node.nodes)}]"
-    return f"{name}={node.value}"
+    return f"{name}={node.value}" + (f" ttl {node.ttl}" if node.ttl else "")
 
 
 def answer_text(request: Request, answer: Answer) -> str:
@@ -163,6 +163,19 @@ def answer_text(request: Request, answer: Answer) -> str:
     if isinstance(request, KeyRequest) and request.method is Method.GET:
         told = node_text(answer.event.node)
     return f"{told} at etcd index {answer.etcd_index}"
+
+
+def notices_text(notices: tuple[Event, ...]) -> str:
+    """What a watcher was told: `set x=1, expire x`."""
+    return ", ".join(event_text(event) for event in notices)
+
+
+def event_text(event: Event) -> str:
+    """An event as it is told: `set x=1`, `delete x`."""
+    node = event.node
+    if event.is_removal or node.is_dir:
+        return f"{event.action} {node.key.lstrip('/')}"
+    return f"{event.action} {node_text(node)}"
 
 
 # --- messages -------------------------------------------------------------------------------------

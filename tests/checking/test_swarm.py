@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from learnetcd.checking.plans import FEATURES, HINTS, plan_of
+from learnetcd.checking.plans import FEATURES, HINTS, KEYS, plan_of
 from learnetcd.checking.swarm import run
 from learnetcd.invariants import Judge
 from learnetcd.simulator.decisions import Crash
@@ -45,7 +45,7 @@ def test_a_planted_bug_is_found_and_its_recording_shows_it_again():
 
 def test_seeds_differ_in_what_goes_wrong():
     plans = [plan_of(seed) for seed in range(1, 200)]
-    assert {name for plan in plans for name in plan.features} == {"healthy", *FEATURES}
+    assert {name for plan in plans for name in plan.features} == {"healthy", KEYS, *FEATURES}
     assert {plan.members for plan in plans} == {1, 2, 3, 4, 5, 7}
     assert {plan.profile for plan in plans} == {"paper", "etcd-3.3", "etcd-3.5"}
 

@@ -24,11 +24,11 @@ from learnetcd.simulator.world import Impossible, World
 SECOND_VOTE = (SendMessage(RequestVoteReply(2, 3, 1, granted=True)),)
 
 
-def test_there_are_18_each_described_for_a_learner():
+def test_there_are_20_each_described_for_a_learner():
     described = catalogue()
-    expected = [*(f"G{n}" for n in range(1, 9)), *(f"L{n}" for n in range(1, 11))]
+    expected = [*(f"G{n}" for n in range(1, 10)), *(f"L{n}" for n in range(1, 12))]
     assert [one.id for one in described] == expected
-    assert len({one.name for one in described}) == 18
+    assert len({one.name for one in described}) == 20
     for one in described:
         assert one.sentence.endswith(".")
         assert one.citation
@@ -47,7 +47,7 @@ def test_a_violation_says_where_and_when(stage):
         "G7", "one vote a term", "it voted for S1 and for S3 in term 1", member=2, at=stage.at
     )
     assert stage.judge.violation("G7") is first
-    assert stage.judge.safe == 16  # L2 sees it, too
+    assert stage.judge.safe == 18  # L2 sees it, too
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_local_invariants_can_be_left_out(stage):
         judge.after_start(0, member)
     stage.show(2, effects=(SendMessage(AppendEntriesReply(2, 1, 0, 7)),))
     assert judge.violations == ()
-    assert judge.safe == len(GLOBAL) == 8
+    assert judge.safe == len(GLOBAL) == 9
     stage.elect(1)
     stage.show(2, effects=SECOND_VOTE)
     assert [violation.invariant for violation in judge.violations] == ["G7"]
@@ -129,7 +129,7 @@ def test_the_original_goes_its_own_way_as_well(stage):
     stage.settle()
     stage.show(2, effects=SECOND_VOTE)
     assert ghosts(fork) == before
-    assert fork.safe == 18
+    assert fork.safe == 20
 
 
 def test_what_no_member_can_bring_back_is_forgotten(make_stage):

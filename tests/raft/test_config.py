@@ -58,7 +58,13 @@ KNOBS_OF_THE_CORE = {
     "remember_commit_index",
     "rules",
 }
-KNOBS_OF_THE_HOST = {"tick_ms", "snapshot_entries", "keep_entries", "request_timeout_ms"}
+KNOBS_OF_THE_HOST = {
+    "tick_ms",
+    "snapshot_entries",
+    "keep_entries",
+    "request_timeout_ms",
+    "expiry_ms",
+}
 
 
 def leading(config: Config, voters: tuple[int, ...] = (1, 2, 3)) -> Host:

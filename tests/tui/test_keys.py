@@ -71,7 +71,7 @@ def test_the_screen_at_the_start_shows_timers_and_what_to_press():
     assert seen.count("fires in") == 3
     assert "Press n" in seen
     assert "paused" in seen
-    assert "safe 18/18" in seen
+    assert "safe 20/20" in seen
 
 
 def test_three_keys_lead_to_the_first_leader_on_the_screen():
@@ -384,19 +384,19 @@ def test_a_long_verdict_keeps_its_words():
     desk = Desk(Session.open("fig8"))
     desk.do("play")
     seen = teach(Application(desk), "end")
-    assert "off: own-term   VIOLATED: state machine safety +2" in seen
+    assert "off: own-term   VIOLATED: same content and 3 more" in seen
 
 
 def test_the_invariants_are_told_to_the_last():
     text = teach(plain(), "! " + "down " * 60)
-    assert "All 18 held" not in text
+    assert "All 20 held" not in text
     assert "more lines" not in text
-    assert "All 18 held after every step so far." in teach(plain(), "!")
+    assert "All 20 held after every step so far." in teach(plain(), "!")
 
 
 def test_scenes_stand_under_their_topics_and_are_found_by_them():
     seen = teach(plain(), "S")
-    assert "Scenes (110)" in seen
+    assert "Scenes (118)" in seen
     assert "│  elections " in seen
     assert "fast-clock" in teach(plain(), 'S "clocks"')
     assert teach(plain(), "S pagedown pagedown") != teach(plain(), "S")

@@ -8,20 +8,22 @@ from __future__ import annotations
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.session.views import PacketView
 
-READS = ("local", "quorum", "index")
+READS = ("local", "quorum", "index", "watch", "stream")
 SIDE_ACTS = ("pause", "resume", "skew", "timer", "transfer", "delete", "add", "learner", "remove")
 
 
-def key_and_value(words: str) -> tuple[str, str]:
-    """`x=1` is key x, value 1; a key alone gets an empty value."""
-    key, _, value = words.strip().partition("=")
+def key_and_value(words: str) -> tuple[str, str, int | None]:
+    """`x=1` is key x, value 1; a key alone gets an empty value. `x=1 ttl:5` lives for 5 seconds."""
+    said, _, seconds = words.strip().partition(" ttl:")
+    key, _, value = said.partition("=")
     if not key.strip():
         raise UserError("Type a key and a value, as in x=1.")
-    return key.strip(), value.strip()
+    ttl = number(seconds, "A time to live, in seconds,") if seconds else None
+    return key.strip(), value.strip(), ttl
 
 
 def key_and_read(words: str, last_key: str) -> tuple[str, str]:
-    """`x quorum` is key x, read through a quorum; without a word a read is local."""
+    """`x quorum` is key x, read through a quorum, `x watch` waits for it to change; else local."""
     parts = words.split() or [last_key]
     read = parts[1] if len(parts) > 1 else "local"
     if read not in READS:

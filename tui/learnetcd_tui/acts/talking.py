@@ -24,15 +24,18 @@ def choose_member(desk: Desk, words: str) -> None:
 
 def put(desk: Desk, words: str) -> None:
     """Put a key, as a client of the chosen member."""
-    desk.last_key, value = key_and_value(words)
-    number = desk.session.put(desk.member, desk.last_key, value)
+    desk.last_key, value, ttl = key_and_value(words)
+    number = desk.session.put(desk.member, desk.last_key, value, ttl)
     desk.choose(Target("client", index=number))  # the next question is what came of it
 
 
 def get(desk: Desk, words: str) -> None:
-    """Get a key, as a client of the chosen member."""
+    """Get a key, as a client of the chosen member, or watch it."""
     desk.last_key, read = key_and_read(words, desk.last_key)
-    number = desk.session.get(desk.member, desk.last_key, read)
+    if read in ("watch", "stream"):
+        number = desk.session.watch(desk.member, desk.last_key, stream=read == "stream")
+    else:
+        number = desk.session.get(desk.member, desk.last_key, read)
     desk.choose(Target("client", index=number))
 
 

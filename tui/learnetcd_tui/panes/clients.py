@@ -20,6 +20,9 @@ SIGNS = {
     "done": ("✓", "good"),
     "refused": ("✗", "wall"),
     "unknown": ("?", "warn"),
+    "watching": ("◉", "candidate"),
+    "told": ("✓", "good"),
+    "ended": ("✗", "warn"),
 }
 
 
