@@ -168,7 +168,7 @@ def test_letters_typed_into_a_list_are_found_anywhere_and_in_any_order():
     seen = teach(plain(), 'S "cut" space "leader"')
     assert "cut-leader" in seen
     assert "first-leader" not in seen
-    assert "Scenes (110)" in teach(plain(), 'S "cut" ctrl+u')
+    assert "Scenes (118)" in teach(plain(), 'S "cut" ctrl+u')
     assert teach(plain(), 'S "cup" backspace "t"') == teach(plain(), 'S "cut"')
 
 
