@@ -17,6 +17,7 @@ from learnetcd.api.call import Call
 from learnetcd.api.http import HttpResponse
 from learnetcd.api.pages import json_page
 from learnetcd.member import cluster
+from learnetcd.store.store import Store
 from learnetcd.store.wording import fields, string
 
 SERVER_VERSION = "3.4.23"
@@ -25,7 +26,12 @@ SERVER_VERSION = "3.4.23"
 
 def version(call: Call) -> HttpResponse:
     """GET /version."""
-    agreed = cluster.version(call.member.store) or "not_decided"
+    return version_of(call.member.store)
+
+
+def version_of(store: Store) -> HttpResponse:
+    """The same for members, who ask on a port of their own."""
+    agreed = cluster.version(store) or "not_decided"
     return json_page(
         fields([("etcdserver", string(SERVER_VERSION)), ("etcdcluster", string(agreed))])
     )

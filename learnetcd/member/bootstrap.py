@@ -29,6 +29,9 @@ from learnetcd.raft.entry import NO_MEMBER, Entry, HardState, Snapshot, Stored
 
 FIRST_TERM = 1
 
+NOTHING = Snapshot(0, 0, Configuration(()))
+"""Where every log begins: nobody is a member. Who joins later starts with no more than this."""
+
 
 def first_entries(members: Iterable[ClusterMember]) -> tuple[Entry, ...]:
     """The entries that add the first members, by their ids."""
@@ -48,5 +51,4 @@ def first_entries(members: Iterable[ClusterMember]) -> tuple[Entry, ...]:
 def first_stored(members: Iterable[ClusterMember]) -> Stored:
     """What the disk of each of them holds before its first start."""
     entries = first_entries(members)
-    nobody = Snapshot(0, 0, Configuration(()))
-    return Stored(nobody, HardState(FIRST_TERM, NO_MEMBER, len(entries)), entries)
+    return Stored(NOTHING, HardState(FIRST_TERM, NO_MEMBER, len(entries)), entries)

@@ -11,5 +11,6 @@ that, so the transport may be simple. etcd's is HTTP, and each pair of members h
 There are no sockets here. These pages say what is in the bytes and which requests are refused;
 whoever has the sockets does the rest.
 
-Pages, in reading order: `messages`, `streams`, `delivery`, `handshake`.
+Pages, in reading order: `messages`, `streams`, `delivery`, `handshake`,
+`endpoints`.
 """

@@ -17,7 +17,7 @@ may be cured by time: the asker tries again.
 
 Source: etcd 3.4 etcdserver/api/rafthttp/http.go, util.go.
 
-Next page: back to the package, `learnetcd.peer`.
+Next page: `endpoints`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-SERVER_VERSION = "3.4.23"
-"""What we say that we are: etcd panics at a version that is not three numbers."""
+from learnetcd.api.version import SERVER_VERSION
 
 MIN_CLUSTER_VERSION = "3.0.0"
 OLDEST = "2.0.0"
@@ -82,6 +81,7 @@ class Local:
     @property
     def stream_headers(self) -> dict[str, str]:
         """What an answer carries that opens a stream: without a version it would be none."""
+        # It must be three numbers: at anything else, etcd panics.
         return {**self.answer_headers, VERSION: SERVER_VERSION}
 
 

@@ -28,6 +28,8 @@ from __future__ import annotations
 
 import socket
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import trio
@@ -58,6 +60,18 @@ LINGER_S = 1
 """... and so long to go, when there is nothing more to say."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end: whoever asked is written to for as long as it listens."""
+
+    response: HttpResponse
+    """The head."""
+    begun: Callable[[Connection], None]
+    """Told when the head is sent: write to this connection from now on."""
+    ended: Callable[[Connection], None]
+    """Told when the connection is gone."""
+
+
 class Connection:
     """One client of the server."""
 
@@ -69,6 +83,7 @@ class Connection:
         "_server",
         "_settled",
         "_socket",
+        "_stream",
         "_submission",
         "_unsent",
         "ends",
@@ -81,7 +96,7 @@ class Connection:
         """Serve the client behind a socket that never blocks."""
         self._server = server
         self._socket = connected
-        self.reader = HttpReader()
+        self.reader = HttpReader(server.largest_body)
         self.since = server.now
         """Since when we wait for the client: for a request, for the rest of one, for its end."""
         self._received: Received | None = None
@@ -89,6 +104,8 @@ class Connection:
         self._submission: Submission | None = None
         """What the member was asked because of it, under this id."""
         self._request_id = 0
+        self._stream: Stream | None = None
+        """What is written to it without being asked for, if it is that."""
         self._is_watching = False
         """Whether the answer has begun, and goes on when something happens."""
         self._unsent: deque[bytes] = deque()
@@ -170,6 +187,11 @@ class Connection:
         if isinstance(result, HttpResponse):
             self._respond(result)
             return
+        if isinstance(result, Stream):
+            self._stream = result
+            self._begin_to_tell(result.response)
+            result.begun(self)
+            return
         self._submission = result
         driver = self._server.driver
         self._request_id = driver.next_request_id()
@@ -199,6 +221,7 @@ class Connection:
         """The request is answered: to the next one, or to the end."""
         self._received = self._submission = None
         self._is_watching = False
+        self._end_stream()
         self.since = self._server.now
         if keep_alive:
             self._advance()
@@ -227,6 +250,16 @@ class Connection:
         if done:
             self._end_of_pieces()
 
+    @property
+    def unsent(self) -> int:
+        """How many pieces the other end has not taken yet."""
+        return len(self._unsent)
+
+    def write(self, piece: bytes) -> None:
+        """Send a piece of a stream."""
+        if not self.is_closed:
+            self._send_piece(piece)
+
     def _send_piece(self, piece: bytes) -> None:
         assert self._received is not None, "nobody watches"
         has_chunks = self._received.may_have_chunks
@@ -239,6 +272,11 @@ class Connection:
         if has_chunks:
             self._send(http_writer.LAST_CHUNK)
         self._go_on(keep_alive=has_chunks and self._keeps_alive())
+
+    def _end_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.ended(self)
 
     # -- going out ----------------------------------------------------------------------------
 
@@ -333,6 +371,7 @@ class Connection:
         if self._submission is not None:
             self._server.driver.cancel(self._request_id)
             self._submission = None
+        self._end_stream()
         self._received = None
         self._unsent.clear()
         if self._settled is not None:

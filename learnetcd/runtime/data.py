@@ -20,11 +20,11 @@ from learnetcd.disk.directory import Directory
 from learnetcd.disk.files import Files
 from learnetcd.disk.recovery import is_new
 from learnetcd.disk.storage import Storage, create, open_storage
-from learnetcd.errors import UserError
-from learnetcd.member import bootstrap, identity
+from learnetcd.member import bootstrap
 from learnetcd.member.cluster import ClusterMember
 from learnetcd.raft.entry import Stored
-from learnetcd.runtime.settings import InitialMember, Settings
+from learnetcd.runtime.joining import Cluster
+from learnetcd.runtime.settings import Settings
 from learnetcd.wire.etcdserverpb import Metadata
 
 
@@ -34,41 +34,38 @@ class Data:
 
     storage: Storage
     stored: Stored
-    member_id: int
-    cluster_id: int
-    is_new: bool
+    told: tuple[ClusterMember, ...] = ()
+    """Who the members are, as long as the store doesn't say."""
+    is_new: bool = False
     """Whether this is its first start."""
+
+    @property
+    def member_id(self) -> int:
+        """Who this member is."""
+        return self.storage.metadata.node_id
+
+    @property
+    def cluster_id(self) -> int:
+        """Of which cluster."""
+        return self.storage.metadata.cluster_id
+
+
+def is_first_start(files: Files, settings: Settings) -> bool:
+    """Whether there is no data of this member yet."""
+    return is_new(files, Directory(settings.data_dir, settings.wal_dir))
 
 
 def open_data(files: Files, settings: Settings) -> Data:
-    """Open the data directory, or make it."""
-    is_first_start = is_new(files, Directory(settings.data_dir, settings.wal_dir))
-    if is_first_start:
-        storage, stored = found(files, settings)
-    else:
-        storage, stored = open_storage(files, settings.data_dir, wal_dir=settings.wal_dir)
-    metadata = storage.metadata
-    return Data(storage, stored, metadata.node_id, metadata.cluster_id, is_first_start)
+    """Open the data of a member that was here before."""
+    storage, stored = open_storage(files, settings.data_dir, wal_dir=settings.wal_dir)
+    return Data(storage, stored)
 
 
-def found(files: Files, settings: Settings) -> tuple[Storage, Stored]:
-    """Write down who the members are, as each of them does for itself."""
-    if settings.initial_cluster_state == "existing":
-        raise UserError(
-            f"{settings.data_dir} holds no member that could start again, and to join a cluster "
-            f"that exists already can't be had yet: leave out --initial-cluster-state=existing."
-        )
-    token = settings.initial_cluster_token
-    members = [first_member(one, token) for one in settings.initial_cluster]
-    [own_id] = [one.id for one in members if one.name == settings.name]
-    cluster = identity.cluster_id(one.id for one in members)
-    stored = bootstrap.first_stored(members)
-    metadata = Metadata(own_id, cluster)
+def make_data(files: Files, settings: Settings, cluster: Cluster) -> Data:
+    """Make the data directory of a member that starts for the first time."""
+    joins = settings.initial_cluster_state == "existing"
+    # Who joins begins with nothing: it gets even the first entries from the leader.
+    stored = Stored(bootstrap.NOTHING) if joins else bootstrap.first_stored(cluster.members)
+    metadata = Metadata(cluster.own_id, cluster.cluster_id)
     storage = create(files, settings.data_dir, metadata, stored=stored, wal_dir=settings.wal_dir)
-    return storage, stored
-
-
-def first_member(member: InitialMember, token: str) -> ClusterMember:
-    """A member of a new cluster, with the id that everybody computes for it."""
-    member_id = identity.member_id(member.peer_urls, token)
-    return ClusterMember(member_id, member.name, member.peer_urls)
+    return Data(storage, stored, cluster.members, is_new=True)

@@ -103,10 +103,11 @@ class Received(NamedTuple):
 class HttpReader:
     """What one client sends."""
 
-    __slots__ = ("_body", "_buffer", "_head", "_looked_to")
+    __slots__ = ("_body", "_buffer", "_head", "_largest_body", "_looked_to")
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, largest_body: int = LARGEST_FORM) -> None:
+        """Begin with nothing. Of a body that is larger, only one byte more is taken."""
+        self._largest_body = largest_body
         self._buffer = bytearray()
         self._looked_to = 0
         """Up to here the buffer holds no end of a head."""
@@ -147,7 +148,7 @@ class HttpReader:
         if fields.length != 0:
             self._head = head
             is_whole = self._read_body(fields.length)
-            if not is_whole and len(self._body) <= LARGEST_FORM:
+            if not is_whole and len(self._body) <= self._largest_body:
                 return None
             body, self._body, self._head = bytes(self._body), bytearray(), None
         request = HttpRequest(head.method, head.path, head.query, fields.headers, body)
@@ -189,8 +190,8 @@ class HttpReader:
             size = chunk_size(bytes(buffer[:end]))
             if size == 0:
                 return self._read_trailer(end + 2)
-            if len(self._body) + size > LARGEST_FORM:
-                self._body = bytearray(LARGEST_FORM + 1)  # nobody will ask what it says
+            if len(self._body) + size > self._largest_body:
+                self._body = bytearray(self._largest_body + 1)  # nobody will ask what it says
                 return False
             whole = end + 2 + size + 2
             if len(buffer) < whole:

@@ -11,7 +11,7 @@ would cost more than a quick request itself.
 **Stopping** is gentle: nobody new is let in, requests that came are answered, whoever watches is
 told that this was all, and only who takes too long is cut off.
 
-Next page: `data`.
+Next page: `http_client`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from learnetcd.api.http import HttpRequest, Result
-from learnetcd.runtime.connection import Connection
+from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
+from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
 
 LOOK_AROUND_S = 1
@@ -36,10 +36,16 @@ NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 class HttpServer:
     """All clients of one member."""
 
-    def __init__(self, handle: Callable[[HttpRequest], Result], driver: MemberDriver) -> None:
+    def __init__(
+        self,
+        handle: Callable[[HttpRequest], Result | Stream],
+        driver: MemberDriver,
+        largest_body: int = LARGEST_FORM,
+    ) -> None:
         """Answer by `handle`; what it can't answer alone, the member behind the driver does."""
         self.handle = handle
         self.driver = driver
+        self.largest_body = largest_body
         self.connections: dict[Connection, None] = {}
         """In the order in which they came."""
         self.now = 0

@@ -56,6 +56,7 @@ from learnetcd.member.inputs import (
     ApplyDue,
     CampaignAsked,
     Input,
+    MessageReceived,
     RequestCancelled,
     RequestSubmitted,
     SnapshotSaved,
@@ -65,7 +66,7 @@ from learnetcd.member.inputs import (
 )
 from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, Outcome, Request
-from learnetcd.raft.entry import NO_MEMBER, Snapshot
+from learnetcd.raft.entry import Snapshot
 from learnetcd.raft.messages import Message
 from learnetcd.runtime.gates import Gate, Gates
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
@@ -101,6 +102,9 @@ def nobody_sends(message: Message) -> None:
     """What a member alone has to do with messages."""
 
 
+Condition = Callable[[Member], bool]
+
+
 class MemberDriver:
     """One member, and the world around it."""
 
@@ -112,7 +116,6 @@ class MemberDriver:
         first_request_id: int,
         gates: Gates | None = None,
         observer: Callable[[Input], None] = nobody_watches,
-        send: Callable[[Message], None] = nobody_sends,
         disk_use: DiskUse | None = None,
         meters: Meters | None = None,
     ) -> None:
@@ -120,12 +123,11 @@ class MemberDriver:
         self.member = member
         self.storage = storage
         self.gates = gates or Gates()
+        self.send: Callable[[Message], None] = nobody_sends
+        """How messages leave."""
         self.failure: BaseException | None = None
         """Why it has stopped."""
-        self.knows_a_leader = trio.Event()
-        """Set when there was one for the first time: whatever is proposed before goes nowhere."""
         self._observer = observer
-        self._send = send
         self._disk_use = disk_use or DiskUse()
         self._meters = meters or Meters()
         self._began = time.monotonic()
@@ -141,6 +143,8 @@ class MemberDriver:
         self._synced_batch = 0
         self._snapshots_to_sync: list[int] = []
         """Own snapshots whose files are there; they count from the next sync on."""
+        self._awaited: list[tuple[Condition, trio.Event]] = []
+        """What somebody waits for to become true of the member."""
         self._wants_sync = trio.Event()
         self._stopped = trio.Event()
         self._nursery: trio.Nursery
@@ -163,16 +167,36 @@ class MemberDriver:
                 self._line.append(gate)
             self._line.extend(effects)
             self._go_on()
-            if not self.knows_a_leader.is_set() and self.member.raft.leader != NO_MEMBER:
-                self.knows_a_leader.set()
+            if self._awaited:
+                self._look_who_may_go_on()
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
+
+    def receive(self, message: Message) -> None:
+        """Another member says something."""
+        self.gates.delivered.then(lambda: self.feed(MessageReceived(self.at, message)))
+
+    async def until(self, condition: Condition) -> None:
+        """Wait until something is true of the member."""
+        if not condition(self.member):
+            became_true = trio.Event()
+            self._awaited.append((condition, became_true))
+            await became_true.wait()
+
+    def _look_who_may_go_on(self) -> None:
+        waiting = self._awaited
+        self._awaited = []
+        for condition, became_true in waiting:
+            if condition(self.member):
+                became_true.set()
+            else:
+                self._awaited.append((condition, became_true))
 
     def _go_on(self) -> None:
         if not self._is_carrying_out:
             self._carry_out()
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Nothing is done any more: what stands in line may rest on what went wrong."""
         self.failure = error
         self._line.clear()
@@ -211,7 +235,7 @@ class MemberDriver:
                 self._notify(effect)
                 return self.gates.answered
             case SendMessage():
-                self._send(effect.message)
+                self.send(effect.message)
                 return self.gates.sent
             case SaveSnapshot(own=True):
                 self._nursery.start_soon(self._save_own_snapshot, effect.snapshot)
@@ -340,7 +364,7 @@ class MemberDriver:
             try:
                 await trio.to_thread.run_sync(self.storage.sync)
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
                 return
             self._meters.fsync.observe(time.perf_counter() - began)
             self.gates.synced.then(partial(self._synced, batch, snapshots))
@@ -357,7 +381,7 @@ class MemberDriver:
         try:
             await trio.to_thread.run_sync(self.storage.save_snapshot, snapshot)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
             return
         self._snapshots_to_sync.append(snapshot.index)
         self._wants_sync.set()

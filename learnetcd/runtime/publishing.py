@@ -20,7 +20,9 @@ from __future__ import annotations
 import trio
 
 from learnetcd.member import cluster
+from learnetcd.member.member import Member
 from learnetcd.member.request import ClusterRequest, Outcome
+from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.settings import Settings
 
@@ -29,19 +31,34 @@ CLUSTER_VERSION = "3.4.0"
 PAUSE_S = 0.1
 
 
+def knows_a_leader(member: Member) -> bool:
+    """Whether there is anybody to propose to."""
+    return member.raft.leader != NO_MEMBER
+
+
+def must_set_version(member: Member) -> bool:
+    """Whether it is for this member to write down the version."""
+    return member.raft.leader == member.id and not cluster.version(member.store)
+
+
+def knows_the_version(member: Member) -> bool:
+    """Whether the members have agreed on a version."""
+    return cluster.version(member.store) != ""
+
+
 async def publish(driver: MemberDriver, settings: Settings) -> None:
-    """Write down name and client URLs, as often as it takes."""
-    await driver.knows_a_leader.wait()
+    """Write down name and client URLs, as often as it takes; and wait for the version."""
+    await driver.until(knows_a_leader)
     key = cluster.key_of(driver.member.id)
     value = cluster.own_attributes(settings.name, settings.advertise_client_urls)
     await write(driver, ClusterRequest(f"{key}/{cluster.ATTRIBUTES}", value))
+    await driver.until(knows_the_version)
 
 
-async def agree_on_version(driver: MemberDriver) -> None:
-    """Let the leader write down the version, unless it stands there already."""
-    member = driver.member
-    leads = member.raft.leader == member.id
-    if leads and cluster.version(member.store) != CLUSTER_VERSION:
+async def keep_version(driver: MemberDriver) -> None:
+    """Write down the version whenever it is for us to do."""
+    while True:
+        await driver.until(must_set_version)
         await write(driver, ClusterRequest(cluster.VERSION, CLUSTER_VERSION))
 
 

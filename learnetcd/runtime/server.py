@@ -30,24 +30,40 @@ import trio
 
 from learnetcd.api.api import Api
 from learnetcd.api.facts import Facts
+from learnetcd.disk.files import Files
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.errors import UserError
 from learnetcd.member import identity
-from learnetcd.member.inputs import Input
+from learnetcd.member.inputs import Input, TransferAsked
 from learnetcd.member.member import Member
+from learnetcd.peer.handshake import Local
 from learnetcd.raft.config import PROFILES, Config
-from learnetcd.runtime import journal, publishing
-from learnetcd.runtime.data import Data, open_data
+from learnetcd.raft.raft import Raft
+from learnetcd.raft.roles import Leader
+from learnetcd.runtime import joining, journal, publishing
+from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_server import HttpServer, listen
+from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
+from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.recording import Start, nobody_records
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.usage import usage
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
+CLIENT_PORT, PEER_PORT = 2379, 2380
+LARGEST_SNAPSHOT = 1 << 30
 PATIENCE_MS = 5000
 """How long a write may take, beside two election timeouts (etcdserver/config.go, ReqTimeout)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The listening sockets."""
+
+    clients: list[socket.socket]
+    peers: list[socket.socket]
 
 
 @dataclass(slots=True)
@@ -56,9 +72,11 @@ class Server:
 
     settings: Settings
     data: Data
+    ports: Ports
     driver: MemberDriver
-    http: HttpServer
-    listeners: list[socket.socket]
+    peers: Peers
+    clients_server: HttpServer
+    peers_server: HttpServer
 
 
 def nobody_waits(server: Server) -> None:
@@ -74,12 +92,15 @@ async def serve(
 ) -> int:
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
     allow_many_files()
+    files = RealFiles()
+    # Asked before our own ports are open: members that start together would wait for each other.
+    cluster = await joining.find_cluster(settings) if is_first_start(files, settings) else None
     with ExitStack() as opened:
-        listeners = [opened.enter_context(listen_at(url)) for url in settings.listen_client_urls]
-        data = open_data(RealFiles(), settings)
+        ports = open_ports(settings, opened)
+        data = data_of(files, settings, cluster)
         opened.callback(data.storage.close)
         say_who_starts(settings, data)
-        return await run(assemble(settings, data, listeners, gates, record), started)
+        return await run(assemble(settings, data, ports, gates, record), started)
 
 
 def say_who_starts(settings: Settings, data: Data) -> None:
@@ -102,10 +123,29 @@ def serve_until_ended(
     return trio.run(partial(serve, settings, started=started, record=record))
 
 
+def open_ports(settings: Settings, opened: ExitStack) -> Ports:
+    """Take all ports, for as long as `opened` lasts."""
+
+    def listening(urls: tuple[str, ...], default_port: int) -> list[socket.socket]:
+        return [opened.enter_context(listen_at(url, default_port)) for url in urls]
+
+    return Ports(
+        clients=listening(settings.listen_client_urls, CLIENT_PORT),
+        peers=listening(settings.listen_peer_urls, PEER_PORT),
+    )
+
+
+def data_of(files: Files, settings: Settings, cluster: Cluster | None) -> Data:
+    """Open the data of this member, or make it, for its first start in a cluster."""
+    if cluster is None:
+        return open_data(files, settings)
+    return make_data(files, settings, cluster)
+
+
 def assemble(
     settings: Settings,
     data: Data,
-    listeners: list[socket.socket],
+    ports: Ports,
     gates: Gates | None,
     record: Callable[[Start], Callable[[Input], None]],
 ) -> Server:
@@ -136,8 +176,18 @@ def assemble(
         disk_use=DiskUse(settings.max_wals, settings.max_snapshots),
         meters=facts.meters,
     )
-    http = HttpServer(Api(member, facts).handle, driver)
-    return Server(settings, data, driver, http, listeners)
+    local = Local(data.member_id, data.cluster_id, settings.initial_advertise_peer_urls)
+    peers = Peers(driver, local, data.told)
+    driver.send = peers.send
+    return Server(
+        settings,
+        data,
+        ports,
+        driver,
+        peers,
+        clients_server=HttpServer(Api(member, facts).handle, driver),
+        peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT),
+    )
 
 
 def config_of(settings: Settings) -> Config:
@@ -171,12 +221,16 @@ async def run(server: Server, started: Callable[[Server], None]) -> int:
             begun = trio.Event()
             nursery.start_soon(drive)
             await begun.wait()
+            nursery.start_soon(server.peers_server.run, server.ports.peers)
+            nursery.start_soon(server.peers.run)
+            nursery.start_soon(publishing.keep_version, driver)
             nursery.start_soon(let_clients_in, server, started)
             async for number in signals:
                 ended_by = number
                 break
             journal.say("stopping", signal=signal.Signals(ended_by).name)
-            await server.http.stop(server.listeners)
+            await server.clients_server.stop(server.ports.clients)
+            await hand_over(driver)
             nursery.cancel_scope.cancel()
     if driver.failure is not None:
         raise driver.failure
@@ -188,10 +242,34 @@ async def let_clients_in(server: Server, started: Callable[[Server], None]) -> N
     """Serve clients, as soon as the member knows that it belongs to a cluster which can decide."""
     driver, settings = server.driver, server.settings
     await publishing.publish(driver, settings)
-    await publishing.agree_on_version(driver)
     journal.say("ready to serve client requests", urls=settings.listen_client_urls)
     started(server)
-    await server.http.run(server.listeners)
+    await server.clients_server.run(server.ports.clients)
+
+
+async def hand_over(driver: MemberDriver) -> None:
+    """Let somebody else lead before we go, so that nobody waits for an election timeout."""
+    raft = driver.member.raft
+    successor = successor_of(raft)
+    if successor is None:
+        return
+    driver.feed(TransferAsked(driver.at, successor))
+    with trio.move_on_after(
+        driver.member.config.election_ticks * driver.member.config.tick_ms / 1000
+    ):
+        await driver.until(lambda member: not isinstance(member.raft.role, Leader))
+
+
+def successor_of(raft: Raft) -> int | None:
+    """Who shall lead after us: the voter whose log is most like ours; None if we don't lead."""
+    if not isinstance(raft.role, Leader):
+        return None
+    match_index = {
+        member: raft.role.progress[member].match_index
+        for member in raft.configuration.voters
+        if member != raft.id
+    }
+    return max(match_index, key=lambda member: (match_index[member], member), default=None)
 
 
 # --- small things -------------------------------------------------------------------------------
@@ -204,12 +282,12 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def listen_at(url: str) -> socket.socket:
+def listen_at(url: str, default_port: int) -> socket.socket:
     """Take the port that a URL names."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        return listen("127.0.0.1" if host == "localhost" else host, parts.port or 2379)
+        return listen("127.0.0.1" if host == "localhost" else host, parts.port or default_port)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserError(f"Nobody can listen on {url}: {why}.") from error

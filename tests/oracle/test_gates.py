@@ -19,7 +19,7 @@ def test_etcdctl_set_hangs_while_the_sync_is_held_and_returns_when_it_is_let_thr
         said: list[bytes] = []
 
         async def etcdctl_set() -> None:
-            url = f"http://127.0.0.1:{server.listeners[0].getsockname()[1]}"
+            url = f"http://127.0.0.1:{server.ports.clients[0].getsockname()[1]}"
             found = await trio.run_process(
                 ["etcdctl", "--endpoints", url, "set", "/greeting", "hello"],
                 env={**environment(), "ETCDCTL_API": "2"},

@@ -29,8 +29,8 @@ class Process:
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.journal = data.with_name(f"{data.name}.journal")
-        listen = [f"--listen-client-urls={self.url}", f"--advertise-client-urls={self.url}"]
-        command = [sys.executable, "-m", "learnetcd", "serve", f"--data-dir={data}", *listen]
+        own = ports_of_its_own(self.url)
+        command = [sys.executable, "-m", "learnetcd", "serve", f"--data-dir={data}", *own]
         with self.journal.open("ab") as journal:
             self.began = journal.tell()
             self.process = subprocess.Popen(
@@ -105,6 +105,19 @@ def serve(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str
 def environment() -> dict[str, str]:
     """Ours, without settings of a server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("ETCD_")}
+
+
+def ports_of_its_own(client_url: str) -> list[str]:
+    """The flags for a member alone, that clients find there and other members nowhere."""
+    return [
+        f"--listen-client-urls={client_url}",
+        f"--advertise-client-urls={client_url}",
+        f"--listen-peer-urls={free_url()}",
+    ]
+
+
+def free_url() -> str:
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def free_port() -> int:

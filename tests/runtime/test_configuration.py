@@ -196,9 +196,9 @@ def test_the_file_of_the_package_starts_a_server_once_it_names_one_member():
     assert len(warnings) == 1
 
 
-def test_a_cluster_of_three_is_refused_as_long_as_members_do_not_talk_to_each_other():
-    with pytest.raises(UserError, match="--initial-cluster names 3 members, but learnetcd serve"):
-        settings_of("--environment-file=etcd.conf", etcd_conf=CONF)
+def test_the_file_of_the_package_names_a_cluster_of_three():
+    settings, _ = settings_of("--environment-file=etcd.conf", etcd_conf=CONF)
+    assert {one.name for one in settings.initial_cluster} == {"etcd-0-8", "etcd-0-14", "etcd-0-17"}
 
 
 EVERY_LINE = re.sub("(?m)^#(?=ETCD_)", "", CONF)

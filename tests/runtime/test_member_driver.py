@@ -29,6 +29,7 @@ from learnetcd.member.request import Answer, KeyRequest, Method, Outcome, WatchR
 from learnetcd.raft.config import PROFILES
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.runtime.publishing import knows_a_leader
 from learnetcd.wire.etcdserverpb import Metadata
 
 ALONE = ClusterMember(7, "infra0", ("http://127.0.0.1:2380",))
@@ -108,7 +109,7 @@ def run(
             begun = trio.Event()
             nursery.start_soon(driven.driver.run, begun)
             await begun.wait()
-            await driven.driver.knows_a_leader.wait()
+            await driven.driver.until(knows_a_leader)
             await answered(driven.submit(replace(PUT, path="/first")))
             await test(driven)
             nursery.cancel_scope.cancel()
@@ -282,7 +283,7 @@ def test_a_disk_that_fails_ends_the_member_and_nobody_is_told_that_it_was_done(f
         begun = trio.Event()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(driven.driver.run, begun)
-            await driven.driver.knows_a_leader.wait()
+            await driven.driver.until(knows_a_leader)
             await answered(driven.submit(PUT))
             await settled()
             for call in range(1, 4):
@@ -303,7 +304,7 @@ def test_a_mistake_of_the_member_ends_it_too():
         async with trio.open_nursery() as nursery:
             begun = trio.Event()
             nursery.start_soon(driven.driver.run, begun)
-            await driven.driver.knows_a_leader.wait()
+            await driven.driver.until(knows_a_leader)
             await answered(driven.submit(PUT))
             driven.driver.feed("no input")  # type: ignore[arg-type]
         driven.storage.close()

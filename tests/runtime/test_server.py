@@ -26,7 +26,10 @@ def with_server(
     """Run a test beside a server."""
     url = f"http://127.0.0.1:{free_port()}"
     settings = Settings(
-        data_dir=str(folder / "data"), listen_client_urls=(url,), advertise_client_urls=(url,)
+        data_dir=str(folder / "data"),
+        listen_client_urls=(url,),
+        advertise_client_urls=(url,),
+        listen_peer_urls=(f"http://127.0.0.1:{free_port()}",),
     )
 
     async def beside() -> None:
@@ -37,7 +40,7 @@ def with_server(
             servers.append(server)
             started.set()
 
-        watch = {} if observer is None else {"observer": observer}
+        watch = {} if observer is None else {"record": lambda _: observer}
         async with trio.open_nursery() as nursery:
             nursery.start_soon(partial(serve, settings, gates=gates, started=note, **watch))
             with trio.fail_after(20):
@@ -49,7 +52,7 @@ def with_server(
 
 
 async def connect(server: Server) -> trio.SocketStream:
-    return await trio.open_tcp_stream(*server.listeners[0].getsockname())
+    return await trio.open_tcp_stream(*server.ports.clients[0].getsockname())
 
 
 @pytest.mark.parametrize("name", ["received", "proposed", "written", "synced", "committed"])

@@ -1,0 +1,229 @@
+"""The HTTP client: how a member asks other members.
+
+    async with HttpClient(timeout_s=5) as client:
+        response = await client.request("http://10.0.0.2:2380", "GET", "/version")
+        async with client.opened("http://10.0.0.2:2380", path, headers) as (head, connection):
+            piece = await connection.piece()
+
+A request that is answered is one round trip on a connection that is kept for the next one. A stream
+has a connection of its own, and ends with it.
+
+Every wait has a limit, and everything that can go wrong on the way is one error, `NoAnswer`, with a
+sentence: whoever asks other machines must expect that they are not there.
+
+Source: RFC 9112. httptools (the parser of Node.js) reads the answers.
+
+Left out: redirects, cookies, compression, proxies. Members need none of them.
+
+Next page: `link`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Self
+from urllib.parse import urlsplit
+
+import httptools
+import trio
+
+from learnetcd.api.http import HttpResponse
+
+READ_BYTES = 1 << 16
+DEFAULT_PORT = 80
+MOST_IDLE = 4
+"""Connections to one server that are kept for the next request."""
+
+
+class NoAnswer(Exception):
+    """There was no answer that could be understood; the sentence says why."""
+
+
+class ClientConnection:
+    """One connection to one server, and what is being read from it."""
+
+    def __init__(self, stream: trio.SocketStream, host: str) -> None:
+        """Ask over a stream."""
+        self._stream = stream
+        self._host = host
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[str, str]] = []
+        self._pieces: deque[bytes] = deque()
+        self._has_head = False
+        self._is_complete = False
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> HttpResponse:
+        """Send a request, and wait for the head of the answer."""
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers = []
+        self._has_head = self._is_complete = False
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if method == "POST":
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines) + "\r\n\r\n"
+        with failing_as_no_answer():
+            await self._stream.send_all(head.encode("latin-1") + body)
+        while not self._has_head:
+            await self._read_more()
+        return HttpResponse(self._parser.get_status_code(), tuple(self._headers))
+
+    async def piece(self) -> bytes:
+        """Give the next piece of the body, as soon as it is there; b"" if that was all."""
+        while not self._pieces:
+            if self._is_complete:
+                return b""
+            await self._read_more()
+        return self._pieces.popleft()
+
+    async def whole_body(self) -> bytes:
+        """Read all of the body."""
+        pieces = []
+        while piece := await self.piece():
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def _read_more(self) -> None:
+        with failing_as_no_answer():
+            data = await self._stream.receive_some(READ_BYTES)
+            if not data:
+                raise NoAnswer("the connection was closed before the answer was complete")
+            self._parser.feed_data(data)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another request may be sent here."""
+        return self._is_complete and self._parser.should_keep_alive()
+
+    def close(self) -> None:
+        """Let go, at once."""
+        self._stream.socket.close()
+
+    # -- what the parser calls ----------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One more header."""
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """That was the head."""
+        self._has_head = True
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        """That was all."""
+        self._is_complete = True
+
+
+class HttpClient:
+    """Asks servers, and keeps connections to them for the next request."""
+
+    def __init__(self, timeout_s: float) -> None:
+        """No answer within this time is none."""
+        self.timeout_s = timeout_s
+        self._idle: dict[str, list[ClientConnection]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Ask within."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go of the connections that were kept."""
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+
+    async def request(
+        self,
+        url: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> HttpResponse:
+        """Ask, and read the whole answer; `NoAnswer` if there is none."""
+        with within(self.timeout_s):
+            idle = self._idle.get(url, [])
+            while idle:
+                # Whoever kept it may have closed it meanwhile: that says nothing about the server.
+                with suppress(NoAnswer):
+                    return await self._ask(url, idle.pop(), method, path, headers or {}, body)
+            return await self._ask(url, await connected(url), method, path, headers or {}, body)
+
+    async def _ask(
+        self,
+        url: str,
+        connection: ClientConnection,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> HttpResponse:
+        try:
+            head = await connection.ask(method, path, headers, body)
+            whole = await connection.whole_body()
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(url, connection)
+        return HttpResponse(head.status, head.headers, whole)
+
+    def _keep(self, url: str, connection: ClientConnection) -> None:
+        idle = self._idle.setdefault(url, [])
+        if connection.may_go_on and len(idle) < MOST_IDLE:
+            idle.append(connection)
+        else:
+            connection.close()
+
+    @asynccontextmanager
+    async def opened(
+        self, url: str, path: str, headers: Mapping[str, str]
+    ) -> AsyncIterator[tuple[HttpResponse, ClientConnection]]:
+        """Ask for something endless: the head of the answer, and the connection to read it from."""
+        with within(self.timeout_s):
+            connection = await connected(url)
+            try:
+                head = await connection.ask("GET", path, headers)
+            except BaseException:
+                connection.close()
+                raise
+        try:
+            yield head, connection
+        finally:
+            connection.close()
+
+
+async def connected(url: str) -> ClientConnection:
+    """Connect to whoever listens at a URL."""
+    parts = urlsplit(url)
+    with failing_as_no_answer():
+        stream = await trio.open_tcp_stream(parts.hostname or "", parts.port or DEFAULT_PORT)
+    return ClientConnection(stream, parts.netloc)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Wait no longer than this."""
+    try:
+        with trio.fail_after(seconds):
+            yield
+    except trio.TooSlowError:
+        raise NoAnswer(f"nothing came within {seconds:g} s") from None
+
+
+@contextmanager
+def failing_as_no_answer() -> Iterator[None]:
+    """Let everything that may go wrong on the way be a `NoAnswer`."""
+    try:
+        yield
+    except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
+        raise NoAnswer(str(error) or type(error).__name__) from error
+    except httptools.HttpParserError as error:
+        raise NoAnswer(f"the answer is no HTTP: {error}") from error

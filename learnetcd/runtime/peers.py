@@ -1,0 +1,142 @@
+"""The peers: all other members, as one of them knows and reaches them.
+
+    the store says   /0/members: 8e9e..., 2d2e..., b7f1...
+    so there are     a link to 2d2e..., a link to b7f1...
+
+Who belongs to the cluster is itself agreed upon: it is in the store, and changes there when a
+change of members is applied. The tree is never changed in place, so one look at the directory of
+members tells whether anything is new. A member that joins has an empty store; until the log has
+reached it, it goes by what another member told it.
+
+A member that finds itself removed stops: whatever it says from now on would only disturb.
+
+Source: etcd 3.4 etcdserver/api/rafthttp/transport.go; etcdserver/server.go.
+
+Next page: `joining`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import assert_never
+
+import trio
+
+from learnetcd.api.http import HttpRequest, HttpResponse
+from learnetcd.errors import UserError
+from learnetcd.member import cluster
+from learnetcd.member.cluster import ClusterMember
+from learnetcd.member.inputs import PeerUnreachable, SnapshotReported
+from learnetcd.member.member import Member
+from learnetcd.peer.endpoints import Attachment, Delivery, Endpoints
+from learnetcd.peer.handshake import Local
+from learnetcd.raft.messages import Message
+from learnetcd.runtime.connection import Stream
+from learnetcd.runtime.http_client import HttpClient
+from learnetcd.runtime.link import Link, Sink
+from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.store.tree import Item, find
+
+ANSWER_S = 5
+
+
+class Peers:
+    """The links to all other members; the host of each of them."""
+
+    def __init__(self, driver: MemberDriver, local: Local, told: Sequence[ClusterMember]) -> None:
+        """`told`: who the members are, as long as the store doesn't say."""
+        self._driver = driver
+        self._local = local
+        self._client = HttpClient(ANSWER_S)
+        self._told = told
+        self._endpoints = Endpoints(driver.member, local)
+        self._links: dict[int, Link] = {}
+        self._seen: Item | None = None
+        """The directory of members when it was last looked at."""
+
+    async def run(self) -> None:
+        """Keep the links, until cancelled."""
+        async with self._client, trio.open_nursery() as nursery:
+            while True:
+                self._look(nursery)
+                await self._driver.until(self._is_something_new)
+
+    def send(self, message: Message) -> None:
+        """Send a message; if nobody is there by that id, it is lost."""
+        link = self._links.get(message.receiver)
+        if link is not None:
+            link.send(message)
+
+    def handle(self, request: HttpRequest) -> HttpResponse | Stream:
+        """Answer another member."""
+        answered = self._endpoints.handle(request)
+        match answered:
+            case HttpResponse():
+                return answered
+            case Delivery():
+                if answered.message is not None:
+                    self.received(answered.message)
+                return answered.response
+            case Attachment():
+                return Stream(answered.response, partial(self.attach, answered), self.detach)
+            case _:
+                assert_never(answered)
+
+    def attach(self, attachment: Attachment, sink: Sink) -> None:
+        """Another member has opened a stream."""
+        link = self._links.get(attachment.receiver)
+        if link is None:
+            sink.close()  # it left a moment ago, or came a moment ago and will ask again
+        else:
+            link.attach(attachment.kind, sink)
+
+    def detach(self, sink: Sink) -> None:
+        """A stream has ended."""
+        for link in self._links.values():
+            link.detach(sink)
+
+    # -- who is there -------------------------------------------------------------------------
+
+    def _is_something_new(self, member: Member) -> bool:
+        return find(member.store.root, cluster.MEMBERS) is not self._seen
+
+    def _look(self, nursery: trio.Nursery) -> None:
+        store = self._driver.member.store
+        self._seen = find(store.root, cluster.MEMBERS)
+        if self._local.member_id in cluster.removed(store):
+            self.was_removed()
+        members = cluster.members(store) or self._told
+        others = {one.id: one for one in members if one.id != self._local.member_id}
+        for gone in self._links.keys() - others.keys():
+            self._links.pop(gone).close()
+        for member_id, other in others.items():
+            if member_id not in self._links:
+                link = Link(member_id, other.peer_urls, self._local, self, self._client)
+                self._links[member_id] = link
+                nursery.start_soon(link.run)
+            elif set(self._links[member_id].urls) != set(other.peer_urls):
+                self._links[member_id].urls = other.peer_urls
+
+    # -- what links tell ----------------------------------------------------------------------
+
+    def received(self, message: Message) -> None:
+        """A message came."""
+        self._driver.receive(message)
+
+    def unreachable(self, member_id: int) -> None:
+        """A message could not be delivered."""
+        self._driver.feed(PeerUnreachable(self._driver.at, member_id))
+
+    def snapshot_reported(self, member_id: int, delivered: bool) -> None:
+        """A snapshot was delivered, or could not be."""
+        self._driver.feed(SnapshotReported(self._driver.at, member_id, delivered))
+
+    def was_removed(self) -> None:
+        """We don't belong to the cluster any more."""
+        self._driver.fail(
+            UserError(
+                f"Member {self._local.member_id:x} was removed from the cluster, so it stops. To "
+                "let it join again, add it as a new member, with an empty data directory."
+            )
+        )

@@ -1,0 +1,187 @@
+"""Three members in one process: real sockets between them, real files under them."""
+
+import json
+import shutil
+import socket
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+import trio
+
+from learnetcd.disk.real_files import RealFiles
+from learnetcd.runtime import server as servers
+from learnetcd.runtime.data import is_first_start
+from learnetcd.runtime.http_client import HttpClient, NoAnswer
+from learnetcd.runtime.joining import find_cluster
+from learnetcd.runtime.recording import nobody_records
+from learnetcd.runtime.settings import InitialMember, Settings
+
+PATIENCE_S = 20
+
+
+def free_urls(count):
+    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    urls = [f"http://127.0.0.1:{one.getsockname()[1]}" for one in listening]
+    for one in listening:
+        one.close()
+    return urls
+
+
+def settings_of_three(folder, **changed):
+    clients, peers = free_urls(3), free_urls(3)
+    first = tuple(InitialMember(f"m{n}", (url,)) for n, url in enumerate(peers, 1))
+    return [
+        Settings(
+            name=f"m{number}",
+            data_dir=str(folder / f"m{number}"),
+            listen_client_urls=(clients[number - 1],),
+            advertise_client_urls=(clients[number - 1],),
+            listen_peer_urls=(peers[number - 1],),
+            initial_advertise_peer_urls=(peers[number - 1],),
+            initial_cluster=first,
+            heartbeat_interval_ms=20,
+            election_timeout_ms=200,
+            **changed,
+        )
+        for number in (1, 2, 3)
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    yield tmp_path
+    shutil.rmtree(tmp_path)  # three times 64 MB
+
+
+class Cluster:
+    """Members that can be ended and started again."""
+
+    def __init__(self, settings, nursery, client):
+        self.settings = settings
+        self.nursery = nursery
+        self.scopes = [None for _ in settings]
+        self.servers = [None for _ in settings]
+        self.client = client
+
+    def start(self, place):
+        self.nursery.start_soon(self._run, place)
+
+    async def _run(self, place):
+        settings = self.settings[place]
+        files = RealFiles()
+        with trio.CancelScope() as scope, ExitStack() as opened:
+            self.scopes[place] = scope
+            is_first = is_first_start(files, settings)
+            cluster = await find_cluster(settings) if is_first else None
+            ports = servers.open_ports(settings, opened)
+            data = servers.data_of(files, settings, cluster)
+            opened.callback(data.storage.close)
+            server = servers.assemble(settings, data, ports, None, nobody_records)
+            self.servers[place] = server
+            await servers.run(server, servers.nobody_waits)
+
+    def end(self, place):
+        self.scopes[place].cancel()
+        self.servers[place] = None
+
+    async def ask(self, place, method, key, body=b""):
+        url = self.settings[place].listen_client_urls[0]
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        while True:
+            try:
+                response = await self.client.request(url, method, f"/v2/keys{key}", headers, body)
+            except NoAnswer:
+                await trio.sleep(0.05)
+                continue
+            return response.status, json.loads(response.body)
+
+    async def elected(self):
+        """Wait until the members that run have a leader among them, and follow it."""
+        while True:
+            running = [one for one in self.servers if one is not None]
+            leaders = {one.driver.member.raft.leader for one in running}
+            if len(leaders) == 1 and leaders <= {one.data.member_id for one in running}:
+                return
+            await trio.sleep(0.01)
+
+    def leader(self):
+        for place, server in enumerate(self.servers):
+            if server is not None and server.driver.member.raft.leader == server.data.member_id:
+                return place
+        return None
+
+
+@asynccontextmanager
+async def cluster_of_three(folder, **changed):
+    async with HttpClient(PATIENCE_S) as client, trio.open_nursery() as nursery:
+        cluster = Cluster(settings_of_three(folder, **changed), nursery, client)
+        for place in range(3):
+            cluster.start(place)
+        with trio.fail_after(PATIENCE_S):
+            yield cluster
+        nursery.cancel_scope.cancel()
+
+
+def test_a_write_at_any_member_is_read_at_every_other(folder):
+    async def play():
+        async with cluster_of_three(folder) as cluster:
+            for place in range(3):
+                status, _ = await cluster.ask(place, "POST", f"/x{place}", b"value=1")
+                assert status == 201
+            for place in range(3):
+                for written in range(3):
+                    status, _ = await cluster.ask(place, "GET", f"/x{written}?quorum=true")
+                    assert status == 200
+
+    trio.run(play)
+
+
+def test_the_others_go_on_without_the_leader_and_it_catches_up(folder):
+    async def play():
+        async with cluster_of_three(folder) as cluster:
+            await cluster.ask(0, "POST", "/first", b"value=1")
+            gone = cluster.leader()
+            cluster.end(gone)
+            await cluster.elected()
+            other = (gone + 1) % 3
+            status, event = await cluster.ask(other, "POST", "/second", b"value=2")
+            assert status == 201
+            key = event["node"]["key"]
+            cluster.start(gone)
+            status, event = await cluster.ask(gone, "GET", f"{key}?quorum=true")
+            assert (status, event["node"]["value"]) == (200, "2")
+
+    trio.run(play)
+
+
+def test_a_member_that_missed_too_much_gets_a_snapshot(folder):
+    async def play():
+        async with cluster_of_three(folder, snapshot_count=20) as cluster:
+            await cluster.ask(0, "POST", "/q", b"value=0")
+            slow = (cluster.leader() + 1) % 3
+            asked = (cluster.leader() + 2) % 3
+            cluster.end(slow)
+            for server in cluster.servers:
+                if server is not None:
+                    member = server.driver.member
+                    member.config = replace(member.config, keep_entries=5)
+            for number in range(60):
+                status, _ = await cluster.ask(asked, "POST", "/q", b"value=%d" % number)
+                assert status == 201
+            cluster.start(slow)
+            status, event = await cluster.ask(slow, "GET", "/q?quorum=true")
+            assert status == 200
+            assert len(event["node"]["nodes"]) == 61
+            assert cluster.servers[slow].driver.member.snapshot_index > 20
+
+    trio.run(play)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://256.1.1.1:1"])
+def test_whoever_is_not_there_gives_no_answer(url):
+    async def play():
+        with pytest.raises(NoAnswer):
+            await HttpClient(5).request(url, "GET", "/version")
+
+    trio.run(play)
