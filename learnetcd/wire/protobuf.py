@@ -70,6 +70,10 @@ class Malformed(ValueError):
 # --- what a table is made of --------------------------------------------------------------------
 
 
+NOTHING = b"\0"
+"""The number 0, false, and the length of what is empty."""
+
+
 class Presence(Enum):
     """Whether a field may be missing."""
 
@@ -182,22 +186,26 @@ class Field:
 class Table:
     """The fields of one message, by ascending number."""
 
-    __slots__ = ("by_key", "fields", "has_lists", "values_of", "zeros")
+    __slots__ = ("by_key", "fields", "lists", "may_miss", "values_of", "zeros")
 
     def __init__(self, *fields: Field) -> None:
         """Take the rows in the order in which they are written."""
         numbers = [field.number for field in fields]
         assert numbers == sorted(set(numbers)), f"the numbers do not ascend: {numbers}"
-        # The key as bytes, beside each row: it is the same in every message.
-        self.fields = tuple((varint.write(field.key), field) for field in fields)
+        # The key as bytes beside each row, and with a zero: they are the same in every message.
+        keys = [varint.write(field.key) for field in fields]
+        self.fields = tuple(
+            (key, key + NOTHING, field) for key, field in zip(keys, fields, strict=True)
+        )
         self.by_key = {field.key: field for field in fields}
         self.values_of = all_of([field.name for field in fields])
         self.zeros = {field.key: field.kind.zero for field in fields if field.kind.has_zero}
-        self.has_lists = any(field.presence is REPEATED for field in fields)
+        self.may_miss = [field.name for field in fields if field.presence is OPTIONAL]
+        self.lists = [field.name for field in fields if field.presence is REPEATED]
 
     def __iter__(self) -> Iterator[Field]:
         """The rows."""
-        return (field for _, field in self.fields)
+        return (field for _, _, field in self.fields)
 
 
 def all_of(names: list[str]) -> Callable[[Protobuf], tuple[Any, ...]]:
@@ -223,9 +231,6 @@ class Protobuf:
 
 Some = TypeVar("Some", bound=Protobuf)
 
-NOTHING = b"\0"
-"""The number 0, false, and the length of what is empty."""
-
 # --- writing ------------------------------------------------------------------------------------
 
 
@@ -233,12 +238,12 @@ def encode(message: Protobuf) -> bytes:
     """Write a message down, field after field."""
     out = bytearray()
     table = message.TABLE
-    for (key, field), value in zip(table.fields, table.values_of(message), strict=True):
+    for (key, zero, field), value in zip(table.fields, table.values_of(message), strict=True):
         if field.presence is ALWAYS:
             if value:
                 _write(out, key, field.kind, value)
             else:
-                out += key + NOTHING  # most fields of most messages
+                out += zero  # most fields of most messages
         elif field.presence is REPEATED:
             for item in value:
                 _write(out, key, field.kind, item)
@@ -364,13 +369,12 @@ class _Reader:
 
 def _complete(message: type[Protobuf], values: dict[str, Any], end: int) -> dict[str, Any]:
     """Add what may be missing; refuse if something else is."""
-    if len(values) == len(message.TABLE.fields) and not message.TABLE.has_lists:
-        return values
-    for field in message.TABLE:
-        if field.presence is REPEATED:
-            values[field.name] = tuple(values.get(field.name, ()))
-        elif field.name not in values:
-            if field.presence is ALWAYS:
-                raise Malformed(message.__name__, end, f"{field.name} is missing")
-            values[field.name] = None
+    table = message.TABLE
+    for name in table.may_miss:
+        values.setdefault(name, None)
+    for name in table.lists:
+        values[name] = tuple(values.get(name, ()))
+    if len(values) < len(table.fields):
+        missing = next(field.name for field in table if field.name not in values)
+        raise Malformed(message.__name__, end, f"{missing} is missing")
     return values
