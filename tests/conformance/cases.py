@@ -20,6 +20,9 @@ PLAYED = [case for case in ALL if case["server"] in OPTIONS]
 LATER = [case for case in ALL if case["server"] not in OPTIONS]
 """Those with several members, accounts, certificates or a proxy."""
 
+LANES = {"main": 3}
+"""How many servers of a kind share its cases, if not one plays them all."""
+
 
 def asked_for(request: pytest.FixtureRequest) -> list[Case]:
     """The cases of a module's tests that are left when `-k` has chosen."""
@@ -32,16 +35,17 @@ def asked_for(request: pytest.FixtureRequest) -> list[Case]:
 def outcomes(command: tuple[str, ...], folder: Path, cases: Iterable[Case]) -> dict[str, str]:
     """Play cases on servers that a command starts: by name, what was not as expected.
 
-    Cases on one server follow each other, as each counts indexes from where it begins. Servers
-    differ, so they are played on at the same time: mostly, one waits.
+    Cases on one server follow each other, as each counts indexes from where it begins. But most of
+    the time they wait, so there are several servers, and all are played on at the same time.
     """
-    by_server: dict[str, list[Case]] = {}
-    for case in cases:
-        by_server.setdefault(case["server"], []).append(case)
-    with ThreadPoolExecutor(len(OPTIONS)) as threads:
+    lanes: dict[tuple[str, int], list[Case]] = {}
+    for number, case in enumerate(cases):
+        kind = case["server"]
+        lanes.setdefault((kind, number % LANES.get(kind, 1)), []).append(case)
+    with ThreadPoolExecutor(len(lanes)) as threads:
         played = [
-            threads.submit(outcomes_of, command, folder / kind, kind, cases_of_kind)
-            for kind, cases_of_kind in by_server.items()
+            threads.submit(outcomes_of, command, folder / f"{kind}{lane}", kind, in_lane)
+            for (kind, lane), in_lane in lanes.items()
         ]
         return {name: outcome for one in played for name, outcome in one.result().items()}
 
