@@ -33,7 +33,6 @@ from learnetcd.member import cluster, identity
 from learnetcd.member.cluster import ClusterMember, name_of
 from learnetcd.member.request import Answer, MembershipRequest, Outcome
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
-from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.quorum import majority
 from learnetcd.store.node import SECOND_NS
 from learnetcd.store.wording import fields, string
@@ -78,10 +77,10 @@ def listed(call: Call, name: str) -> HttpResponse:
         return page(200, fields([("members", f"[{','.join(map(written, known))}]")]))
     if name != "leader":
         return message(404, "Not found")
-    leader = call.member.raft.leader
-    if leader == NO_MEMBER:
-        return message(503, "During election")
-    return page(200, next(written(member) for member in known if member.id == leader))
+    for member in known:
+        if member.id == call.member.raft.leader:
+            return page(200, written(member))
+    return message(503, "During election")
 
 
 def page(status: int, json: str) -> HttpResponse:
@@ -191,7 +190,8 @@ def may_add(known: Iterable[ClusterMember]) -> bool:
     """Whether those who were started can decide without the new one."""
     voters = [member for member in known if not member.is_learner]
     started = sum(1 for member in voters if member.name)
-    # The step from one to two can only be made in this way, and be undone in no other.
+    # etcd lets a cluster of one that has grown to two grow on, though the two can't decide: it is
+    # how a cluster that was restored from a backup gets its members back.
     return (started, len(voters)) == (1, 2) or started >= majority(len(voters))
 
 

@@ -83,7 +83,7 @@ def bad_request() -> HttpResponse:
     return HttpResponse(400, (PLAIN_TEXT,), b"400 Bad Request")
 
 
-def message(status: int, words: str, *headers: tuple[str, str]) -> HttpResponse:
+def message(status: int, words: str) -> HttpResponse:
     """A refusal for programs: one JSON object, without a newline after it."""
     body = wording.fields([("message", wording.string(words))])
-    return HttpResponse(status, (*headers, JSON), body.encode())
+    return HttpResponse(status, (JSON,), body.encode())
