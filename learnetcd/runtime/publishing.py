@@ -25,6 +25,7 @@ from learnetcd.member.request import ClusterRequest, Outcome
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.settings import Settings
+from learnetcd.store.tree import find
 
 CLUSTER_VERSION = "3.4.0"
 """What this server can speak: that of the etcd whose behaviour it has, without its last number."""
@@ -37,8 +38,19 @@ def knows_a_leader(member: Member) -> bool:
 
 
 def must_set_version(member: Member) -> bool:
-    """Whether it is for this member to write down the version."""
-    return member.raft.leader == member.id and not cluster.version(member.store)
+    """Whether it is for this member to write down the version, when it has said who it is."""
+    leads = member.raft.leader == member.id
+    return leads and not cluster.version(member.store) and has_published(member)
+
+
+def has_published(member: Member) -> bool:
+    """Whether clients are told where this member is."""
+    return find(member.store.root, own_key(member)) is not None
+
+
+def own_key(member: Member) -> str:
+    """Where a member says who it is."""
+    return f"{cluster.key_of(member.id)}/{cluster.ATTRIBUTES}"
 
 
 def knows_the_version(member: Member) -> bool:
@@ -49,9 +61,8 @@ def knows_the_version(member: Member) -> bool:
 async def publish(driver: MemberDriver, settings: Settings) -> None:
     """Write down name and client URLs, as often as it takes; and wait for the version."""
     await driver.until(knows_a_leader)
-    key = cluster.key_of(driver.member.id)
     value = cluster.own_attributes(settings.name, settings.advertise_client_urls)
-    await write(driver, ClusterRequest(f"{key}/{cluster.ATTRIBUTES}", value))
+    await write(driver, ClusterRequest(own_key(driver.member), value))
     await driver.until(knows_the_version)
 
 
