@@ -18,7 +18,8 @@ a carriage return, methods that nobody knows, bytes above 127 in a target), and 
 was the request line that they could not read, in which case etcd hangs up without a word.
 
 Differs: etcd joins a header that goes on in the next line, believes the chunks if there is a length
-as well, and takes the same length twice. RFC 9112 lets a server refuse all three; we do.
+as well, and takes the same length twice. RFC 9112 lets a server refuse all three; we do. To a line
+that is no HTTP it answers, if it is not the first one of a connection; we never do.
 
 Source: RFC 9112; Go's net/http (server.go, transfer.go), for what is said about which mistake.
 
@@ -43,7 +44,9 @@ LONGEST_KNOWN = 2048
 """Headers that are longer are read anew each time, so that few of them can't fill our memory."""
 
 REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/1\.([0-9])")
+LOOKS_LIKE_ONE = re.compile(r"[^ ]* [^ ]* HTTP/1\.[0-9]")
 HEADER_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t -~\x80-\xff]*)")
+NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:")
 END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -221,12 +224,28 @@ def read_head(text: str) -> Head:
     request_line, _, header_lines = text.partition("\n")
     read = REQUEST_LINE.fullmatch(request_line.removesuffix("\r"))
     if read is None:
-        raise NotHttp(None)
+        raise mistake_in_request_line(request_line.removesuffix("\r"))
     method, target, minor_version = read.groups()
     path, _, query = target.partition("?")
     read_now = read_fields if len(header_lines) <= LONGEST_KNOWN else read_fields.__wrapped__
     fields = read_now(header_lines, int(minor_version))
     return Head(method, path, query, int(minor_version), fields)
+
+
+def mistake_in_request_line(line: str) -> NotHttp:
+    """What is said to somebody whose first line can't be read: nothing, if it is not even HTTP.
+
+    etcd serves several protocols at one port, and by that line it chooses who answers.
+    """
+    return refusal(400, "Bad Request") if LOOKS_LIKE_ONE.fullmatch(line) else NotHttp(None)
+
+
+def mistake_in_header(line: str) -> NotHttp:
+    """What is said about a line that is no header."""
+    if ":" not in line or line.startswith((" ", "\t")):
+        return refusal(400, "Bad Request")
+    which = "value" if NAME.match(line) else "name"
+    return refusal(400, f"Bad Request: invalid header {which}")
 
 
 @lru_cache(maxsize=512)  # a client sends the same headers with each of its requests
@@ -237,7 +256,7 @@ def read_fields(text: str, minor_version: int) -> Fields:
     for line in text.split("\n") if text else ():
         read = HEADER_LINE.fullmatch(line.removesuffix("\r"))
         if read is None:
-            raise refusal(400, "Bad Request")
+            raise mistake_in_header(line.removesuffix("\r"))
         name = read[1].lower()
         if name in headers:
             twice.add(name)  # and the first counts
@@ -246,10 +265,10 @@ def read_fields(text: str, minor_version: int) -> Fields:
     if minor_version and "host" not in headers:
         raise refusal(400, "Bad Request: missing required Host header")
     if "host" in twice:
-        raise refusal(400, "Bad Request: too many Host headers")
+        raise refusal(400, "Bad Request")
     expectation = headers.get("expect", "").lower()
     if expectation not in {"", "100-continue"}:
-        raise refusal(417, "Expectation Failed")
+        raise NotHttp(HttpResponse(417, ()))
     length = body_length(headers, twice, minor_version)
     wish = headers.get("connection", "").lower()
     keep_alive = "close" not in wish if minor_version else "keep-alive" in wish
@@ -265,7 +284,7 @@ def body_length(headers: Mapping[str, str], twice: set[str], minor_version: int)
         if length is not None or "transfer-encoding" in twice or minor_version == 0:
             raise refusal(400, "Bad Request")
         if encoding.lower() != "chunked":
-            raise refusal(501, "Unsupported transfer encoding")
+            raise NotHttp(HttpResponse(501, (PLAIN_TEXT,), b"Unsupported transfer encoding"))
         return None
     if length is None:
         return 0

@@ -67,11 +67,9 @@ def _first_lines(response: HttpResponse) -> str:
 
 
 def _about_connection(received: Received | None, keep_alive: bool) -> str:
-    if not keep_alive:
-        return "Connection: close\r\n"
     if received is not None and received.minor_version == 0:
-        return "Connection: keep-alive\r\n"  # the exception there, the rule in HTTP/1.1
-    return ""
+        return "Connection: keep-alive\r\n" if keep_alive else ""  # an end is the rule there
+    return "" if keep_alive else "Connection: close\r\n"
 
 
 @lru_cache(maxsize=2)  # the same for a whole second
