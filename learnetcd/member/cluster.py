@@ -19,7 +19,8 @@ changes act on Raft alone.
 
 Source: etcd 3.4 etcdserver/api/membership/cluster.go, store.go; etcdserver/apply_v2.go, Put.
 
-Differs: etcd stops when somebody publishes attributes of a member that is not there; ours goes on.
+Differs: etcd stops when somebody publishes attributes of a member that is not there, or that are no
+JSON; ours writes nothing and goes on.
 The name that a bootstrap context gives is not known here before the member publishes it itself.
 
 Next page: `watching`.
@@ -35,6 +36,7 @@ from learnetcd.member.namespace import CLUSTER
 from learnetcd.member.request import ClusterRequest, context_of
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
 from learnetcd.store import wording
+from learnetcd.store.errors import INVALID_FIELD, EtcdError
 from learnetcd.store.event import Event
 from learnetcd.store.node import Node
 from learnetcd.store.path import child
@@ -115,16 +117,21 @@ def _value(store: Store, key: str) -> str:
 # -- what members publish ---------------------------------------------------------------------
 
 
-def publish(store: Store, request: ClusterRequest) -> Event | None:
+def publish(store: Store, request: ClusterRequest) -> Event | EtcdError | None:
     """Write what the cluster says about itself; None if it is about nobody."""
     directory, _, name = request.path.rpartition("/")
     value = request.value
-    if name == ATTRIBUTES and directory.startswith(f"{MEMBERS}/"):
-        if find(store.root, directory) is None:
-            return None  # it was removed meanwhile
-        own = json.loads(value)
-        value = own_attributes(own.get("name", ""), tuple(own.get("clientURLs") or ()))
-    return store.set(request.path, value)
+    try:
+        if name == ATTRIBUTES and directory.startswith(f"{MEMBERS}/"):
+            if find(store.root, directory) is None:
+                return None  # it was removed meanwhile
+            own = json.loads(value)
+            value = own_attributes(own.get("name", ""), tuple(own.get("clientURLs") or ()))
+        return store.set(request.path, value)
+    except EtcdError as error:
+        return error.with_traceback(None)
+    except (ValueError, AttributeError, TypeError):  # no JSON, or not that of a member
+        return EtcdError(INVALID_FIELD, value, store.etcd_index)
 
 
 def own_attributes(name: str, client_urls: tuple[str, ...]) -> str:

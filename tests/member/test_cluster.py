@@ -190,6 +190,19 @@ def test_what_is_published_about_a_member_that_is_gone_is_not_written():
     assert member.store.digest() == then
 
 
+def test_what_is_published_and_makes_no_sense_is_not_written():
+    member = booted(ONE)
+    for name, value in (
+        ("attributes", "no JSON"),
+        ("attributes", "[]"),
+        ("attributes", '{"name":5}'),
+        ("raftAttributes/x", "below a file"),
+    ):
+        then = member.store.digest()
+        publish(member, name, value)
+        assert member.store.digest() == then
+
+
 def test_a_cluster_that_wrote_nobody_down_changes_all_the_same(cluster):
     three = cluster()
     three.elect(1)
