@@ -35,6 +35,8 @@ class Call:
     """The flags of the verb that were given."""
     arguments: Sequence[str]
     client: Client
+    said_before: Mapping[str, Value]
+    """The global flags."""
 
     @property
     def form(self) -> str:

@@ -20,7 +20,7 @@ import http.client
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from learnetcd.ctl import endpoints
 from learnetcd.ctl.endpoints import BadUrl
@@ -48,6 +48,8 @@ class Client:
         """Know the endpoints of the settings; nobody is asked yet."""
         self.settings = settings
         self.endpoints = settings.endpoints
+        self.on_answer: Callable[[Request, Answer], None] = lambda request, answer: None
+        """Told of every answer that makes sense."""
         self._first = 0
 
     def ask(self, request: Request) -> Answer:
@@ -58,6 +60,8 @@ class Client:
             endpoint = self.endpoints[number]
             if self.settings.debug:
                 say(f"cURL Command: {request.curl(endpoint)}")
+            elif self.settings.curl:
+                say(request.shell_line(endpoint))
             try:
                 answer = exchange(endpoint, request, self.settings.timeout, deadline)
             except DeadlineExceeded:
@@ -67,6 +71,7 @@ class Client:
                 continue
             if answer.status < 500:
                 self._first = number
+                self.on_answer(request, answer)
                 return answer
             troubles.append(no_use(answer))
         raise NobodyAnswered(troubles)

@@ -17,15 +17,18 @@ Next page: `client`.
 from __future__ import annotations
 
 import http.client
+import shlex
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, quote_plus
 
 from learnetcd.ctl.endpoints import Endpoint
 from learnetcd.ctl.failures import DeadlineExceeded, NotReached, Trouble
 from learnetcd.ctl.flags import quoted
+
+FORM = "application/x-www-form-urlencoded"
 
 UNESCAPED_IN_PATHS = "/$&+,:;=@"
 """What Go leaves as it is in a path, besides letters, digits and -_.~"""
@@ -40,23 +43,33 @@ class Request:
     """Not escaped: `/v2/keys/a b`. Bytes that are not UTF-8 are in it as surrogates."""
     query: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
-    content_type: str = "application/x-www-form-urlencoded"
+    content_type: str = FORM
     waits: bool = False
     """Whether the answer may take for ever."""
 
-    def target(self, endpoint: Endpoint) -> str:
-        """The path and query of this request at that endpoint, escaped."""
-        whole = endpoint.path.rstrip("/") + self.path
-        path = quote(whole, UNESCAPED_IN_PATHS, "utf-8", "surrogateescape")
+    def target(self, root: str = "") -> str:
+        """Its path and query, escaped; `root` is what comes before `/v2` at an endpoint."""
+        path = quote(root + self.path, UNESCAPED_IN_PATHS, "utf-8", "surrogateescape")
         return f"{path}?{encoded(self.query)}" if self.query else path
 
     def url(self, endpoint: Endpoint) -> str:
         """The whole, for curl."""
-        root = endpoint.text.removesuffix("/").removesuffix(endpoint.path.rstrip("/"))
-        return root + self.target(endpoint)
+        return endpoint.text.rstrip("/") + self.target()
+
+    def in_time(self) -> Request:
+        """The same question, whose answer may not take for ever."""
+        return replace(self, waits=False)
+
+    def shell_line(self, endpoint: Endpoint) -> str:
+        """The same for a person to copy: what a shell would take apart is quoted."""
+        data = "" if self.body is None else f" -d {shlex.quote(self.body)}"
+        if self.content_type != FORM:
+            data += f" -H {shlex.quote(f'Content-Type: {self.content_type}')}"
+        method = "" if self.method == "GET" else f" -X {self.method}"
+        return f"curl{method} {shlex.quote(self.url(endpoint))}{data}"
 
     def curl(self, endpoint: Endpoint) -> str:
-        """The line that asks the same."""
+        """The line that asks the same, as etcdctl shows it."""
         data = "" if self.body is None else f" -d {quoted(self.body)}"
         return f"curl -X {self.method} {self.url(endpoint)}{data}"
 
@@ -97,7 +110,7 @@ def exchange(
     connection = http.client.HTTPConnection(*endpoint.address)
     try:
         connection.sock = sock = connect(endpoint, limit)
-        send(connection, request, request.target(endpoint))
+        send(connection, request, request.target(endpoint.path.rstrip("/")))
         sock.settimeout(left(limit))
         response = connection.getresponse()
         body = b"".join(pieces(response, sock, deadline))

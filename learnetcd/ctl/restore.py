@@ -19,7 +19,7 @@ What is not committed in the backup is not restored: nobody was promised it.
 
 Source: etcd 3.4 etcdserver/raft.go, restartAsStandaloneNode, for the steps by hand; clientv3/
 snapshot for the form of the one step, which etcd has for its v3 store alone.
-Next page: `command`.
+Next page: `explain`.
 """
 
 from __future__ import annotations

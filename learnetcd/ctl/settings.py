@@ -27,6 +27,7 @@ GLOBAL_FLAGS = (
     Flag(
         ("debug",), Kind.SWITCH, "output cURL commands which can be used to reproduce the request"
     ),
+    Flag(("explain",), Kind.SWITCH, "tell what the command made the cluster do"),
     Flag(
         ("no-sync",),
         Kind.SWITCH,
@@ -87,6 +88,9 @@ class Settings:
     total_timeout: float
     """Seconds until the whole must be done."""
     debug: bool
+    explain: bool
+    curl: bool
+    """Whether each question is shown as the curl line that asks it."""
 
 
 def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Settings:
@@ -106,6 +110,8 @@ def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Setti
         float(said.get("timeout", 2)),
         float(said.get("total-timeout", 5)),
         bool(said.get("debug", False)),
+        bool(said.get("explain", False)),
+        bool(said.get("curl", False)),
     )
 
 

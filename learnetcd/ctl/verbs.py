@@ -2,8 +2,8 @@
 
 Each row has what help says and what the command line may hold; the work is a function of a module
 that is imported when the verb is called.
-Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. `restore` is ours;
-`import`, of etcd 2, is not in 3.4. Next page: `help`.
+Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. `restore`, `shell` and
+`completion` are ours; `import`, of etcd 2, is not in 3.4. Next page: `help`.
 """
 
 from __future__ import annotations
@@ -190,6 +190,19 @@ $ set -- <key> <value>""",
         "<key> <command> [args...]",
         "watching:exec_watch",
         (AFTER_INDEX, switch("recursive, r", "watch all values for key and child keys")),
+    ),
+    Verb(
+        "shell",
+        "a prompt for all of these, with completion; shows the curl line of each",
+        " ",
+        "shell:shell",
+    ),
+    Verb(
+        "completion",
+        "print what makes your shell complete verbs, flags and keys: bash, zsh or fish",
+        "<shell>",
+        "completion:completion",
+        asks="nobody",
     ),
     Verb(
         "member list",
