@@ -15,15 +15,15 @@ Next page: `command`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+import os
+from collections.abc import Mapping, Sequence
 
 from learnetcd.ctl import keys
 from learnetcd.ctl.call import Call
 from learnetcd.ctl.client import Client
 from learnetcd.ctl.failures import BAD_USAGE, Ended, Trouble
-from learnetcd.ctl.flags import Flag, Misused, parse
-from learnetcd.ctl.settings import GLOBAL_FLAGS, Settings
+from learnetcd.ctl.flags import Flag, Misused, Value, parse
+from learnetcd.ctl.settings import GLOBAL_FLAGS, settings
 from learnetcd.ctl.verbs import GROUPS, find, verbs_of
 
 PATIENCE_S = 0.5
@@ -63,17 +63,17 @@ def completion(call: Call) -> None:
             print(SCRIPTS[shell], end="")
         case ["candidates", line]:
             _, _, so_far = line.partition(" ctl ")
-            for candidate in candidates(so_far, lambda start: keys_at(call.settings, start)):
+            for candidate in candidates(so_far, call.said_before):
                 print(candidate)
         case _:
             raise Ended(BAD_USAGE, f"Name your shell: {', '.join(SCRIPTS)}.\n")
 
 
-def candidates(line: str, keys_starting: Callable[[str], Iterable[str]]) -> list[str]:
-    """All words that may stand in place of the last one."""
+def candidates(line: str, before: Mapping[str, Value]) -> list[str]:
+    """All words that may stand in place of the last one; `before`: global flags given earlier."""
     *words, last = line.split(" ")
     try:
-        _, words = parse(GLOBAL_FLAGS, [word for word in words if word])
+        said, words = parse(GLOBAL_FLAGS, [word for word in words if word])
     except Misused:
         return []
     if last.startswith("-"):
@@ -87,7 +87,7 @@ def candidates(line: str, keys_starting: Callable[[str], Iterable[str]]) -> list
         names = [verb.name.rpartition(" ")[2] for verb in verbs_of(words[0])]
         return sorted(name for name in names if name.startswith(last))
     verb = find(words[0])
-    return sorted(keys_starting(last)) if verb and "key" in verb.arguments else []
+    return keys_at({**before, **said}, last) if verb and "key" in verb.arguments else []
 
 
 def flags_after(words: Sequence[str]) -> list[str]:
@@ -98,14 +98,15 @@ def flags_after(words: Sequence[str]) -> list[str]:
     return sorted(dashed)
 
 
-def keys_at(settings: Settings, start: str) -> list[str]:
+def keys_at(said: Mapping[str, Value], start: str) -> list[str]:
     """The keys that begin so, of one directory; those that are directories end with a slash."""
-    client = Client(replace(settings, timeout=PATIENCE_S, total_timeout=PATIENCE_S, curl=False))
     slash = "" if start.startswith("/") else "/"
     directory = f"{slash}{start}".rpartition("/")[0] or "/"
+    in_time = {"timeout": PATIENCE_S, "total-timeout": PATIENCE_S, "curl": False}
     try:
-        found = keys.ask(client, keys.get(directory)).node
-    except Trouble:
+        client = Client(settings({**said, **in_time}, os.environ))
+        found = keys.ask(client, keys.get(directory, sort=True)).node
+    except (Trouble, Ended):
         return []
     written = (
         f"{node.key.removeprefix(slash)}{'/' if node.is_dir else ''}" for node in found.nodes or ()

@@ -99,9 +99,7 @@ def completer(call: Call) -> Completer:
             """Offer what may stand in place of the last word."""
             line = document.text_before_cursor
             last = line.rpartition(" ")[2]
-            for found in completion.candidates(
-                line, lambda start: completion.keys_at(call.settings, start)
-            ):
+            for found in completion.candidates(line, call.said_before):
                 yield Completion(found, start_position=-len(last))
 
     return OfVerbsAndKeys()

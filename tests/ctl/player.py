@@ -37,6 +37,19 @@ THREE_MEMBERS = [name for name, case in CASES.items() if case["server"] == "thre
 _OPENER = build_opener(ProxyHandler({}))
 
 
+Runner = Callable[[Sequence[str], bytes, Mapping[str, str], float], tuple[int, bytes, bytes]]
+"""Runs a command line with this on stdin, in this environment, for so many seconds at most."""
+
+
+def in_a_process(
+    command: Sequence[str], given: bytes, environment: Mapping[str, str], limit: float
+) -> tuple[int, bytes, bytes]:
+    result = subprocess.run(
+        command, input=given, capture_output=True, env=environment, timeout=limit, check=False
+    )
+    return result.returncode, result.stdout, result.stderr
+
+
 class Cluster(Protocol):
     """What a case is played against."""
 
@@ -50,8 +63,16 @@ class Cluster(Protocol):
 class Player:
     """One case, played by one program against one cluster."""
 
-    def __init__(self, program: Sequence[str], cluster: Cluster, case: dict[str, Any], tmp: Path):
+    def __init__(
+        self,
+        program: Sequence[str],
+        cluster: Cluster,
+        case: dict[str, Any],
+        tmp: Path,
+        runner: Runner = in_a_process,
+    ):
         self._program = list(program)
+        self._runner = runner
         self._cluster = cluster
         self._case = case
         self._tmp = tmp
@@ -86,16 +107,9 @@ class Player:
     # --- steps ----------------------------------------------------------------------------------
 
     def _run(self, step: dict[str, Any]) -> dict[str, Any]:
-        given = step.get("stdin")
-        result = subprocess.run(
-            self._command(step),
-            input=(given or "").encode(),
-            capture_output=True,
-            env=self._environment(step),
-            timeout=step.get("timeout", PATIENCE_S),
-            check=False,
-        )
-        return _result(result.returncode, result.stdout, result.stderr)
+        limit = step.get("timeout", PATIENCE_S)
+        given = (step.get("stdin") or "").encode()
+        return _result(*self._runner(self._command(step), given, self._environment(step), limit))
 
     def _start(self, step: dict[str, Any]) -> None:
         running = sum(process.poll() is None for process in self._started.values())

@@ -1,10 +1,14 @@
-"""Runs `learnetcd ctl` as a person does: in a process of its own."""
+"""Runs `learnetcd ctl`: as a person does, or in this very process, which is 20 times as fast."""
 
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from unittest import mock
 
+from learnetcd import cli
 from tests.ctl.player import ROOT
 
 CTL = [sys.executable, "-m", "learnetcd", "ctl"]
@@ -32,3 +36,20 @@ def run(*words: str | bytes, stdin: bytes = b"", timeout: float = 20, **variable
     )
     out, err = (said.decode("utf-8", "surrogateescape") for said in (ended.stdout, ended.stderr))
     return Ended(ended.returncode, out, err)
+
+
+def in_this_process(
+    command: Sequence[str], given: bytes, variables: Mapping[str, str], limit: float
+) -> tuple[int, bytes, bytes]:
+    """The same as a process of its own, but that nobody stops it when it takes too long."""
+    out, err = io.BytesIO(), io.BytesIO()
+    streams = {
+        "stdin": io.TextIOWrapper(io.BytesIO(given)),
+        "stdout": io.TextIOWrapper(out, write_through=True),
+        "stderr": io.TextIOWrapper(err, write_through=True),
+    }
+    with mock.patch.multiple(sys, **streams), mock.patch.dict(os.environ, variables, clear=True):
+        code = cli.main(command[len(CTL) - 1 :])
+        for stream in streams.values():
+            stream.flush()
+        return code, out.getvalue(), err.getvalue()

@@ -1,4 +1,4 @@
-"""Our ctl says to a real etcd, and prints, what the real etcdctl does: the recorded cases."""
+"""The recorded command lines: our ctl on a real etcd, the real etcdctl on it, and on our server."""
 
 import shutil
 import sys
@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.ctl import article
+from tests.ctl.our_cluster import OurCluster
 from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
 from tests.oracle.real_cluster import RealCluster
 
@@ -17,6 +18,18 @@ PROGRAMS = pytest.mark.parametrize("program", [OURS, THEIRS], ids=["ours", "thei
 @pytest.fixture(scope="module")
 def one(tmp_path_factory):
     yield from cluster(tmp_path_factory.mktemp("one"), 1)
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ours")
+    started = OurCluster(folder)
+    try:
+        started.server.wait_until_ready()
+        yield started
+    finally:
+        started.server.end()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -43,6 +56,11 @@ def test_every_case_is_played_or_waits_for_something_that_is_named():
 @pytest.mark.parametrize("name", ONE_MEMBER)
 def test_a_command_line_prints_what_was_recorded(one, program, name, tmp_path):
     Player(program, one, CASES[name], tmp_path).play()
+
+
+@pytest.mark.parametrize("name", ONE_MEMBER)
+def test_the_real_etcdctl_prints_what_was_recorded_on_our_server(ours, name, tmp_path):
+    Player(THEIRS, ours, CASES[name], tmp_path).play()
 
 
 @PROGRAMS
