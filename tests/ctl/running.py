@@ -25,17 +25,23 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **variables}
 
 
-def run(*words: str | bytes, stdin: bytes = b"", timeout: float = 20, **variables: str) -> Ended:
+def run(*words: str, stdin: bytes = b"", **variables: str) -> Ended:
+    """In this very process, with these variables."""
+    code, out, err = in_this_process([*CTL, *words], stdin, environment(**variables), 0)
+    return Ended(code, out.decode(), err.decode())
+
+
+def run_alone(*words: str | bytes, stdin: bytes = b"", **variables: str) -> Ended:
+    """In a process of its own, with these variables."""
     ended = subprocess.run(
         [*CTL, *words],
         input=stdin,
         capture_output=True,
         env=environment(**variables),
-        timeout=timeout,
+        timeout=20,
         check=False,
     )
-    out, err = (said.decode("utf-8", "surrogateescape") for said in (ended.stdout, ended.stderr))
-    return Ended(ended.returncode, out, err)
+    return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
 
 def in_this_process(

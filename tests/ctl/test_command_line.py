@@ -8,8 +8,8 @@ from importlib import import_module
 import pytest
 
 from learnetcd import cli
-from learnetcd.ctl.command import read
 from learnetcd.ctl.help import of_a_verb, of_the_program
+from learnetcd.ctl.line import read
 from learnetcd.ctl.settings import GLOBAL_FLAGS
 from learnetcd.ctl.verbs import VERBS, find
 from tests.ctl import article

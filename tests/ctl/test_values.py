@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.ctl.running import CTL, environment, run
+from tests.ctl.running import CTL, environment, run, run_alone
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def url(ours):
 @pytest.mark.parametrize("value", [b"-", b"two\nlines\n", b" ", b"0", b"h\xc3\xa9 \xe4\xbd\xa0"])
 def test_a_value_is_kept_to_the_letter(url, value):
     shown = value.decode() + "\n"
-    assert run("--endpoints", url, "set", "/v", value) == (0, shown, "")
+    assert run("--endpoints", url, "set", "/v", value.decode()) == (0, shown, "")
     assert run("--endpoints", url, "set", "/v", stdin=value) == (0, shown, "")
     assert run("--endpoints", url, "get", "/v") == (0, shown, "")
 
@@ -23,13 +23,14 @@ def test_a_value_is_kept_to_the_letter(url, value):
 @pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
 def test_letters_are_utf_8_whatever_the_terminal_is_set_to(url, locale):
     key, value = "/schlüssel".encode(), "wért".encode()
-    assert run("--endpoints", url, "set", key, value, LC_ALL=locale) == (0, "wért\n", "")
-    assert run("--endpoints", url, "get", key, LC_ALL=locale, PYTHONUTF8="0").out == "wért\n"
+    assert run_alone("--endpoints", url, "set", key, value, LC_ALL=locale) == (0, "wért\n", "")
+    found = run_alone("--endpoints", url, "get", key, LC_ALL=locale, PYTHONUTF8="0")
+    assert found.out == "wért\n"
 
 
 def test_bytes_that_are_no_utf_8_come_back_as_etcds_sign_for_them(url):
     """JSON has no place for them: etcd puts U+FFFD there."""
-    assert run("--endpoints", url, "set", "/v", b"a\xff\xfeb") == (0, "a\ufffd\ufffdb\n", "")
+    assert run_alone("--endpoints", url, "set", "/v", b"a\xff\xfeb") == (0, "a\ufffd\ufffdb\n", "")
 
 
 def test_an_empty_value_on_the_command_line_is_one_and_on_stdin_is_none(url):
