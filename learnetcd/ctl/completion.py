@@ -10,7 +10,7 @@
 A shell is given a few lines of its own language. At each press of Tab they call us with the line so
 far, and we print what fits: so verbs, flags and keys are known in one place, the table of verbs.
 
-Next page: `command`.
+Next page: `shell`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ the history.
 
 What happens inside, between two members, can't be seen so: `learnetcd tui` shows that.
 
-Source: etcd 3.4 Documentation/v2/api.md. Next page: `shell`.
+Source: etcd 3.4 Documentation/v2/api.md. Next page: `completion`.
 """
 
 from __future__ import annotations

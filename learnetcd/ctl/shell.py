@@ -10,7 +10,7 @@ Each line is read as the command line is, so all flags work; above the answer st
 that asks the same, without any client. Tab completes verbs, flags and keys. Ctrl+C ends a watch,
 Ctrl+D the shell. Lines may also come from a file: `learnetcd ctl shell < lines`.
 
-Next page: `completion`.
+Next page: `line`.
 """
 
 from __future__ import annotations
