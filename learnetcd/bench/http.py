@@ -83,7 +83,8 @@ def to_start(ours: Server, etcd: Server) -> Figure:
     return Figure(
         "From the start of a new member to its first answer",
         f"{1000 * seconds:.0f} ms",
-        f"one after the other; etcd: {1000 * etcd.seconds_to_answer:.0f} ms",
+        f"{ours.computed_first:.2f} s of computing, most of it Python's imports; etcd: "
+        f"{1000 * etcd.seconds_to_answer:.0f} ms",
         missed=missed(seconds, MOST_SECONDS_TO_START, "500 ms", at_least=False),
     )
 
@@ -164,11 +165,11 @@ def to_read_a_log(folder: Path) -> Figure:
     data = folder / "long"
     write_a_log(data)
     with running("learnetcd", data) as ours:
-        seconds = ours.seconds_to_answer
+        seconds, computed = ours.seconds_to_answer, ours.computed_first
     return Figure(
         f"Start with a log of {ENTRIES:,} writes",
         f"{seconds:.1f} s",
-        "read once, checked, applied",
+        f"read once, checked, applied; {computed:.1f} s of computing",
         missed=missed(seconds, MOST_SECONDS_TO_READ, "10 s", at_least=False),
     )
 

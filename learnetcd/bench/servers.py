@@ -36,6 +36,8 @@ class Server:
     process: subprocess.Popen[bytes]
     seconds_to_answer: float
     """From the start of the process to its first answer."""
+    computed_first: float = 0.0
+    """... and how many seconds of that it computed."""
 
     @property
     def memory_kib(self) -> int:
@@ -80,7 +82,9 @@ def running(name: str, data: Path, *options: str) -> Iterator[Server]:
     keep_to_core(process.pid, 0)
     try:
         wait_for_answer(process, port)
-        yield Server(name, port, process, time.perf_counter() - began)
+        server = Server(name, port, process, time.perf_counter() - began)
+        server.computed_first = server.cpu_seconds
+        yield server
     finally:
         process.kill()
         process.wait()
