@@ -31,7 +31,8 @@ from learnetcd.member.inputs import PeerUnreachable, SnapshotReported
 from learnetcd.member.member import Member
 from learnetcd.peer.endpoints import Attachment, Delivery, Endpoints
 from learnetcd.peer.handshake import Local
-from learnetcd.raft.messages import Message
+from learnetcd.raft.messages import InstallSnapshot, Message
+from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Stream
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.link import Link, Sink
@@ -122,6 +123,9 @@ class Peers:
 
     def received(self, message: Message) -> None:
         """A message came."""
+        if isinstance(message, InstallSnapshot):
+            sender, index = f"{message.sender:x}", message.snapshot.index
+            journal.say("received a snapshot", sender=sender, raft_index=index)
         self._driver.receive(message)
 
     def unreachable(self, member_id: int) -> None:
@@ -130,6 +134,8 @@ class Peers:
 
     def snapshot_reported(self, member_id: int, delivered: bool) -> None:
         """A snapshot was delivered, or could not be."""
+        said = "delivered a snapshot" if delivered else "could not deliver a snapshot"
+        journal.say(said, receiver=f"{member_id:x}")
         self._driver.feed(SnapshotReported(self._driver.at, member_id, delivered))
 
     def was_removed(self) -> None:

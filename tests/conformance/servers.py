@@ -1,6 +1,7 @@
 """Servers to play the cases on: ours or the real etcd, each in a process, reached by sockets."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -83,10 +84,14 @@ class Process:
         self._process.wait(START_S)
         return self.words()
 
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send it a signal, unless it has ended; and say what it ended with."""
+        self._process.send_signal(number)
+        return self._process.wait(START_S)
+
     def kill(self) -> None:
         """End it as a power cut of the process would: SIGKILL."""
-        self._process.kill()
-        self._process.wait(START_S)
+        self.end(signal.SIGKILL)
 
 
 def environment() -> dict[str, str]:
