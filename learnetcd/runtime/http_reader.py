@@ -18,8 +18,8 @@ a carriage return, methods that nobody knows, bytes above 127 in a target), and 
 was the request line that they could not read, in which case etcd hangs up without a word.
 
 Differs: etcd joins a header that goes on in the next line, believes the chunks if there is a length
-as well, and takes the same length twice. RFC 9112 lets a server refuse all three; we do. To a line
-that is no HTTP it answers, if it is not the first one of a connection; we never do.
+as well, and takes the same length twice. RFC 9112 lets a server refuse all three; we do. It refuses
+an empty line before a request, and a first line of more than 4096 bytes; we don't.
 
 Source: RFC 9112; Go's net/http (server.go, transfer.go), for what is said about which mistake.
 
@@ -106,7 +106,7 @@ class Received(NamedTuple):
 class HttpReader:
     """What one client sends."""
 
-    __slots__ = ("_body", "_buffer", "_head", "_largest_body", "_looked_to")
+    __slots__ = ("_body", "_buffer", "_head", "_is_first", "_largest_body", "_looked_to")
 
     def __init__(self, largest_body: int = LARGEST_FORM) -> None:
         """Begin with nothing. Of a body that is larger, only one byte more is taken."""
@@ -114,6 +114,8 @@ class HttpReader:
         self._buffer = bytearray()
         self._looked_to = 0
         """Up to here the buffer holds no end of a head."""
+        self._is_first = True
+        """Whether no request was read yet."""
         self._head: Head | None = None
         """Of the request whose body is being read."""
         self._body = bytearray()
@@ -172,7 +174,8 @@ class HttpReader:
         text = buffer[: found.start()].decode("latin-1")
         del buffer[: found.end()]
         self._looked_to = 0
-        return read_head(text)
+        is_first, self._is_first = self._is_first, False
+        return read_head(text, is_first)
 
     def _read_body(self, length: int | None) -> bool:
         """Take so many bytes, or chunks; False if they are not all there yet."""
@@ -219,12 +222,12 @@ class HttpReader:
         return True
 
 
-def read_head(text: str) -> Head:
-    """Read the request line and the headers."""
+def read_head(text: str, is_first: bool) -> Head:
+    """Read the request line and the headers; is it the first request of a connection?"""
     request_line, _, header_lines = text.partition("\n")
     read = REQUEST_LINE.fullmatch(request_line.removesuffix("\r"))
     if read is None:
-        raise mistake_in_request_line(request_line.removesuffix("\r"))
+        raise mistake_in_request_line(request_line.removesuffix("\r"), is_first)
     method, target, minor_version = read.groups()
     path, _, query = target.partition("?")
     read_now = read_fields if len(header_lines) <= LONGEST_KNOWN else read_fields.__wrapped__
@@ -232,12 +235,15 @@ def read_head(text: str) -> Head:
     return Head(method, path, query, int(minor_version), fields)
 
 
-def mistake_in_request_line(line: str) -> NotHttp:
-    """What is said to somebody whose first line can't be read: nothing, if it is not even HTTP.
+def mistake_in_request_line(line: str, is_first: bool) -> NotHttp:
+    """What is said to somebody whose request line can't be read: nothing, if it is not even HTTP.
 
-    etcd serves several protocols at one port, and by that line it chooses who answers.
+    etcd serves several protocols at one port, and by the first line of a connection it chooses who
+    answers. Afterwards it knows.
     """
-    return refusal(400, "Bad Request") if LOOKS_LIKE_ONE.fullmatch(line) else NotHttp(None)
+    if is_first and not LOOKS_LIKE_ONE.fullmatch(line):
+        return NotHttp(None)
+    return refusal(400, "Bad Request")
 
 
 def mistake_in_header(line: str) -> NotHttp:

@@ -34,7 +34,7 @@ WITHOUT_BODY = (204, 304)
 
 def whole(response: HttpResponse, received: Received | None, keep_alive: bool) -> bytes:
     """A response whose length is known; `received` is what it answers, if that could be read."""
-    lines = _first_lines(response)
+    lines = _first_lines(response, received)
     if response.status not in WITHOUT_BODY:
         lines += f"Content-Length: {len(response.body)}\r\n"
     lines += _about_connection(received, keep_alive)
@@ -48,7 +48,7 @@ def head_of_chunks(response: HttpResponse, received: Received, keep_alive: bool)
 
     `keep_alive` must be False there.
     """
-    lines = _first_lines(response)
+    lines = _first_lines(response, received)
     if received.may_have_chunks:
         lines += "Transfer-Encoding: chunked\r\n"
     return (lines + _about_connection(received, keep_alive)).encode("latin-1") + b"\r\n"
@@ -59,8 +59,10 @@ def chunk(piece: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
-def _first_lines(response: HttpResponse) -> str:
-    lines = f"HTTP/1.1 {response.status} {PHRASES.get(response.status, '')}\r\n"
+def _first_lines(response: HttpResponse, received: Received | None) -> str:
+    # In the client's own version, as Go has it; RFC 9110 §6.2 would have ours.
+    version = 0 if received is not None and received.minor_version == 0 else 1
+    lines = f"HTTP/1.{version} {response.status} {PHRASES.get(response.status, '')}\r\n"
     for name, value in response.headers:
         lines += f"{name}: {value}\r\n"
     return f"{lines}Date: {date(int(time.time()))}\r\n"

@@ -113,8 +113,10 @@ def test_whether_another_request_may_follow(version, wish, keep_alive):
         "PRI * HTTP/2.0",
     ],
 )
-def test_an_unreadable_request_line_is_refused_without_a_word(line):
-    assert refusal_of(f"{line}\r\nHost: h\r\n\r\n".encode()) == ""
+def test_a_stranger_is_refused_without_a_word_but_not_a_client_that_was_served(line):
+    head = f"{line}\r\nHost: h\r\n\r\n".encode()
+    assert refusal_of(head) == ""
+    assert refusal_of(PUT + head) == "400 Bad Request"
 
 
 @pytest.mark.parametrize(
