@@ -101,6 +101,11 @@ class Storage:
         """Make everything that was written survive a power cut."""
         self.wal.sync()
 
+    @property
+    def is_synced(self) -> bool:
+        """Whether nothing waits for the next sync."""
+        return self.wal.is_synced
+
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Save the file of a snapshot; it counts from the next `sync` on.
 

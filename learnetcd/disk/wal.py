@@ -132,6 +132,11 @@ class Wal:
         finally:
             self._is_syncing = False
 
+    @property
+    def is_synced(self) -> bool:
+        """Whether nothing was appended since the last sync began."""
+        return not self._waiting
+
     def _windows(self) -> Iterator[Window]:
         """What waits now, in as few windows as possible. What comes later, comes later."""
         window = Window()

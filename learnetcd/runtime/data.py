@@ -20,8 +20,10 @@ from learnetcd.disk.directory import Directory
 from learnetcd.disk.files import Files
 from learnetcd.disk.recovery import is_new
 from learnetcd.disk.storage import Storage, create, open_storage
+from learnetcd.errors import UserError
 from learnetcd.member import bootstrap
 from learnetcd.member.cluster import ClusterMember
+from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import Stored
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.settings import Settings
@@ -58,7 +60,24 @@ def is_first_start(files: Files, settings: Settings) -> bool:
 def open_data(files: Files, settings: Settings) -> Data:
     """Open the data of a member that was here before."""
     storage, stored = open_storage(files, settings.data_dir, wal_dir=settings.wal_dir)
+    if is_backup(stored):
+        storage.close()
+        raise UserError(
+            f"{settings.data_dir} does not say who the members are, so it is a backup: "
+            f"`learnetcd ctl restore --backup-dir={settings.data_dir} --data-dir=...` "
+            f"makes a member of it."
+        )
     return Data(storage, stored)
+
+
+def is_backup(stored: Stored) -> bool:
+    """Whether something was decided, but nobody knows by whom: `etcdctl backup` leaves that out."""
+    changes = (entry for entry in stored.entries if isinstance(entry.payload, ConfigChange))
+    return (
+        stored.hard_state.commit_index > 0
+        and not stored.snapshot.configuration.voters
+        and next(changes, None) is None
+    )
 
 
 def make_data(files: Files, settings: Settings, cluster: Cluster) -> Data:

@@ -230,7 +230,7 @@ FLAGS = (
         "the journal does not time single requests"),
 
     refused(UNSAFE, "force-new-cluster", SWITCH, "false",
-        "start etcd once with it on this data directory, then learnetcd without it"),
+        "`learnetcd ctl restore` makes a cluster of one from a backup"),
     refused(UNSAFE, "unsafe-no-fsync", SWITCH, "false",
         "every write is on the disk before it is answered"),
 

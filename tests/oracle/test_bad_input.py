@@ -37,7 +37,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("both")
     etcd = RealEtcd(folder / "etcd")
     ours = Process(folder / "ours").wait_until_ready()
-    etcd.wait_until_it_leads()
+    etcd.wait_until_it_serves()
     etcd.put("/x", "1")
     ours.put("/x", "1")
     yield Both(urlsplit(etcd.url).port or 0, ours.port)

@@ -8,8 +8,9 @@ import pytest
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
+from tests.conformance.servers import environment, free_ports, url_of
 from tests.ctl.running import run
-from tests.oracle.real_etcd import RealEtcd, environment, free_urls
+from tests.oracle.real_etcd import RealEtcd
 
 KEYS = [f"/keys/{number}" for number in range(30)]
 
@@ -67,20 +68,20 @@ def test_a_real_etcd_starts_on_our_backup_as_a_new_cluster(running, folder, star
 @pytest.mark.parametrize("backup", [backup_by_ours, backup_by_theirs], ids=["ours", "theirs"])
 def test_what_is_restored_starts_in_one_step_under_its_own_address(running, folder, backup):
     backup(running.data, folder / "backup")
-    urls = free_urls()
-    cluster = f"a={urls[1]}"
+    client, peer = free_ports(2)
+    cluster = f"a={url_of(peer)}"
     restored = run(
         *("restore", f"--backup-dir={folder / 'backup'}", f"--data-dir={folder / 'new'}"),
         *("--name", "a", "--initial-cluster", cluster),
     )
     assert (restored.code, restored.err) == (0, "")
     assert "Restored 31 nodes" in restored.out
-    etcd = RealEtcd(folder / "new", name="a", urls=urls)
+    etcd = RealEtcd(folder / "new", name="a", ports=(client, peer))
     try:
-        etcd.wait_until_it_leads()
+        etcd.wait_until_it_serves()
         assert [etcd.get(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
         members = run("--endpoints", etcd.url, "member", "list").out
-        assert f"name=a peerURLs={urls[1]} " in members
+        assert f"name=a peerURLs={url_of(peer)} " in members
         assert members.count("\n") == 1
     finally:
         etcd.kill()
@@ -91,21 +92,22 @@ def test_three_members_are_restored_from_one_backup(folder, start_etcd):
     for key in KEYS:
         etcd.put(key, f"value of {key}")
     backup_by_ours(etcd.data, folder / "backup")
-    urls = {name: free_urls() for name in "abc"}
-    cluster = ",".join(f"{name}={peer}" for name, (_, peer) in urls.items())
-    for name in urls:
+    free = free_ports(6)
+    ports = {name: (free.pop(), free.pop()) for name in "abc"}
+    cluster = ",".join(f"{name}={url_of(peer)}" for name, (_, peer) in ports.items())
+    for name in ports:
         restored = run(
             *("restore", f"--backup-dir={folder / 'backup'}", f"--data-dir={folder / name}"),
             *("--name", name, "--initial-cluster", cluster, "--initial-cluster-token", "again"),
         )
         assert restored.code == 0
     members = [
-        RealEtcd(folder / name, name=name, urls=pair, cluster=cluster)
-        for name, pair in urls.items()
+        RealEtcd(folder / name, name=name, ports=pair, cluster=cluster)
+        for name, pair in ports.items()
     ]
     try:
         for member in members:
-            member.wait_until_it_leads()
+            member.wait_until_it_serves()
         members[0].put("/after", "from a")
         asked = run("--endpoints", members[2].url, "get", "--quorum", "/after")
         assert asked == (0, "from a\n", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.real_etcd import environment
+from tests.conformance.servers import environment
 from tests.runtime.played import assert_same_log, keys_of, played
 from tests.runtime.process import Process
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.real_etcd import environment
+from tests.conformance.servers import environment
+from tests.ctl.running import run
 from tests.runtime.process import Process, serve
 
 Start = Callable[..., Process]
@@ -71,6 +72,30 @@ def test_what_etcdctl_was_told_is_true_however_often_the_server_is_killed(start:
     assert {key: server.value(key) for key in acknowledged} == acknowledged
     told = etcdctl(server, "get", max(acknowledged))
     assert told.stdout.strip() == acknowledged[max(acknowledged)]
+
+
+def test_etcdctl_sees_a_healthy_cluster_of_one(start: Start):
+    server = start("--name=infra0")
+    listed = etcdctl(server, "member", "list").stdout
+    assert "name=infra0" in listed
+    assert f"clientURLs={server.url} isLeader=true" in listed
+    assert "cluster is healthy" in etcdctl(server, "cluster-health").stdout
+
+
+def test_a_backup_of_etcdctl_holds_the_last_write_and_can_be_restored(start: Start, folder: Path):
+    """The article's backup, of a server that runs; started on as it is, it says what to do."""
+    server = start()
+    assert etcdctl(server, "set", "/kept", "yes").returncode == 0
+    time.sleep(1)  # at rest
+    backup, data = folder / "backup", folder / "restored"
+    command = ["etcdctl", "backup", f"--data-dir={server.data}", f"--backup-dir={backup}"]
+    environ = {**environment(), "ETCDCTL_API": "2"}
+    subprocess.run(command, env=environ, check=True, capture_output=True, timeout=30)
+    refused = Process(backup)
+    assert refused.exit_code() == 1
+    assert "`learnetcd ctl restore --backup-dir=" in refused.said()
+    assert run("restore", f"--backup-dir={backup}", f"--data-dir={data}").code == 0
+    assert etcdctl(start(data=data), "get", "/kept").stdout == "yes\n"
 
 
 # --- disks that say no --------------------------------------------------------------------------

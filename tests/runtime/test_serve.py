@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.disk.directory import Directory
+from learnetcd.disk.real_files import RealFiles
+from learnetcd.disk.recovery import recover
 from tests.runtime.process import Process, free_url, ports_of_its_own, serve
 
 Start = Callable[..., Process]
@@ -113,6 +116,20 @@ def test_a_write_that_is_under_way_at_sigterm_is_done_or_was_never_acknowledged(
     kept = {node["key"]: node["value"] for node in again.get("/n")["node"]["nodes"]}
     assert [kept[f"/n/{number}"] for number in acknowledged] == [str(n) for n in acknowledged]
     assert len(kept) - len(acknowledged) in (0, 1)
+
+
+def test_a_copy_of_a_member_at_rest_holds_its_last_write(start: Start):
+    """How far the log is committed is written down although nobody waits for that."""
+    server = start()
+    server.put("/last", "1")
+    deadline = time.monotonic() + 20
+    while True:
+        stored = recover(RealFiles(), Directory(str(server.data))).stored
+        if stored.hard_state.commit_index == stored.entries[-1].index:
+            break
+        assert time.monotonic() < deadline, stored.hard_state
+        time.sleep(0.05)
+    assert b"/last" in stored.entries[-1].payload
 
 
 # --- the command line ---------------------------------------------------------------------------
