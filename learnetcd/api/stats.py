@@ -22,7 +22,6 @@ from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.roles import Candidate, Follower, Leader, Role
 from learnetcd.store import timestamp
 from learnetcd.store.node import SECOND_NS
-from learnetcd.store.statistics import WATCHERS
 from learnetcd.store.wording import fields, string
 
 
@@ -62,7 +61,7 @@ def leader_stats(call: Call) -> HttpResponse:
 def store_stats(call: Call) -> HttpResponse:
     """GET /v2/stats/store."""
     member = call.member
-    counters = member.store.statistics.counters | {WATCHERS: len(member.watchers)}
+    counters = member.statistics
     return json_page(fields((name, str(count)) for name, count in counters.items()))
 
 

@@ -39,7 +39,6 @@ from learnetcd.member import clients, namespace, watching
 from learnetcd.member.effects import Effect, SaveSnapshot
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry, Snapshot
-from learnetcd.store.saved import restored
 from learnetcd.store.store import Store
 from learnetcd.tracing.storage import (
     EntriesSkipped,
@@ -58,8 +57,6 @@ def store_of(snapshot: Snapshot) -> Store:
     if snapshot.state is None:
         assert snapshot.index == 0, f"the snapshot at {snapshot.index} has no content"
         return Store(namespace.NAMES)  # before the first entry
-    if isinstance(snapshot.state, bytes):
-        return restored(snapshot.state)  # as it lies on a disk, or came from another machine
     assert isinstance(snapshot.state, Store), f"the content of a snapshot is {snapshot.state!r}"
     # A fork: the snapshot itself is a value that others hold too, members that it is sent to even.
     return snapshot.state.fork()
