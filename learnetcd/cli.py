@@ -30,6 +30,8 @@ from learnetcd.errors import UserError, did_you_mean
 SHOW_TRACEBACKS = "LEARNETCD_TRACEBACK"
 """The environment variable that lets a traceback through, for those who work on learnetcd."""
 
+HIGHEST_FIRST_PORT = 65_000
+
 DESCRIPTION = """\
 See how etcd works: run a cluster inside this terminal, stop it at any moment,
 look at what every member knows, break something, step back, and ask why.
@@ -95,6 +97,36 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
 def add_narrate_option(parser: argparse.ArgumentParser) -> None:
     """The switch that turns a run into a text to read."""
     parser.add_argument("--narrate", action="store_true", help="tell each step in a sentence")
+
+
+def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd cluster` may be given."""
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("article",),
+        help="the three hosts of the article, with its configuration files and its ids",
+    )
+    parser.add_argument("--size", type=amount, metavar="N", help="how many members (default: 3)")
+    parser.add_argument("--profile", metavar="NAME", help="whose Raft (default: etcd-3.3)")
+    parser.add_argument("--etcd", action="store_true", help="real etcds instead of ours")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="keep the data there (default: a folder that goes again)"
+    )
+    parser.add_argument(
+        "--first-port",
+        type=port,
+        metavar="N",
+        help="take the ports from N on, two for each member (default: 2379)",
+    )
+
+
+def port(words: str) -> int:
+    """A port, behind which there is room for more."""
+    number = amount(words)
+    if number > HIGHEST_FIRST_PORT:
+        raise argparse.ArgumentTypeError(f"ports end at 65535, so it can't begin at {number}")
+    return number
 
 
 def add_mutants_options(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +252,23 @@ speaks it, with etcd's own files on the disk.
         work="learnetcd.runtime.command:run",
         add_options=lambda parser: None,
         reads_its_own_words=True,
+    ),
+    Command(
+        words="cluster",
+        summary="run a cluster of real members on this machine, until Ctrl+C",
+        story="""\
+Starts several members, each a process of its own, and shows what they say, with the
+name of the member before each line. When all are ready, a line says how to ask them.
+Kill one, and see what the others make of it. Ctrl+C ends all of them.
+""",
+        examples="""\
+  learnetcd cluster                          m1 on port 2379, m2 on 2381, m3 on 2383
+  learnetcd cluster --size 5 --profile paper
+  learnetcd cluster --etcd                   the same with real etcds (which must be here)
+  learnetcd cluster article                  etcd-0-8, etcd-0-17 and etcd-0-14
+""",
+        work="learnetcd.runtime.local_cluster:run",
+        add_options=add_real_cluster_options,
     ),
     Command(
         words="simulate",

@@ -29,6 +29,7 @@ from learnetcd.runtime.values import (
     NUMBER,
     ORIGINS,
     PROFILE,
+    ROUTES,
     SWITCH,
     TEXT,
     URLS,
@@ -235,6 +236,7 @@ FLAGS = (
         "every write is on the disk before it is answered"),
 
     Flag(OURS, "profile", PROFILE, "Whose Raft: the paper's, etcd 3.3's, or etcd 3.5's."),
+    Flag(OURS, "peer-routes", ROUTES, "Where the peer URLs of others lead, seen from here."),
     Flag(OURS, "record", TEXT, "Write all that happens to a new file: see `learnetcd replay`."),
     Flag(OURS, "environment-file", TEXT, "A file of ETCD_NAME=VALUE lines, as systemd reads them."),
 

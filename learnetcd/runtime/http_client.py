@@ -21,7 +21,7 @@ Next page: `link`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Self
 from urllib.parse import urlsplit
@@ -125,9 +125,10 @@ class ClientConnection:
 class HttpClient:
     """Asks servers, and keeps connections to them for the next request."""
 
-    def __init__(self, timeout_s: float) -> None:
-        """No answer within this time is none."""
+    def __init__(self, timeout_s: float, routes: Sequence[tuple[str, str]] = ()) -> None:
+        """No answer within this time is none. `routes`: where a URL leads, if not to itself."""
         self.timeout_s = timeout_s
+        self._routes = dict(routes)
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -155,7 +156,10 @@ class HttpClient:
                 # Whoever kept it may have closed it meanwhile: that says nothing about the server.
                 with suppress(NoAnswer):
                     return await self._ask(url, idle.pop(), method, path, headers or {}, body)
-            return await self._ask(url, await connected(url), method, path, headers or {}, body)
+            return await self._ask(url, await self._connect(url), method, path, headers or {}, body)
+
+    async def _connect(self, url: str) -> ClientConnection:
+        return await connected(self._routes.get(url, url))
 
     async def _ask(
         self,
@@ -188,7 +192,7 @@ class HttpClient:
     ) -> AsyncIterator[tuple[HttpResponse, ClientConnection]]:
         """Ask for something endless: the head of the answer, and the connection to read it from."""
         with within(self.timeout_s):
-            connection = await connected(url)
+            connection = await self._connect(url)
             try:
                 head = await connection.ask("GET", path, headers)
             except BaseException:

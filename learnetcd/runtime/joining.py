@@ -19,6 +19,7 @@ Next page: `data`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from learnetcd.errors import UserError
@@ -72,7 +73,7 @@ async def check_that_nobody_knows_us(cluster: Cluster, settings: Settings) -> No
     """Refuse to begin anew under an id that the others know."""
     for url in urls_of_others(settings):
         try:
-            cluster_id, members = await ask(url, SHORT_PATIENCE_S)
+            cluster_id, members = await ask(url, SHORT_PATIENCE_S, settings.peer_routes)
         except NoAnswer:
             continue
         known = {one.id: one for one in members}.get(cluster.own_id)
@@ -91,7 +92,7 @@ async def existing_cluster(settings: Settings) -> Cluster:
     reasons = []
     for url in urls_of_others(settings):
         try:
-            cluster_id, members = await ask(url, PATIENCE_S)
+            cluster_id, members = await ask(url, PATIENCE_S, settings.peer_routes)
         except NoAnswer as error:
             reasons.append(f"{url}: {error}")
         else:
@@ -100,9 +101,11 @@ async def existing_cluster(settings: Settings) -> Cluster:
     raise UserError(f"No member of the cluster could be asked who belongs to it ({tried}).")
 
 
-async def ask(url: str, patience_s: float) -> tuple[int, tuple[ClusterMember, ...]]:
+async def ask(
+    url: str, patience_s: float, routes: Sequence[tuple[str, str]]
+) -> tuple[int, tuple[ClusterMember, ...]]:
     """Ask a member for its cluster and for all members."""
-    async with HttpClient(patience_s) as client:
+    async with HttpClient(patience_s, routes) as client:
         response = await client.request(url, "GET", "/members")
     cluster_id = id_of(dict(response.headers).get(CLUSTER.lower(), ""))
     if response.status != 200 or cluster_id is None:

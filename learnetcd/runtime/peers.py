@@ -39,17 +39,17 @@ from learnetcd.runtime.link import Link, Sink
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.store.tree import Item, find
 
-ANSWER_S = 5
-
 
 class Peers:
     """The links to all other members; the host of each of them."""
 
-    def __init__(self, driver: MemberDriver, local: Local, told: Sequence[ClusterMember]) -> None:
+    def __init__(
+        self, driver: MemberDriver, local: Local, client: HttpClient, told: Sequence[ClusterMember]
+    ) -> None:
         """`told`: who the members are, as long as the store doesn't say."""
         self._driver = driver
         self._local = local
-        self._client = HttpClient(ANSWER_S)
+        self._client = client
         self._told = told
         self._endpoints = Endpoints(driver.member, local)
         self._links: dict[int, Link] = {}

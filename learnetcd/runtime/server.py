@@ -9,7 +9,7 @@ was ended makes no difference to that; a gentle end only spares clients an error
 
 Source: etcd 3.4 embed/etcd.go; pkg/osutil/interrupt_unix.go for the end by the signal itself.
 
-Next page: `command`.
+Next page: `local_member`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from learnetcd.raft.roles import Leader
 from learnetcd.runtime import joining, journal, publishing
 from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.gates import Gates
+from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
@@ -53,6 +54,7 @@ from learnetcd.runtime.usage import usage
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 CLIENT_PORT, PEER_PORT = 2379, 2380
+PEER_ANSWER_S = 5
 LARGEST_SNAPSHOT = 1 << 30
 PATIENCE_MS = 5000
 """How long a write may take, beside two election timeouts (etcdserver/config.go, ReqTimeout)."""
@@ -177,7 +179,8 @@ def assemble(
         meters=facts.meters,
     )
     local = Local(data.member_id, data.cluster_id, settings.initial_advertise_peer_urls)
-    peers = Peers(driver, local, data.told)
+    client = HttpClient(PEER_ANSWER_S, settings.peer_routes)
+    peers = Peers(driver, local, client, data.told)
     driver.send = peers.send
     return Server(
         settings,

@@ -97,5 +97,7 @@ class Settings:
     profile: str = "etcd-3.3"
     """Whose Raft, one of `learnetcd.raft.config.PROFILES`. All of them are sound: there is no way
     to start a server with a broken rule."""
+    peer_routes: tuple[tuple[str, str], ...] = ()
+    """Peer URLs that lead somewhere else from here, each with where it leads."""
     record: str = ""
     """The file in which all that happens is written down, for `learnetcd replay`; "" for none."""

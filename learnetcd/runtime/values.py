@@ -118,6 +118,19 @@ def read_list(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 
 
+def read_routes(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of addresses: `http://10.0.0.7:2380=http://127.0.0.1:2390`."""
+    return tuple(read_route(word.strip()) for word in text.split(",")) if text else ()
+
+
+def read_route(text: str) -> tuple[str, str]:
+    """An address, and where it leads."""
+    url, equals, way = text.partition("=")
+    if not equals:
+        raise BadValue(f"{text!r} must be a URL, an equals sign, and the URL that it leads to")
+    return read_url(url), read_url(way)
+
+
 def one_of(*words: str) -> Kind:
     """One of a few words."""
 
@@ -135,6 +148,7 @@ NUMBER = Kind(read_number, in_yaml=int, placeholder="N")
 INTEGER = Kind(read_integer, in_yaml=int, placeholder="N")
 DURATION = Kind(read_duration, placeholder="TIME")
 URLS = Kind(read_urls, placeholder="URL,...")
+ROUTES = Kind(read_routes, placeholder="URL=URL,...")
 ORIGINS = Kind(read_origins, placeholder="URL,...")
 NAMES = Kind(read_names, placeholder="NAME,...")
 LIST = Kind(read_list, in_yaml=list, placeholder="WORD,...")

@@ -1,0 +1,15 @@
+"""`learnetcd cluster --etcd`: real etcds in one terminal."""
+
+import signal
+
+from tests.runtime.test_local_cluster import PATIENCE_S, Terminal, six_free_ports_in_a_row
+
+
+def test_real_etcds_are_started_and_ended_in_the_same_way(folder):
+    terminal = Terminal(folder, "--etcd", "--size=2", f"--first-port={six_free_ports_in_a_row()}")
+    try:
+        terminal.shows(r"m2 \| .*ready to serve client requests")
+        terminal.shows(r" \| ready: curl ")
+    finally:
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(PATIENCE_S) == -signal.SIGTERM
