@@ -163,6 +163,8 @@ def ask(client: Client, request: Request) -> Result:
 def result_of(answer: Answer) -> Result:
     """What an answer says; `EtcdRefused` if the store said no."""
     try:
+        if not answer.body:
+            raise Trouble("client: response body is empty")
         said = json.loads(answer.body.decode("utf-8", "replace"))
         if answer.status >= 300:
             raise EtcdRefused(said["errorCode"], said["message"], said["cause"], said["index"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 
 from learnetcd.ctl import help as helps
@@ -41,10 +42,7 @@ def carry_out(words: Sequence[str], before: Mapping[str, Value] | None = None) -
 
 def carry_out_of_group(group: str, words: Sequence[str], said: dict[str, Value]) -> None:
     """`member list`, and what else may follow `member`."""
-
-    def explain() -> str:
-        return helps.of_a_group(group)
-
+    explain = partial(helps.of_a_group, group)
     flags, rest = read((HELP,), words, explain, ".")
     if flags.get("help") or not rest or rest[0] in ("help", "h"):
         print(explain())
@@ -60,54 +58,42 @@ def carry_out_verb(
     if verb is None:
         raise unknown(name)
     known = (*verb.flags, HELP)
-
-    def explain() -> str:
-        return helps.of_a_verb(verb)
-
+    explain = partial(helps.of_a_verb, verb)
     flags, arguments = read(known, in_order(known, words), explain, ":", verb.name)
     if flags.get("help"):
         print(explain())
         return
     if verb.exactly not in (None, len(arguments)):
         raise Ended(BAD_USAGE, f"{verb.otherwise}\n")
-    call(verb, said, flags, arguments)
-
-
-def call(
-    verb: Verb, said: dict[str, Value], flags: dict[str, Value], arguments: Sequence[str]
-) -> None:
-    """Make a client for the verb, and let it work."""
     chosen = settings(said, os.environ)
-    client = Client(chosen)
-    module, function = verb.work.split(":")
-    function_of_verb = getattr(import_module(f"learnetcd.ctl.{module}"), function)
-
-    def work() -> None:
-        if verb.asks == "synced":
-            client.sync()
-        elif verb.asks == "given":
-            client.tell_endpoints()
-        function_of_verb(Call(chosen, flags, arguments, client, said))
-
-    if chosen.explain:
-        explained(client, work)
-    else:
-        work()
+    call = Call(chosen, flags, arguments, Client(chosen), said)
+    (explained if chosen.explain else work)(verb, call)
 
 
-def explained(client: Client, work: Callable[[], None]) -> None:
+def work(verb: Verb, call: Call) -> None:
+    """Let the verb do its work, with a client who knows whom to ask."""
+    if verb.asks == "synced":
+        call.client.sync()
+    elif verb.asks == "given":
+        call.client.tell_endpoints()
+    module, name = verb.work.split(":")
+    function: Callable[[Call], None] = getattr(import_module(f"learnetcd.ctl.{module}"), name)
+    function(call)
+
+
+def explained(verb: Verb, call: Call) -> None:
     """Let the verb work, then tell what it made the cluster do, also if it came to nothing."""
     from learnetcd.ctl import explain  # here: few commands need it
 
-    heard = explain.listen(client)
+    heard = explain.listen(call.client)
     exit_code = 0
     try:
-        work()
+        work(verb, call)
     except Ended as end:
         sys.stderr.write(end.text)
         exit_code = end.exit_code
     sys.stdout.flush()
-    for line in explain.told(heard, client):
+    for line in explain.told(heard, call.client):
         print(line, file=sys.stderr)
     if exit_code:
         raise Ended(exit_code)

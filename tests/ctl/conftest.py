@@ -13,8 +13,8 @@ def ours(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ours")
     cluster = OurCluster(folder)
     try:
-        cluster.server.wait_until_ready()
+        cluster.wait_until_ready()
         yield cluster
     finally:
-        cluster.server.end()
+        cluster.end()
         shutil.rmtree(folder)  # a log is a file of 64 MB

@@ -59,10 +59,9 @@ def http(status: str, body: bytes, *headers: str) -> bytes:
         http("200 OK", b"<html>It works!</html>"),
         http("200 OK", b"{}"),
         http("200 OK", b"[]"),
-        http("200 OK", b""),
         http("404 Not Found", b"nothing here"),
         http("404 Not Found", b'{"message":"Not found"}'),
-        http("302 Found", b"", "Location: /login"),
+        http("302 Found", b"moved", "Location: /login"),
         http("200 OK", b'{"action":"get","node":7}'),
         http("200 OK", b"\xff\xfe"),
     ],
@@ -71,6 +70,12 @@ def test_an_http_server_that_is_no_etcd_is_told_apart(answer):
     with server(answer) as url:
         ended = run("--endpoints", url, "get", "/k")
     assert ended == (4, "", NOT_AN_ETCD)
+
+
+def test_an_empty_answer_is_none():
+    with server(http("200 OK", b"")) as url:
+        ended = run("--endpoints", url, "get", "/k")
+    assert ended == (4, "", "Error:  client: response body is empty\n")
 
 
 def test_a_server_that_is_no_etcd_has_no_members():

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ctl import article
 from tests.ctl.our_cluster import OurCluster
-from tests.ctl.player import CASES, ONE_MEMBER, Player
+from tests.ctl.player import CASES, ONE_MEMBER, THREE_MEMBERS, Player
 from tests.ctl.running import CTL, in_this_process
 
 
@@ -15,13 +15,28 @@ def test_a_command_line_prints_what_was_recorded(ours, name, tmp_path):
     Player(CTL, ours, CASES[name], tmp_path, in_this_process).play()
 
 
+LATER = {"member-three": "that no member is added while another one is not connected"}
+"""Cases that our server does not pass yet, and what they wait for."""
+
+
+@pytest.mark.parametrize("name", [name for name in THREE_MEMBERS if name not in LATER])
+def test_a_command_line_prints_what_was_recorded_of_three_members(name, tmp_path):
+    cluster = OurCluster(tmp_path, 3)
+    try:
+        cluster.wait_until_ready()
+        Player(CTL, cluster, CASES[name], tmp_path, in_this_process).play()
+    finally:
+        cluster.end()
+        shutil.rmtree(tmp_path)
+
+
 @pytest.mark.parametrize("steps", [article.LINES, article.SESSION], ids=["lines", "session"])
 def test_the_command_lines_of_the_article_print_what_3_4_23_prints(steps, tmp_path):
     cluster = OurCluster(tmp_path)
     try:
-        cluster.server.wait_until_ready()
+        cluster.wait_until_ready()
         case = {"name": "article", "steps": steps}
         Player(CTL, cluster, case, tmp_path, in_this_process).play()
     finally:
-        cluster.server.end()
+        cluster.end()
         shutil.rmtree(tmp_path)

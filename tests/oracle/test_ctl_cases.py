@@ -25,10 +25,10 @@ def ours(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ours")
     started = OurCluster(folder)
     try:
-        started.server.wait_until_ready()
+        started.wait_until_ready()
         yield started
     finally:
-        started.server.end()
+        started.end()
         shutil.rmtree(folder)
 
 
