@@ -168,8 +168,8 @@ class MemberDriver:
                 self._line.append(gate)
             self._line.extend(effects)
             self._go_on()
-            if self._awaited:
-                self._look_who_may_go_on()
+            if self._awaited and not isinstance(input, RequestSubmitted):
+                self._look_who_may_go_on()  # a question alone makes nothing true
         except Exception as error:
             self.fail(error)
 
