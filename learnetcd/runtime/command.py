@@ -75,6 +75,11 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
     except UserError as error:
         journal.complain(str(error))
         return 1
+    except Exception as error:
+        # Our own mistake, or a member whose data and whose leader contradict each other: etcd
+        # panics. The command line says it to a person; whoever reads the journal must find it too.
+        journal.complain(f"stopped by {type(error).__name__}: {error}")
+        raise
     finally:
         journal.close_journal()
     end_by(ended_by)

@@ -141,7 +141,7 @@ FLAGS = (
     Flag(MEMBER, "election-timeout", NUMBER, "A follower waits for a leader, so many ms at least.",
         field="election_timeout_ms"),
     unused(MEMBER, "initial-election-tick-advance", SWITCH, "true",
-        "who votes alone has nobody to wait for, and elects itself at once"),
+        "who votes alone elects itself at once, and others wait a whole timeout for a leader"),
     Flag(MEMBER, "listen-peer-urls", URLS, "Where other members may connect."),
     Flag(MEMBER, "listen-client-urls", URLS, "Where clients may connect."),
     Flag(MEMBER, "max-snapshots", NUMBER, "Keep so many snapshot files (0: all)."),

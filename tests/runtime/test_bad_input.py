@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,16 +19,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.runtime.process import Process
+from learnetcd.peer import delivery, messages
+from learnetcd.wire.protobuf import Malformed
+from tests.runtime.process import Process, free_port
 
 EXAMPLES = int(os.environ.get("LEARNETCD_FUZZ_EXAMPLES", "500"))
 CANARY = "/canary"
 LARGEST_FORM = 10 * 1024 * 1024
 
 
+PEER_PORT = free_port()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    server = Process(tmp_path_factory.mktemp("bad_input") / "data").wait_until_ready()
+    peers = f"--listen-peer-urls=http://127.0.0.1:{PEER_PORT}"
+    server = Process(tmp_path_factory.mktemp("bad_input") / "data", peers).wait_until_ready()
     server.put(CANARY, "alive")
     yield server
     assert server.complaints() == []
@@ -48,9 +55,9 @@ def _unharmed(server: Process) -> Iterator[None]:
     assert server.ask("DELETE", "/smuggled")["errorCode"] == 100
 
 
-def exchange(server: Process, *pieces: bytes) -> bytes:
+def exchange(server: Process, *pieces: bytes, port: int | None = None) -> bytes:
     """Send pieces, say that this was all, and read until the server hangs up."""
-    with server.connect() as client:
+    with socket.create_connection(("127.0.0.1", port or server.port), timeout=20) as client:
         try:
             for piece in pieces:
                 client.sendall(piece)
@@ -369,5 +376,64 @@ def test_any_bytes_are_answered_with_whole_answers_or_not_at_all(
     ends = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
     said = exchange(server, *(data[a:b] for a, b in pairwise(ends)))
     if b"HEAD" not in data:  # whose answers have a length, and no body
+        assert [status for status in statuses(said) if status >= 500] in ([], [501], [505])
+    assert server.get(CANARY)["node"]["value"] == "alive"
+
+
+# --- the port for other members -----------------------------------------------------------------
+
+CLUSTER = "X-Etcd-Cluster-ID: cdf818194e3a8c32"  # of a member alone with etcd's default addresses
+VERSION = "X-Server-Version: 3.4.23"
+DECODE = {"/raft": messages.decode, "/raft/snapshot": delivery.unpacked}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "POST /raft HTTP/1.1",
+        "POST /raft/snapshot HTTP/1.1",
+        "GET /raft/stream/message/1 HTTP/1.1",
+        "GET /raft/stream/msgapp/zz HTTP/1.1",
+        "GET /raft/stream/nothing/8e9e05c52164694d HTTP/1.1",
+        "GET /raft/stream/ HTTP/1.1",
+        "GET /raft/probing?%ff HTTP/1.1",
+        "GET /members HTTP/1.1",
+        "DELETE /members HTTP/1.1",
+        "PUT /v2/keys/canary?value=dead HTTP/1.1",
+        "GARBAGE",
+    ],
+)
+@pytest.mark.parametrize("header", [CLUSTER, "X-Etcd-Cluster-ID: 1", "X-Server-From: \xff"])
+def test_a_stranger_at_the_port_for_members_is_turned_away(server: Process, line: str, header: str):
+    said = exchange(server, request(line, header, VERSION), port=PEER_PORT)
+    assert all(status < 500 for status in statuses(said))
+
+
+@settings(
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    path=st.sampled_from(sorted(DECODE)),
+    body=st.binary(max_size=300) | st.binary(max_size=20).map(lambda more: b"\x08\x03" + more),
+)
+def test_a_message_that_is_none_is_refused(server: Process, path: str, body: bytes):
+    """A message that is one is believed: whoever knows the cluster's id is a member."""
+    with suppress(Malformed):
+        DECODE[path](body)
+        return
+    length = f"Content-Length: {len(body)}"
+    post = request(f"POST {path} HTTP/1.1", CLUSTER, VERSION, length, body=body)
+    assert statuses(exchange(server, post, port=PEER_PORT)) == [400]
+
+
+@settings(
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=FUZZ_BYTES)
+def test_any_bytes_do_no_harm_at_the_port_for_members(server: Process, data: bytes):
+    said = exchange(server, data, port=PEER_PORT)
+    if b"HEAD" not in data:
         assert [status for status in statuses(said) if status >= 500] in ([], [501], [505])
     assert server.get(CANARY)["node"]["value"] == "alive"

@@ -15,6 +15,8 @@ import pytest
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
+from learnetcd.runtime import command
+from learnetcd.runtime.settings import Settings
 from tests.runtime.process import Process, free_url, ports_of_its_own, serve
 
 Start = Callable[..., Process]
@@ -228,3 +230,20 @@ def test_nobody_reads_its_words_and_it_serves_on(start: Start, tmp_path: Path):
     os.close(reader)
     assert server.end() == -signal.SIGTERM  # about which it would have something to say
     assert "stopping (signal: SIGTERM)" in server.said()
+
+
+def test_what_ends_a_server_stands_in_its_journal_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Where nobody looks at the terminal, the journal is all there is."""
+
+    def fail(settings: Settings, **_: object) -> int:
+        raise AssertionError("1000 can't be committed: the log ends at 5")
+
+    monkeypatch.setattr(command, "serve_until_ended", fail)
+    with pytest.raises(AssertionError):
+        command.run(["--log-outputs", str(tmp_path / "log")])
+    last = (tmp_path / "log").read_text().splitlines()[-1]
+    assert last.endswith(
+        " E | stopped by AssertionError: 1000 can't be committed: the log ends at 5"
+    )
