@@ -3,8 +3,9 @@
 A member knows the log and the keys. What it is called, since when it runs and who may call it is
 known to whoever started it, and written down here, for the pages that tell it to clients.
 
-Two facts change while they are looked at, the time and what the process uses. So they are functions
-that whoever started the server hands in: nothing in this package asks the machine itself.
+Some facts change while they are looked at: the time, what the process uses, who is connected. So
+they are functions that whoever started the server hands in: nothing in this package asks the
+machine itself.
 
 Next page: `access`.
 """
@@ -37,6 +38,11 @@ def no_clock() -> float:
     return 0.0
 
 
+def nobody_else(member_id: int) -> float:
+    """For how long a member that is alone has been connected to others."""
+    return 0.0
+
+
 def any_level(level: str) -> None:
     """What becomes of a wish for more or less to be logged, where nothing is logged."""
 
@@ -66,6 +72,8 @@ class Facts:
     meters: Meters = field(default_factory=Meters)
     clock: Callable[[], float] = no_clock
     """Seconds since some moment, to tell how long something took."""
+    connected_for_s: Callable[[int], float] = nobody_else
+    """For how many seconds, without a break, another member has been connected; 0: it is not."""
     usage: Callable[[], Usage] = Usage
     """What the process uses now."""
     set_log_level: Callable[[str], None] = any_level

@@ -10,12 +10,11 @@
 A change goes through the log, and whether it may act is decided when it is applied, for another
 change may have come before it. One question is asked before, because afterwards it would be too
 late: can those who are there decide anything then? A member counts from the moment at which it is
-added, but is of no help until somebody has started it.
+added, but is of no help until somebody has started it. And whoever was connected only a moment ago
+may be gone the next one: a member is trusted to be there after five seconds without a break.
 
 Source: etcd 3.4 etcdserver/api/v2http/client.go (membersHandler), etcdserver/server.go
 (mayAddMember, mayRemoveMember), etcdserver/api/membership/cluster.go (IsReadyToAddVotingMember).
-
-Left out: whether the others were heard lately, until members speak to each other.
 
 Next page: `stats`.
 """
@@ -119,7 +118,7 @@ def add(call: Call) -> Result:
         urls = peer_urls_in(call.request)
     except NotUnderstood as error:
         return message(error.status, str(error))
-    if call.facts.strict_changes and not may_add(cluster.members(call.member.store)):
+    if call.facts.strict_changes and not is_safe_to_add(call):
         return message(500, "Internal Server Error")
     member_id = identity.added_member_id(urls, call.member.wall_ns // SECOND_NS)
     member = ClusterMember(member_id, peer_urls=urls)
@@ -149,7 +148,7 @@ def remove(call: Call, name: str) -> Result:
     member_id = id_named(name)
     if member_id is None:
         return unknown
-    if call.facts.strict_changes and not may_remove(cluster.members(call.member.store), member_id):
+    if call.facts.strict_changes and not is_safe_to_remove(call, member_id):
         return message(500, "Internal Server Error")
     gone = message(410, f"Member permanently removed: {name_of(member_id)}")
     refusals = {ID_NOT_FOUND: unknown, ID_REMOVED: gone}
@@ -184,6 +183,36 @@ def id_named(name: str) -> int | None:
 
 
 # -- what must not be lost --------------------------------------------------------------------
+
+CONNECTED_S = 5
+"""Who has been connected for so long is there (etcdserver/server.go, HealthInterval)."""
+
+
+def is_safe_to_add(call: Call) -> bool:
+    """Whether the others are there, and can decide without the new one."""
+    known = cluster.members(call.member.store)
+    voters = [member for member in known if not member.is_learner]
+    return may_add(known) and connected(call, voters) == len(voters)
+
+
+def is_safe_to_remove(call: Call, member_id: int) -> bool:
+    """Whether the others are there, and can decide without the one that goes."""
+    known = cluster.members(call.member.store)
+    if not may_remove(known, member_id):
+        return False
+    voters = [member for member in known if not member.is_learner]
+    # Who has no vote, or is gone already, is missed by nobody.
+    has_no_vote = all(one.id != member_id for one in voters)
+    is_gone = member_id != call.member.id and not call.facts.connected_for_s(member_id)
+    return has_no_vote or is_gone or connected(call, voters) - 1 >= majority(len(voters) - 1)
+
+
+def connected(call: Call, voters: Iterable[ClusterMember]) -> int:
+    """How many of them are there, with the one that is asked."""
+    return sum(
+        one.id == call.member.id or call.facts.connected_for_s(one.id) > CONNECTED_S
+        for one in voters
+    )
 
 
 def may_add(known: Iterable[ClusterMember]) -> bool:

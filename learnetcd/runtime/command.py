@@ -1,6 +1,6 @@
 """`learnetcd serve`: the settings, the journal, and a server until somebody stops it.
 
-    0        --help, --version
+    0        --help, --version; the member was removed from its cluster
     1        a setting, the data directory or a port is not as it must be: one sentence says why
     2        the command line itself makes no sense
     SIGTERM  it puts its things away, and then ends by that signal, as etcd does (143 in a shell)
@@ -24,6 +24,7 @@ from learnetcd.runtime import journal
 from learnetcd.runtime.configuration import read_settings
 from learnetcd.runtime.help import help_text
 from learnetcd.runtime.notify import tell_systemd_ready
+from learnetcd.runtime.peers import Removed
 from learnetcd.runtime.recording import Recorder, Start, Write
 from learnetcd.runtime.server import Server, end_by, serve_until_ended
 from learnetcd.runtime.settings import Settings
@@ -72,6 +73,9 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
             ended_by = serve_and_record(settings)
         else:
             ended_by = serve_until_ended(settings, started=on_start)
+    except Removed as error:
+        journal.warn(str(error))
+        return 0  # nothing failed; and nobody should start it again, as systemd does after a 1
     except UserError as error:
         journal.complain(str(error))
         return 1

@@ -102,6 +102,8 @@ class Link:
         self._local = local
         self._host = host
         self._client = client
+        self.connected_since: float | None = None
+        """Since when everything goes well, by trio's clock; None while something does not."""
         self._messages: tuple[Sink, MessageEncoder] | None = None
         self._appends: tuple[Sink, AppendEncoder] | None = None
         self._to_post, self._posts = trio.open_memory_channel[Message](MOST_WAITING_POSTS)
@@ -210,14 +212,20 @@ class Link:
         try:
             response = await self._client.request(self.urls[0], "POST", path, headers, body)
         except NoAnswer:
-            self._try_the_next_url()
+            self._fails()
             return False
         if response.status in REMOVED:
             self._host.was_removed()
+        self._works()
         return response.status == 204
 
-    def _try_the_next_url(self) -> None:
-        self.urls = (*self.urls[1:], self.urls[0])
+    def _works(self) -> None:
+        if self.connected_since is None:
+            self.connected_since = trio.current_time()
+
+    def _fails(self) -> None:
+        self.connected_since = None
+        self.urls = (*self.urls[1:], self.urls[0])  # the next one may do better
 
     # -- streams that we open ---------------------------------------------------------------------
 
@@ -231,11 +239,11 @@ class Link:
                     if head.status in REMOVED:
                         self._host.was_removed()
                     if head.status == 200:
+                        self._works()
                         await self._read(kind, connection)
-            except NoAnswer:
-                self._try_the_next_url()
-            except Malformed:
+            except (NoAnswer, Malformed):
                 pass  # what follows can't be read either: a new stream begins at a border
+            self._fails()
             await trio.sleep(REDIAL_S)
 
     async def _read(self, kind: Kind, connection: ClientConnection) -> None:

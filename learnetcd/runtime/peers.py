@@ -39,6 +39,14 @@ from learnetcd.runtime.link import Link, Sink
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.store.tree import Item, find
 
+LAST_WORDS_S = 1
+"""A member that removes itself stays so long, to tell the others that this is decided
+(etcdserver/server.go, stopWithDelay)."""
+
+
+class Removed(UserError):
+    """This member does not belong to the cluster any more."""
+
 
 class Peers:
     """The links to all other members; the host of each of them."""
@@ -106,7 +114,7 @@ class Peers:
         store = self._driver.member.store
         self._seen = find(store.root, cluster.MEMBERS)
         if self._local.member_id in cluster.removed(store):
-            self.was_removed()
+            nursery.start_soon(self._leave)
         members = cluster.members(store) or self._told
         others = {one.id: one for one in members if one.id != self._local.member_id}
         for gone in self._links.keys() - others.keys():
@@ -118,6 +126,16 @@ class Peers:
                 nursery.start_soon(link.run)
             elif set(self._links[member_id].urls) != set(other.peer_urls):
                 self._links[member_id].urls = other.peer_urls
+
+    async def _leave(self) -> None:
+        await trio.sleep(LAST_WORDS_S)
+        self.was_removed()
+
+    def connected_for_s(self, member_id: int) -> float:
+        """For how long we have been connected to a member, without a break; 0 if we aren't."""
+        link = self._links.get(member_id)
+        since = None if link is None else link.connected_since
+        return 0.0 if since is None else trio.current_time() - since
 
     # -- what links tell ----------------------------------------------------------------------
 
@@ -141,7 +159,7 @@ class Peers:
     def was_removed(self) -> None:
         """We don't belong to the cluster any more."""
         self._driver.fail(
-            UserError(
+            Removed(
                 f"Member {self._local.member_id:x} was removed from the cluster, so it stops. To "
                 "let it join again, add it as a new member, with an empty data directory."
             )

@@ -182,6 +182,7 @@ def assemble(
     client = HttpClient(PEER_ANSWER_S, settings.peer_routes)
     peers = Peers(driver, local, client, data.told)
     driver.send = peers.send
+    facts.connected_for_s = peers.connected_for_s
     return Server(
         settings,
         data,

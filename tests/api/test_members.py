@@ -4,8 +4,17 @@ import json
 
 import pytest
 
-from learnetcd.api.members import may_add, may_remove
-from learnetcd.member.cluster import ClusterMember
+from learnetcd.api.call import Call
+from learnetcd.api.http import HttpRequest
+from learnetcd.api.members import is_safe_to_add, is_safe_to_remove, may_add, may_remove
+from learnetcd.member.cluster import (
+    ATTRIBUTES,
+    ClusterMember,
+    key_of,
+    own_attributes,
+    publish,
+)
+from learnetcd.member.request import ClusterRequest
 from tests.api.alone import CLIENT_URL, Alone, Client, peer_url
 
 STARTED = [ClusterMember(id, f"n{id}") for id in (1, 2, 3)]
@@ -114,3 +123,28 @@ def test_those_who_were_started_must_be_able_to_decide_when_one_is_gone():
     assert may_remove([STARTED[0], LEARNER], 8)
     assert not may_remove([*STARTED[:2], NEW], 1)
     assert not may_remove(STARTED[:1], 1)
+
+
+def of_three(connected_for_s: dict[int, float]) -> Call:
+    """A question to the first of three members that were all started."""
+    alone = Alone(members=(1, 2, 3))
+    for id in (1, 2, 3):
+        own = own_attributes(f"n{id}", (CLIENT_URL,))
+        publish(alone.member.store, ClusterRequest(f"{key_of(id)}/{ATTRIBUTES}", own))
+    alone.facts.connected_for_s = lambda member_id: connected_for_s.get(member_id, 0.0)
+    request = HttpRequest("POST", "/v2/members", "", {}, b"")
+    return Call(alone.member, alone.facts, request, "/v2/members")
+
+
+def test_nobody_is_added_before_all_were_connected_for_five_seconds():
+    assert is_safe_to_add(of_three({2: 5.1, 3: 60}))
+    assert not is_safe_to_add(of_three({2: 4.9, 3: 60}))
+    assert not is_safe_to_add(of_three({2: 60}))
+
+
+def test_a_member_that_is_needed_is_not_removed_while_another_one_is_away():
+    assert is_safe_to_remove(of_three({2: 60, 3: 60}), 3)
+    assert is_safe_to_remove(of_three({2: 60}), 3)  # nobody misses it
+    assert not is_safe_to_remove(of_three({3: 60}), 3)
+    assert not is_safe_to_remove(of_three({3: 60}), 1)
+    assert not is_safe_to_remove(of_three({2: 1, 3: 60}), 3)

@@ -56,8 +56,10 @@ class Answers:
         return abs(left_s) <= WITHOUT_TTL_S if ttl is None else ttl - 1.5 <= left_s <= ttl + 1
 
     def text(self, text: str) -> str:
-        """A text: addresses, names of in-order keys; a long one by its digest."""
+        """A text: addresses, names of in-order keys, known ids; a long one by its digest."""
         text = self.normal.in_order_names(self.normal.addresses_in(text))
+        for id, name in self._ids.items():
+            text = text.replace(id, name)
         if len(text) <= LONGEST:
             return text
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -70,8 +72,6 @@ class Answers:
         if re.search(r'"errorCode":(101|401)\b', text):
             cause = r'(?<="cause":")[^"]*'
             text = re.sub(cause, lambda found: self.normal.indexes_in(found[0]), text)
-        for id, name in self._ids.items():
-            text = text.replace(f'"{id}"', f'"{name}"')
         return self.text(text)
 
 
@@ -80,6 +80,8 @@ def kinds(value: Any, dropped: tuple[str, ...] = ()) -> Any:
     match value:
         case dict():
             return {name: kinds(one) for name, one in value.items() if name not in dropped}
+        case list():
+            return [kinds(one) for one in value]
         case bool():
             return "boolean"
         case str():

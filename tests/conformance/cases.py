@@ -1,6 +1,7 @@
 """The cases: which are played today, on which servers, and which belong to later work."""
 
 import json
+import time
 import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.clusters import Cluster
 from tests.conformance.player import Case, Player
-from tests.conformance.servers import OPTIONS, Process, SocketServer
+from tests.conformance.servers import OPTIONS, SocketServer
 
 ALL: list[Case] = json.loads(
     Path(__file__).with_name("http_v2_cases.json").read_text(encoding="utf-8")
 )["cases"]
 
 PLAYED = [case for case in ALL if case["server"] in OPTIONS]
+SIZES = {"three": 3, "noquorum": 2}
+NOBODY_LEADS_S = 3
+"""So long after the other one was killed, a member of two knows that it can't lead."""
 LATER = [case for case in ALL if case["server"] not in OPTIONS]
-"""Those with several members, accounts, certificates or a proxy."""
+"""Those with accounts, certificates or a proxy."""
 
 LANES = {"main": 3}
 """How many servers of a kind share its cases, if not one plays them all."""
@@ -55,13 +60,19 @@ def outcomes_of(
 ) -> dict[str, str]:
     """Play cases on one server, one after the other."""
     folder.mkdir()
-    process = Process(command, folder / "data", OPTIONS[kind])
+    cluster = Cluster(folder, [command] * SIZES.get(kind, 1), *OPTIONS[kind])
+    members = list(cluster.processes.values())
     try:
-        process.wait_until_it_serves()
-        with closing(SocketServer(process)) as server:
+        cluster.wait_until_they_serve()
+        if kind == "three":
+            cluster.wait_until_changes_are_allowed()
+        if kind == "noquorum":
+            cluster.kill(2)
+            time.sleep(NOBODY_LEADS_S)
+        with closing(SocketServer(*members)) as server:
             return {case["name"]: outcome(server, case) for case in cases}
     finally:
-        process.kill()
+        cluster.kill_all()
 
 
 def outcome(server: SocketServer, case: Case) -> str:

@@ -11,11 +11,12 @@ from urllib.parse import quote, urlencode
 
 from tests.conformance.answers import Answers, kinds, with_slack
 from tests.conformance.exchange import Response
-from tests.conformance.normalise import Normaliser
+from tests.conformance.normalise import Normaliser, bare
 from tests.conformance.templates import Templates
 
 FORM = "application/x-www-form-urlencoded"
 PATIENCE_S = 5.0
+AGREEMENT_S = 2
 SHOWN = ("content-type", "allow", "location", "www-authenticate")
 """Headers that are compared as they are."""
 PRESENT = ("x-raft-index", "x-raft-term", "x-etcd-cluster-id")
@@ -47,6 +48,12 @@ class Server(Protocol):
     addresses: dict[str, str]
     """For normalising: what is written for an address."""
 
+    size: int
+    """How many members it has."""
+
+    def turn_to(self, number: int) -> None:
+        """Ask that member from now on; they are counted from 0."""
+
     def ask(
         self, method: str, target: str, headers: Pairs, body: bytes | None, timeout_s: float
     ) -> Response:
@@ -74,6 +81,7 @@ class Player:
         self.watches: dict[str, Watch] = {}
         self.counted: dict[str, int] = {}
         self.saved = dict(server.values)
+        server.turn_to(0)
         self.remove_all_keys()
         # (A server without the v2 interface has no index.)
         base = int(self.get("/v2/keys/").headers.get("x-etcd-index", 0))
@@ -133,6 +141,42 @@ class Player:
     def sleep(self, step: Step) -> dict[str, Any]:
         self.server.sleep(step["seconds"])
         return {}
+
+    def same(self, step: Step) -> dict[str, Any]:
+        """Ask all members, until they agree."""
+        deadline = self.server.now() + AGREEMENT_S
+        while True:
+            responses = [self.asked_at(number, step) for number in range(self.server.size)]
+            seen = [self.seen(step, response) for response in responses]
+            # How far the log has got differs from one moment to the next.
+            agree = all(one == seen[0] for one in seen)
+            if agree or self.server.now() > deadline:
+                break
+            self.server.sleep(0.05)
+        self.server.turn_to(0)
+        first = {"status": responses[0].status}
+        return {"members_agree": agree, "members": len(responses), "first": first}
+
+    def asked_at(self, number: int, step: Step) -> Response:
+        self.server.turn_to(number)
+        return self.get(self.target(step))
+
+    def leader(self, step: Step) -> dict[str, Any]:
+        self.server.turn_to(self.places_of_leader()[0])
+        return {}
+
+    def follower(self, step: Step) -> dict[str, Any]:
+        self.server.turn_to(self.places_of_leader()[1])
+        while int(self.get("/v2/keys/").headers["x-etcd-index"]) < self.answers.normal.base:
+            self.server.sleep(0.02)  # it has not heard yet what is there when the case begins
+        return {}
+
+    def places_of_leader(self) -> tuple[int, int]:
+        """Where the leader is, and where somebody else is."""
+        told = json.loads(self.get("/v2/members/leader").body)
+        name = self.server.addresses[bare(told["peerURLs"][0])]
+        places = [place for place in range(self.server.size) if name == f"<peer{place + 1}>"]
+        return places[0], (places[0] + 1) % self.server.size
 
     def stats(self, step: Step) -> dict[str, Any]:
         counters = json.loads(self.get("/v2/stats/store").body)

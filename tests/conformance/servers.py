@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 from tests.conformance.exchange import Closed, Connection, Response, TooSlow
@@ -29,9 +29,11 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "solo": (),
     "cors": ("--cors=http://a.example:8080,http://b.example:9",),
     "nov2": ("--enable-v2=false",),
+    "three": (),
+    "noquorum": (),
 }
-"""How the servers of the cases are started. Later work has servers with more members, accounts,
-certificates or a proxy."""
+"""How the servers of the cases are started. Later work has servers with accounts, certificates or a
+proxy."""
 
 
 class Process:
@@ -89,6 +91,10 @@ class Process:
         self._process.send_signal(number)
         return self._process.wait(START_S)
 
+    def exit_code(self) -> int:
+        """What it ended with by itself."""
+        return self._process.wait(START_S)
+
     def kill(self) -> None:
         """End it as a power cut of the process would: SIGKILL."""
         self.end(signal.SIGKILL)
@@ -108,30 +114,37 @@ def url_of(port: int) -> str:
 
 def free_ports(count: int) -> list[int]:
     """Ports on which nobody listens, in rising order."""
-    # All are open at once, so that they differ.
-    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return sorted(one.getsockname()[1] for one in listening)
-    finally:
-        for one in listening:
-            one.close()
+    # Not those that the system gives to whoever connects: one of these may be taken by somebody's
+    # connection before the server is there that wants to listen on it.
+    free: set[int] = set()
+    while len(free) < count:
+        with (
+            suppress(OSError),
+            socket.create_server(("127.0.0.1", randrange(15_000, 32_000))) as one,
+        ):
+            free.add(one.getsockname()[1])
+    return sorted(free)
 
 
-@dataclass
 class SocketServer:
-    """A process, as the player asks it."""
+    """One process, or several that are one cluster, as the player asks it."""
 
-    process: Process
-    values: dict[str, str] = field(init=False)
-    addresses: dict[str, str] = field(init=False)
-    _connection: Connection | None = None
-
-    def __post_init__(self) -> None:
-        process, spare = self.process, free_ports(6)
-        urls = {"peer1": process.peer_url}
+    def __init__(self, *members: Process) -> None:
+        self.members = members
+        self.size = len(members)
+        self.process = members[0]
+        """The one that is asked."""
+        self._connection: Connection | None = None
+        spare = free_ports(6)
+        urls = {f"peer{n}": member.peer_url for n, member in enumerate(members, 1)}
         ports = {"spare" if n == 1 else f"spare{n}": str(port) for n, port in enumerate(spare, 1)}
         self.values = urls | ports
-        self.addresses = named_addresses([process.url], [process.peer_url], spare)
+        clients, peers = [one.url for one in members], [one.peer_url for one in members]
+        self.addresses = named_addresses(clients, peers, spare)
+
+    def turn_to(self, number: int) -> None:
+        self.close()
+        self.process = self.members[number]
 
     def ask(
         self,

@@ -3,14 +3,6 @@
 from tests.conformance.cases import ALL, LATER, PLAYED
 
 BELONGS_TO_LATER_WORK = {
-    "three": [
-        "three-list",
-        "three-add-update-remove",
-        "three-add-two-unstarted",
-        "three-write-any-read-all",
-        "three-watch-on-follower",
-    ],
-    "noquorum": ["noquorum-reads", "noquorum-quorum-read", "noquorum-bad-requests-first"],
     "proxy": ["proxy-set-get", "proxy-members"],
     "proxyro": ["proxy-readonly"],
     "auth": [
