@@ -83,6 +83,8 @@ def write(files: Files, target: Directory, stored: Stored) -> None:
     try:
         if stored.snapshot.index:
             storage.save_snapshot(stored.snapshot)
+            # A snapshot counts from the commit index that reaches it: entries may follow only then.
+            storage.write([], replace(stored.hard_state, commit_index=stored.snapshot.index))
         kept = list(anonymous(stored.entries))
         commit = stored.hard_state.commit_index
         left_out = sum(entry.index <= commit for entry in stored.entries) - sum(

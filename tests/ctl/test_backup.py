@@ -4,16 +4,19 @@ import shutil
 
 import pytest
 
+from learnetcd.ctl.restore import applied
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
 from learnetcd.disk.storage import create, open_storage
 from learnetcd.member import bootstrap, cluster, identity
 from learnetcd.member.cluster import ClusterMember
-from learnetcd.raft.entry import Entry, HardState
+from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.store.tree import find, node_of
 from learnetcd.wire.etcdserverpb import Metadata, Request
 from tests.ctl.running import run
+from tests.runtime.process import Process, free_port
 
 ME = ClusterMember(identity.member_id(["http://a:1"], "t"), "a", ("http://a:1",))
 NAMED = '{"name":"a","clientURLs":["http://a:2"]}'
@@ -45,6 +48,36 @@ def data(folder):
     storage.sync()
     storage.close()
     return path
+
+
+@pytest.fixture
+def data_with_snapshot(data):
+    """The same after a snapshot of all that was committed, and one more key."""
+    storage, stored = open_storage(RealFiles(), str(data))
+    committed = stored.hard_state.commit_index
+    members = Configuration((ME.id,))
+    snapshot = Snapshot(committed, TERM, members, applied(stored))
+    storage.save_snapshot(snapshot)
+    last = committed + 2
+    entry = Entry(last, TERM, Request(9, "PUT", "/1/4", "value 4").encode())
+    storage.write([entry], HardState(TERM, ME.id, last))
+    storage.sync()
+    storage.close()
+    return data
+
+
+def test_a_backup_begins_with_the_newest_snapshot(data_with_snapshot, folder):
+    before = read(data_with_snapshot).stored
+    assert before.snapshot.index > 0
+    target = folder / "backup"
+    ended = run("backup", f"--data-dir={data_with_snapshot}", f"--backup-dir={target}")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    found = read(target).stored
+    assert found.snapshot.index == before.snapshot.index
+    assert found.snapshot.state.digest() == before.snapshot.state.digest()
+    assert (found.entries, found.hard_state) == (before.entries, before.hard_state)
+    restored = run("restore", f"--backup-dir={target}", f"--data-dir={folder / 'new'}")
+    assert restored.out.startswith("Restored 5 nodes")
 
 
 def read(path):
@@ -154,3 +187,17 @@ def test_a_member_is_never_restored_on_top_of_another(data, folder):
     ended = run("restore", f"--backup-dir={data}", f"--data-dir={data}")
     assert ended.code == 2
     assert "has the data of a member already" in ended.err
+
+
+def test_a_server_of_ours_goes_on_where_the_backup_ends(data, folder):
+    run("backup", f"--data-dir={data}", f"--backup-dir={folder / 'backup'}")
+    run("restore", f"--backup-dir={folder / 'backup'}", f"--data-dir={folder / 'new'}")
+    server = Process(folder / "new", f"--listen-peer-urls=http://127.0.0.1:{free_port()}")
+    try:
+        server.wait_until_ready()
+        assert [server.value(f"/{number}") for number in range(3)] == [
+            f"value {number}" for number in range(3)
+        ]
+        assert run("--endpoints", server.url, "set", "/after", "v") == (0, "v\n", "")
+    finally:
+        server.end()

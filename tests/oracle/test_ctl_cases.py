@@ -73,7 +73,7 @@ def test_a_command_line_prints_what_was_recorded_of_three_members(three, program
 def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
     alone = RealCluster(tmp_path, 1)
     try:
-        alone.wait_until_it_leads()
+        alone.wait_until_they_serve()
         Player(program, alone, {"name": "article", "steps": article.LINES}, tmp_path).play()
     finally:
         alone.kill_all()
@@ -84,7 +84,7 @@ def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
 def test_the_session_of_the_article_prints_what_3_4_23_prints(program, tmp_path):
     alone = RealCluster(tmp_path, 1)
     try:
-        alone.wait_until_it_leads()
+        alone.wait_until_they_serve()
         Player(program, alone, {"name": "session", "steps": article.SESSION}, tmp_path).play()
     finally:
         alone.kill_all()
