@@ -142,6 +142,8 @@ class MemberDriver:
         self._batch_to_sync = 0
         """The last batch that wants to be synced."""
         self._synced_batch = 0
+        self._snapshot_saved = Gate("snapshot saved")
+        """Held while a snapshot of our own is on its way to the disk."""
         self._snapshots_to_sync: list[int] = []
         """Own snapshots whose files are there; they count from the next sync on."""
         self._awaited: list[tuple[Condition, trio.Event]] = []
@@ -238,7 +240,12 @@ class MemberDriver:
             case SendMessage():
                 self.send(effect.message)
                 return self.gates.sent
+            case SaveSnapshot() if self._snapshot_saved.held:
+                # One at a time: this one, and all that stands behind it, waits for the other.
+                self._line.appendleft(effect)
+                return self._snapshot_saved
             case SaveSnapshot(own=True):
+                self._snapshot_saved.hold()
                 self._nursery.start_soon(self._save_own_snapshot, effect.snapshot)
             case SaveSnapshot():
                 # In line, however long it takes: what is written next refers to it.
@@ -404,6 +411,7 @@ class MemberDriver:
             return
         self._snapshots_to_sync.append(snapshot.index)
         self._wants_sync.set()
+        self._snapshot_saved.release()
 
     async def _keep_purging(self) -> None:
         """Delete old files now and then. If that fails, it is tried again."""

@@ -1,5 +1,6 @@
 """The driver: what it promises, in which order it does things, and when it gives up."""
 
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from learnetcd.disk.errors import DiskFailed
 from learnetcd.disk.memory_files import Fault, MemoryFiles
 from learnetcd.member import bootstrap
 from learnetcd.member.cluster import ClusterMember
+from learnetcd.member.effects import Effect, SaveSnapshot, WriteWal
 from learnetcd.member.inputs import (
     ApplyDue,
     Input,
@@ -27,6 +29,8 @@ from learnetcd.member.inputs import (
 from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, KeyRequest, Method, Outcome, WatchRequest
 from learnetcd.raft.config import PROFILES
+from learnetcd.raft.configuration import Configuration
+from learnetcd.raft.entry import Snapshot
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.publishing import knows_a_leader
@@ -233,6 +237,37 @@ def test_a_snapshot_counts_when_it_is_on_the_disk():
         assert driven.storage.newest_snapshot.index > 10
 
     run(test, snapshot_entries=10, keep_entries=2)
+
+
+def test_snapshots_are_saved_one_at_a_time_and_nothing_overtakes_one_that_waits():
+    """The leader may send one while the member's own is on its way to the disk."""
+    own, the_leaders = (Snapshot(index, 1, Configuration(())) for index in (5, 9))
+    done: list[str] = []
+    may_end = threading.Event()
+
+    def save(snapshot: Snapshot) -> None:
+        done.append(f"{snapshot.index} begins")
+        if snapshot is own:
+            assert may_end.wait(10)
+        done.append(f"{snapshot.index} ends")
+
+    async def test(driven: Driven) -> None:
+        driven.storage.save_snapshot = save
+        driven.storage.write = lambda entries, state: done.append("written")
+        line: list[Effect] = [
+            SaveSnapshot(own, True),
+            SaveSnapshot(the_leaders, False),
+            WriteWal((), None),
+        ]
+        driven.driver._line.extend(line)
+        driven.driver._carry_out()
+        await settled()
+        assert done == ["5 begins"]
+        may_end.set()
+        await settled()
+        assert done == ["5 begins", "5 ends", "9 begins", "9 ends", "written"]
+
+    run(test)
 
 
 # -- gates -------------------------------------------------------------------------------------
