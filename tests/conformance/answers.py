@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.conformance.normalise import Normaliser
+from tests.conformance.normalise import MEMBER_ID, Normaliser
 
 INDEX_NAMES = ("modifiedIndex", "createdIndex", "index")
 CODES_WITH_INDEXES = (101, 401)
@@ -58,8 +58,7 @@ class Answers:
     def text(self, text: str) -> str:
         """A text: addresses, names of in-order keys, known ids; a long one by its digest."""
         text = self.normal.in_order_names(self.normal.addresses_in(text))
-        for id, name in self._ids.items():
-            text = text.replace(id, name)
+        text = MEMBER_ID.sub(lambda found: self._ids.get(found[0], found[0]), text)
         if len(text) <= LONGEST:
             return text
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -72,6 +71,8 @@ class Answers:
         if re.search(r'"errorCode":(101|401)\b', text):
             cause = r'(?<="cause":")[^"]*'
             text = re.sub(cause, lambda found: self.normal.indexes_in(found[0]), text)
+        for id, name in self._ids.items():
+            text = text.replace(f'"{id}"', f'"{name}"')
         return self.text(text)
 
 
