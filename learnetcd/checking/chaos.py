@@ -241,8 +241,10 @@ def crash(world: World, chance: Chance) -> Decision | None:
     if not living:
         return None
     member, kept = chance.pick(living), chance.pick((0, 0, 1, 3))
-    is_torn = world.setup.disks == FILES and chance.one_in(2)
-    return Crash(member, kept, chance.between(1, 1_000_000) if is_torn else 0)
+    if world.setup.disks != FILES or chance.one_in(3):
+        return Crash(member, kept)
+    writing = [one for one in living if world.disk(one).written > world.disk(one).synced]
+    return Crash(chance.pick(writing or [member]), 0, torn=chance.between(1, 1_000_000))
 
 
 def restart(world: World, chance: Chance) -> Decision | None:

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from learnetcd.checking import runner
-from learnetcd.checking.mutants import MUTANTS, Mutant
+from learnetcd.checking.mutant import Mutant
+from learnetcd.checking.mutants import MUTANTS
 from learnetcd.errors import UserError, unknown_name
 
 SECONDS_A_MUTANT = 8.0
@@ -40,7 +41,7 @@ def run_mutants(args: Namespace) -> int:
     if args.names:
         for mutant in mutants:
             print(told(mutant))
-    if not runner.aimed_tests():
+    if not runner.all_aimed_tests():
         print("There are no aimed tests here: they live in a checkout of the source.\n")
     alive: list[str] = []
     sound = True

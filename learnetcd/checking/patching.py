@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 
-from learnetcd.checking.mutants import Mutant
+from learnetcd.checking.mutant import Mutant
 
 
 class PatchingLoader(SourceFileLoader):

@@ -286,6 +286,9 @@ FEATURES: dict[str, Callable[[Plan], None]] = {
 }
 """What may go wrong, by the names of hints."""
 
+CRASHING = (FILES, "crashes")
+"""A run that shall be on files shall also crash: else nobody ever reads them."""
+
 KEYS = "keys"
 """The hint for runs in which clients use all that the v2 interface has."""
 
@@ -309,7 +312,7 @@ def plan_of(seed: int, hint: str = "any", *, broken_rules: tuple[str, ...] = ())
         return replace(plan, features=("healthy",), members=chance.pick((1, 3, 5)))
     plan.features = tuple(
         # each is drawn, wanted or not: a hint leaves all other draws as they were
-        [name for name in FEATURES if chance.one_in(4) or name == hint]
+        [name for name in FEATURES if chance.one_in(4) or name == hint or (hint, name) == CRASHING]
     ) or ("cuts",)
     for name in plan.features:
         FEATURES[name](plan)

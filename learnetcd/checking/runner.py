@@ -18,7 +18,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from learnetcd.checking.mutants import Mutant
+from learnetcd.checking.mutant import NO_RUN, Mutant
+from learnetcd.checking.mutants import MUTANTS
 
 SOUND = "sound"
 """Stands for no mutant."""
@@ -35,9 +36,6 @@ PROCESSES = 2
 
 ROOT = Path(__file__).parents[2]
 """Where `learnetcd` is imported from; the tests lie there too, in a checkout."""
-
-AIMED_TESTS = ("tests/paper", "tests/raft", "tests/member")
-"""Tests of single rules; those of whole clusters say no more than runs of chance do."""
 
 Report = dict[str, Any]  # what a child printed as JSON: see there
 
@@ -111,12 +109,13 @@ def catch(mutant: Mutant, seconds: float) -> Catch:
     """Try everything until something notices."""
     spent = steps = 0.0
     seeds = 0
-    for report in reports(mutant.id, "swarm", (mutant.hint, "1", "1", str(seconds))):
+    run = (mutant.hint, "1", "1", str(seconds))
+    for report in reports(mutant.id, "swarm", run) if mutant.hint != NO_RUN else ():
         spent, seeds, steps = report["cpu"], seeds + 1, steps + report["steps"]
         if "found" in report:
             where = f"seed {report['seed']}, {steps:,.0f} steps"
             return Catch(mutant.id, report["found"], report["sentence"], where, spent)
-    for check, words in (("scenes", scenes_for(mutant)), ("tests", aimed_tests())):
+    for check, words in (("scenes", scenes_for(mutant)), ("tests", aimed_tests(mutant.tests))):
         if words:
             last: Report = {"cpu": 0.0}
             for report in reports(mutant.id, check, words):
@@ -130,9 +129,14 @@ def catch(mutant: Mutant, seconds: float) -> Catch:
     return Catch(mutant.id, "", "", f"{seeds} seeds", spent)
 
 
-def aimed_tests() -> list[str]:
+def aimed_tests(paths: Iterable[str]) -> list[str]:
     """The aimed tests, where they are: in a checkout, not in an installed package."""
-    return [path for path in AIMED_TESTS if (ROOT / path).is_dir()]
+    return [path for path in paths if (ROOT / path).is_dir()]
+
+
+def all_aimed_tests() -> list[str]:
+    """Tests of single rules; those of whole clusters say no more than runs of chance do."""
+    return aimed_tests(sorted({path for mutant in MUTANTS for path in mutant.tests}))
 
 
 def try_sound_code(seconds: float) -> Catch:
@@ -143,7 +147,7 @@ def try_sound_code(seconds: float) -> Catch:
     plans: tuple[tuple[str, Sequence[str]], ...] = (
         ("swarm", ("any", "1", "1", str(seconds))),
         ("scenes", scene_names()),
-        ("tests", aimed_tests()),
+        ("tests", all_aimed_tests()),
     )
     for check, words in plans:
         last: Report = {"cpu": 0.0}

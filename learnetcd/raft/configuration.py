@@ -48,6 +48,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
+from learnetcd.tracing import member_name
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -357,8 +359,8 @@ def check_invariants(configuration: Configuration) -> None:
 
 
 def short_name(member: int) -> str:
-    """The name of a member in lessons: S4. Ids of real clusters are 64 bits long."""
-    return f"S{member}"
+    """The name of a member in lessons: S4."""
+    return member_name(member)
 
 
 def members_in_words(configuration: Configuration, name: Callable[[int], str] = short_name) -> str:

@@ -158,7 +158,7 @@ class Acting(Reader):
     @locked
     def act(self, text: str) -> None:
         """Do what a line of a scene says: `put S1 x=1`, `cut 1|23`, `run until S2 leads`."""
-        act = acts.parse(text)
+        act = acts.parse(moment.with_ids(self._world, text))
         grain = self._history.beginning.grain
         act.plan(self._world, grain)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):

@@ -28,7 +28,7 @@ from learnetcd.errors import UserError
 from learnetcd.session.history import History, Position
 from learnetcd.session.lock import RLock, locked
 from learnetcd.session.views import Choice
-from learnetcd.simulator import conditions, grains
+from learnetcd.simulator import conditions, grains, moment
 from learnetcd.simulator.conditions import Condition
 from learnetcd.simulator.decisions import Decision, PassTime
 from learnetcd.simulator.grains import Grain
@@ -191,7 +191,8 @@ class Reader:
         """
         with self.lock:
             members = self._world.member_ids
-            condition = conditions.parse(condition_text, members)
+            words = moment.with_ids(self._world, condition_text)
+            condition = conditions.parse(words, members)
             start, before, until = self._position, self._world.fork(), self._world.now + limit_ms
             self._later_ms = 0
             here = self._position

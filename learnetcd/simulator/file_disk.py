@@ -55,9 +55,6 @@ SEGMENT_BYTES = 8192
 KEPT_FILES = 2
 """Files of the log, and snapshots, that a purge leaves."""
 
-CALLS = 8
-"""The power fails before one of so many calls."""
-
 TEARING = 700
 """Where the draws begin."""
 
@@ -125,23 +122,32 @@ class FileDisk(Row):
         if torn and rest:
             self.write(self._torn(rest, torn))
             self._become_safe(self.written)
-        self._files, self._storage = self._copied(), None
+        # What was written and not synced is lost: nothing, unless the storage is broken.
+        self._files, self._storage = self._files.after_power_cut(lambda: False), None
 
     def _torn(self, rest: list[Record], torn: int) -> list[Record]:
         """Let the power fail while records are written; give those that reached the disk."""
-        before = len(self._log())
+        before, calls = len(self._log()), self._calls_for(rest)
         numbers = count(1)
 
         def chance(below: int) -> int:
             return draw(torn, TEARING, next(numbers), below)
 
         self._opened()  # what a restart repairs, it has repaired by now
-        self._files.faults[len(self._files.calls) + chance(CALLS)] = Fault.POWER
+        self._files.faults[len(self._files.calls) + chance(calls)] = Fault.POWER
         with suppress(PowerFailed):
             self._carry_out(rest)
         self._files = self._files.after_power_cut(lambda: chance(2) == 0)
         markers = {(one.index, one.term): one for one in rest if isinstance(one, Snapshot)}
         return [_record(placed, markers.__getitem__) for placed in self._log()[before:]]
+
+    def _calls_for(self, records: list[Record]) -> int:
+        """How many calls of the file system it takes to write records down."""
+        copy = self.fork()
+        copy._opened()
+        before = len(copy._files.calls)
+        copy._carry_out(records)
+        return len(copy._files.calls) - before
 
     def _log(self) -> list[Placed]:
         """The records of the log, but for those that each of its files repeats in its head."""

@@ -14,6 +14,7 @@ Next page: `conditions`, how such questions are typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from learnetcd.errors import UserError
@@ -120,6 +121,15 @@ def last_index(world: World, member: int) -> int:
         return world.member(member).raft.log.last_index
     stored = on_disk(world, member)
     return stored.snapshot.index + len(stored.entries)
+
+
+def with_ids(world: World, text: str) -> str:
+    """Put ids for the names of real members in what a person typed: `crash S8e9e`."""
+    for member in world.member_ids:
+        name = member_name(member)
+        if name != f"S{member}":
+            text = re.sub(rf"\b{name}\b", f"S{member}", text)
+    return text
 
 
 def on_disk(world: World, member: int) -> Stored:

@@ -196,7 +196,9 @@ def arrival_sentence(world: World, decision: Decision) -> str:
         case Deliver(sender=sender, receiver=receiver, number=number, copy=copy):
             packet = world.network.packets.get((sender, receiver, number, copy))
             what = message_kind(packet.message) if packet else "message"
-            return f"S{receiver} heard the {what} of S{sender}: nothing new."
+            return (
+                f"{member_name(receiver)} heard the {what} of {member_name(sender)}: nothing new."
+            )
         case Submit(member=member, request_id=number):
             return f"{member_name(member)} is down: client c{number} is refused."
         case _:

@@ -25,8 +25,12 @@ from typing import ClassVar
 
 
 def member_name(member: int) -> str:
-    """Name a member as the simulator and the lessons do: S1, S2, ..."""
-    return f"S{member}"
+    """Name a member as the simulator and the lessons do: S1, S2, ...
+
+    The ids of real members are numbers of 64 bits, and four digits of them are enough for people:
+    8e9e05c52164694d is called S8e9e.
+    """
+    return f"S{member}" if member < 1 << 32 else f"S{member:016x}"[:5]
 
 
 @dataclass(slots=True)

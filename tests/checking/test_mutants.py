@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from learnetcd.checking import runner
-from learnetcd.checking.mutants import MUTANTS, Mutant
+from learnetcd.checking.mutant import NO_RUN, Mutant
+from learnetcd.checking.mutants import MUTANTS
 from learnetcd.checking.plans import HINTS
+from learnetcd.checking.raft_mutants import RAFT_MUTANTS
+from learnetcd.checking.server_mutants import SERVER_MUTANTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +22,11 @@ def source(module: str) -> str:
     return (ROOT / "learnetcd" / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
 
 
-def test_there_are_all_48_and_no_two_have_one_name():
-    assert [mutant.id for mutant in MUTANTS] == [f"B{number:02}" for number in range(1, 49)]
-    assert len({mutant.name for mutant in MUTANTS}) == 48
+def test_there_are_all_42_of_consensus_and_more_than_20_of_the_rest_and_no_two_have_one_name():
+    assert sorted(one.id for one in RAFT_MUTANTS) == [f"B{number:02}" for number in range(1, 43)]
+    assert len(SERVER_MUTANTS) > 20
+    assert len({mutant.id for mutant in MUTANTS}) == len({mutant.name for mutant in MUTANTS})
+    assert len(MUTANTS) == len({mutant.name for mutant in MUTANTS})
 
 
 @EVERY
@@ -38,7 +43,8 @@ def test_a_mutant_fits_the_source_as_it_is(mutant: Mutant):
 
 @EVERY
 def test_a_mutant_asks_for_a_kind_of_run_that_there_is(mutant: Mutant):
-    assert mutant.hint in HINTS
+    assert mutant.hint in (*HINTS, NO_RUN)
+    assert all((ROOT / path).is_dir() for path in mutant.tests)
 
 
 def test_a_mutant_lives_only_in_the_process_that_was_told_to_be_it():
@@ -79,6 +85,11 @@ def test_a_process_that_has_imported_the_core_is_not_patched_any_more():
         ("B06", "L2 votes are durable"),
         ("B13", "G2 monotonic terms"),
         ("B33", "progress"),
+        ("S01", "readable disk"),
+        ("S05", "G2 monotonic terms"),
+        ("S07", "readable disk"),
+        ("S09", "G9 same content"),
+        ("S33", "L11 complete watches"),
     ],
 )
 def test_a_run_of_chance_notices(mutant: str, expected: str):

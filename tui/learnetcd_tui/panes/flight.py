@@ -11,6 +11,7 @@ Next page: `next`.
 from __future__ import annotations
 
 from learnetcd.session.views import PacketView
+from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, fit, milliseconds
 from learnetcd_tui.picture import Picture
 
@@ -44,13 +45,13 @@ def draw_lane(packet: PacketView, chosen: Target | None, width: int) -> Line:
     when, style = fate(packet)
     lane = LANE if width >= 64 else 6
     line = Line("*" if packet.new else " ", "changed", target)
-    line.add(f"S{sender} ", "strong", target)
+    line.add(f"{member_name(sender)} ", "strong", target)
     done = packet.sent_ms_ago / max(1, packet.sent_ms_ago + packet.arrives_in_ms)
     at = min(lane - 1, int(done * lane))
     head = "✕" if packet.blocked else "‖" if packet.held else "▶"
     line.add("━" * at + head, style or "timer", target)
     line.add("╌" * (lane - 1 - at), "rule", target)
-    line.add(f" S{receiver}  ", "strong", target)
+    line.add(f" {member_name(receiver)}  ", "strong", target)
     words = ("copy of " if packet.copy else "") + packet.text.replace("->", "→")
     words_style = "chosen" if target == chosen else ""
     line.add(fit(words, width - line.width - 12), words_style, target)

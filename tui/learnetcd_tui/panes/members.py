@@ -14,6 +14,7 @@ Next page: `logs`.
 from __future__ import annotations
 
 from learnetcd.session.views import ClusterView, MemberView
+from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, fit, milliseconds
 from learnetcd_tui.panes.logs import Window, draw_log
 from learnetcd_tui.picture import Picture
@@ -97,7 +98,7 @@ def first_line(picture: Picture, member: MemberView, left: int) -> Line:
     line.append(star(member, "term"))
     line.cell(f"term {member.term}", 7, "strong", Target("term", member.id, index=member.term))
     line.append(star(member, "vote"))
-    vote = f"S{member.vote}" if member.vote else "nobody"
+    vote = member_name(member.vote) if member.vote else "nobody"
     line.cell(vote, 7, "strong" if member.vote else "dim", Target("vote", member=member.id))
     if side := side_of(picture.view.walls, member.id):
         line.to(left - 2).add(side, "wall")
@@ -145,7 +146,7 @@ def knowledge_line(member: MemberView) -> Line:
     if member.peers:
         return line.append(peers(member, short=len(member.peers) > 2))
     line = Line("   ").append(star(member, "leader"))
-    line.add(f"follows S{member.leader}" if member.leader else "knows no leader", "dim")
+    line.add(f"follows {member_name(member.leader)}" if member.leader else "knows no leader", "dim")
     return line.append(oddities(member))
 
 
@@ -159,7 +160,7 @@ def votes(member: MemberView) -> Line:
     for voter, vote in member.votes:
         if vote is None and len(member.votes) > 3:
             continue  # no room for those who have not answered yet
-        line.add(f" S{voter} {words[vote]}", "good" if vote else "dim")
+        line.add(f" {member_name(voter)} {words[vote]}", "good" if vote else "dim")
     return line
 
 
@@ -170,7 +171,7 @@ def peers(member: MemberView, short: bool) -> Line:
     """
     line = Line("match→next" if not short else "match", "dim")
     for peer in member.peers:
-        words = f" S{peer.member}:{peer.match_index}"
+        words = f" {member_name(peer.member)}:{peer.match_index}"
         if not short or peer.next_index != peer.match_index + 1:
             words += f"→{peer.next_index}"
         line.add(words, "follower")
@@ -220,4 +221,6 @@ def one_way_cuts(view: ClusterView) -> str:
     """Cuts that no wall can show: `S1⇏S3`."""
     if "|" in view.walls:
         return ""
-    return "  ".join(f"S{sender}⇏S{receiver}" for sender, receiver in view.cuts)
+    return "  ".join(
+        f"{member_name(sender)}⇏{member_name(receiver)}" for sender, receiver in view.cuts
+    )

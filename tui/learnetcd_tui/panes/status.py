@@ -8,6 +8,7 @@ Next page: `footer`.
 from __future__ import annotations
 
 from learnetcd.session.views import ClientView
+from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, width_of, wrap
 from learnetcd_tui.panes.clients import SIGNS
 from learnetcd_tui.picture import Picture
@@ -57,9 +58,9 @@ def name_of(target: Target) -> str:
     """The chosen thing in words."""
     match target.kind:
         case "entry":
-            return f"entry {target.index} at S{target.member}"
+            return f"entry {target.index} at {member_name(target.member)}"
         case "message":
-            return f"message S{target.link[0]}→S{target.link[1]}"
+            return f"message {member_name(target.link[0])}→{member_name(target.link[1])}"
         case "client":
             return f"client c{target.index}"
         case "event":
@@ -68,7 +69,7 @@ def name_of(target: Target) -> str:
             return f"term {target.index}"
         case _:
             return (
-                f"S{target.member}'s {target.kind}"
+                f"{member_name(target.member)}'s {target.kind}"
                 if target.kind != "member"
-                else f"S{target.member}"
+                else f"{member_name(target.member)}"
             )
