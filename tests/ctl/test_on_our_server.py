@@ -15,11 +15,7 @@ def test_a_command_line_prints_what_was_recorded(ours, name, tmp_path):
     Player(CTL, ours, CASES[name], tmp_path, in_this_process).play()
 
 
-LATER = {"member-three": "that no member is added while another one is not connected"}
-"""Cases that our server does not pass yet, and what they wait for."""
-
-
-@pytest.mark.parametrize("name", [name for name in THREE_MEMBERS if name not in LATER])
+@pytest.mark.parametrize("name", THREE_MEMBERS)
 def test_a_command_line_prints_what_was_recorded_of_three_members(name, tmp_path):
     cluster = OurCluster(tmp_path, 3)
     try:
