@@ -92,6 +92,11 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
 
 def serve_and_record(settings: Settings) -> int:
     """Serve, and write down all that happens."""
+    if len(settings.initial_cluster) > 1:
+        raise UserError(
+            "--record writes down the run of a member that is alone, and --initial-cluster names "
+            f"{len(settings.initial_cluster)}: what others say can't be written down yet."
+        )
     from learnetcd.simulator.tape import Tape  # who does not record need not wait for it
 
     def tape_of(start: Start, write: Write) -> Tape:

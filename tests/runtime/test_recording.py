@@ -125,6 +125,18 @@ def test_a_recording_that_is_there_is_not_written_over(tmp_path: Path):
     assert path.read_text() == "mine"
 
 
+def test_a_member_of_several_is_not_recorded_for_what_the_others_say_would_be_missing(
+    tmp_path: Path,
+):
+    peers = "default=http://127.0.0.1:1,b=http://127.0.0.1:2"
+    words = [f"--data-dir={tmp_path / 'data'}", f"--record={tmp_path / 'x'}"]
+    words += [f"--initial-cluster={peers}", "--initial-advertise-peer-urls=http://127.0.0.1:1"]
+    ended = serve(words, tmp_path)
+    assert ended.returncode == 1
+    assert "--initial-cluster names 2: what others say can't be written down yet" in ended.stderr
+    assert not (tmp_path / "x").exists()
+
+
 class Broken:
     """A tape that has no words."""
 
