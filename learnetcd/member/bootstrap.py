@@ -16,7 +16,7 @@ and each takes its own for committed. That is why etcd compares ids of clusters 
 
 Source: etcd 3.4 raft/bootstrap.go; etcdserver/raft.go, startNode.
 
-Next page: `identity`.
+Next page: `standalone`.
 """
 
 from __future__ import annotations

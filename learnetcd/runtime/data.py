@@ -21,10 +21,11 @@ from learnetcd.disk.files import Files
 from learnetcd.disk.recovery import is_new
 from learnetcd.disk.storage import Storage, create, open_storage
 from learnetcd.errors import UserError
-from learnetcd.member import bootstrap
+from learnetcd.member import bootstrap, standalone
 from learnetcd.member.cluster import ClusterMember
 from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import Stored
+from learnetcd.runtime import journal
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.settings import Settings
 from learnetcd.wire.etcdserverpb import Metadata
@@ -60,14 +61,27 @@ def is_first_start(files: Files, settings: Settings) -> bool:
 def open_data(files: Files, settings: Settings) -> Data:
     """Open the data of a member that was here before."""
     storage, stored = open_storage(files, settings.data_dir, wal_dir=settings.wal_dir)
+    if settings.force_new_cluster:
+        return Data(storage, go_on_alone(storage, stored, settings))
     if is_backup(stored):
         storage.close()
         raise UserError(
             f"{settings.data_dir} does not say who the members are, so it is a backup: "
             f"`learnetcd ctl restore --backup-dir={settings.data_dir} --data-dir=...` "
-            f"makes a member of it."
+            f"makes a member of it, or --force-new-cluster."
         )
     return Data(storage, stored)
+
+
+def go_on_alone(storage: Storage, stored: Stored, settings: Settings) -> Stored:
+    """Write down that all others were removed."""
+    member_id = storage.metadata.node_id
+    alone = standalone.forced(stored, member_id, settings.initial_advertise_peer_urls)
+    decided = max(stored.hard_state.commit_index, stored.snapshot.index)
+    storage.write([one for one in alone.entries if one.index > decided], alone.hard_state)
+    storage.sync()
+    journal.warn("forced a new cluster, of this member alone", member_id=f"{member_id:x}")
+    return alone
 
 
 def is_backup(stored: Stored) -> bool:

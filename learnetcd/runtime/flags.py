@@ -230,8 +230,8 @@ FLAGS = (
     unused(EXPERIMENTAL, "experimental-warning-apply-duration", DURATION, "100ms",
         "the journal does not time single requests"),
 
-    refused(UNSAFE, "force-new-cluster", SWITCH, "false",
-        "`learnetcd ctl restore` makes a cluster of one from a backup"),
+    Flag(UNSAFE, "force-new-cluster", SWITCH,
+        "Go on alone with the data that are there; the others are lost."),
     refused(UNSAFE, "unsafe-no-fsync", SWITCH, "false",
         "every write is on the disk before it is answered"),
 

@@ -19,7 +19,7 @@ Next page: `data`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from learnetcd.errors import UserError
@@ -78,13 +78,35 @@ async def check_that_nobody_knows_us(cluster: Cluster, settings: Settings) -> No
             continue
         known = {one.id: one for one in members}.get(cluster.own_id)
         # Only a member that has started before has published where its clients find it.
-        if cluster_id == cluster.cluster_id and known is not None and known.client_urls:
+        if cluster_id != cluster.cluster_id:
+            raise UserError(
+                f"{url} is in another cluster than this: {difference(cluster, members)}"
+            )
+        if known is not None and known.client_urls:
             raise UserError(
                 f"Member {cluster.own_id:x} has already been bootstrapped: {url} knows it. It has "
                 "lost its data, so it can't come back as what it was: remove it from the cluster, "
                 "add it as a new member, and start it with --initial-cluster-state existing."
             )
         return
+
+
+def difference(ours: Cluster, theirs: tuple[ClusterMember, ...]) -> str:
+    """Why another member of our list computes another id of its cluster."""
+    here, there = urls_of(ours.members), urls_of(theirs)
+    if here == there:
+        return "its members are those of --initial-cluster, so its --initial-cluster-token differs."
+    only_here, only_there = sorted(here - there), sorted(there - here)
+    lacks = f"--initial-cluster lacks {', '.join(only_there)}" if only_there else ""
+    knows = f"it does not know {', '.join(only_here)}" if only_here else ""
+    return (
+        f"{' and '.join(filter(None, (lacks, knows)))}. Members of one cluster start with one list."
+    )
+
+
+def urls_of(members: Iterable[ClusterMember]) -> frozenset[str]:
+    """Where all of them are reached."""
+    return frozenset(url for member in members for url in member.peer_urls)
 
 
 async def existing_cluster(settings: Settings) -> Cluster:

@@ -57,6 +57,23 @@ def complain(message: str, **facts: object) -> None:
     BOOK.error(message, extra={"facts": facts})
 
 
+SELDOM_S = 60
+MOST_REMEMBERED = 100
+_last_warnings: dict[str, float] = {}
+"""When what was said last."""
+
+
+def warn_now_and_then(message: str, **facts: object) -> None:
+    """The same, of what may happen ten times a second: each thing once a minute."""
+    thing, now = f"{message} {facts}", time.monotonic()
+    if now - _last_warnings.get(thing, -SELDOM_S) < SELDOM_S:
+        return
+    if len(_last_warnings) >= MOST_REMEMBERED:
+        _last_warnings.clear()  # strangers may have made up the facts
+    _last_warnings[thing] = now
+    warn(message, **facts)
+
+
 # --- where it goes ------------------------------------------------------------------------------
 
 

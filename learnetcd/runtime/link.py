@@ -25,9 +25,10 @@ from typing import Protocol
 
 import trio
 
+from learnetcd.api.http import HttpResponse
 from learnetcd.disk import backend
 from learnetcd.peer import delivery, messages
-from learnetcd.peer.handshake import Local, id_text
+from learnetcd.peer.handshake import CLUSTER, Local, id_text
 from learnetcd.peer.streams import (
     AppendDecoder,
     AppendEncoder,
@@ -36,6 +37,7 @@ from learnetcd.peer.streams import (
     MessageEncoder,
 )
 from learnetcd.raft.messages import AppendEntries, InstallSnapshot, Message
+from learnetcd.runtime import journal
 from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer
 from learnetcd.wire.protobuf import Malformed
 
@@ -216,8 +218,22 @@ class Link:
             return False
         if response.status in REMOVED:
             self._host.was_removed()
+        if response.status != 204:
+            self._was_refused(response, response.body)
+            return False
         self._works()
-        return response.status == 204
+        return True
+
+    def _was_refused(self, response: HttpResponse, reason: bytes) -> None:
+        journal.warn_now_and_then(
+            "another member refuses us",
+            member=id_text(self.member_id),
+            url=self.urls[0],
+            status=response.status,
+            reason=reason.decode(errors="replace").strip(),
+            our_cluster=id_text(self._local.cluster_id),
+            its_cluster=dict(response.headers).get(CLUSTER.lower(), "unknown"),
+        )
 
     def _works(self) -> None:
         if self.connected_since is None:
@@ -241,6 +257,8 @@ class Link:
                     if head.status == 200:
                         self._works()
                         await self._read(kind, connection)
+                    else:
+                        self._was_refused(head, await connection.whole_body())
             except (NoAnswer, Malformed):
                 pass  # what follows can't be read either: a new stream begins at a border
             self._fails()

@@ -30,7 +30,7 @@ from learnetcd.member.cluster import ClusterMember
 from learnetcd.member.inputs import PeerUnreachable, SnapshotReported
 from learnetcd.member.member import Member
 from learnetcd.peer.endpoints import Attachment, Delivery, Endpoints
-from learnetcd.peer.handshake import Local
+from learnetcd.peer.handshake import CLUSTER, FROM, PEER_URLS, Local
 from learnetcd.raft.messages import InstallSnapshot, Message
 from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Stream
@@ -82,6 +82,8 @@ class Peers:
         answered = self._endpoints.handle(request)
         match answered:
             case HttpResponse():
+                if answered.status == 412:
+                    say_who_is_refused(request, answered)
                 return answered
             case Delivery():
                 if answered.message is not None:
@@ -164,3 +166,19 @@ class Peers:
                 "let it join again, add it as a new member, with an empty data directory."
             )
         )
+
+
+def say_who_is_refused(request: HttpRequest, answered: HttpResponse) -> None:
+    """Name whoever takes us for a member of its cluster: an address is wrong somewhere."""
+    journal.warn_now_and_then(
+        "refused another member",
+        reason=answered.body.decode().strip(),
+        **{
+            name: request.headers.get(header.lower(), "unknown")[:200]
+            for name, header in {
+                "its_id": FROM,
+                "its_cluster": CLUSTER,
+                "its_urls": PEER_URLS,
+            }.items()
+        },
+    )

@@ -69,6 +69,8 @@ class Settings:
     """`new`, or `existing` for a member that was added to a cluster which runs."""
     initial_cluster_token: str = "etcd-cluster"
     """Keeps two clusters apart whose members have the same URLs: ids are made of it."""
+    force_new_cluster: bool = False
+    """Go on alone with the data that are there: all other members are taken for lost."""
     strict_reconfig_check: bool = True
     """Refuse a change of members that would leave the cluster without a quorum."""
     pre_vote: bool = False

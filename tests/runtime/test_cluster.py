@@ -10,6 +10,8 @@ import pytest
 import trio
 
 from learnetcd.disk.real_files import RealFiles
+from learnetcd.errors import UserError
+from learnetcd.runtime import joining, journal
 from learnetcd.runtime import server as servers
 from learnetcd.runtime.data import is_first_start
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
@@ -185,3 +187,63 @@ def test_whoever_is_not_there_gives_no_answer(url):
             await HttpClient(5).request(url, "GET", "/version")
 
     trio.run(play)
+
+
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"initial_cluster_token": "other"}, "its --initial-cluster-token differs"),
+        ({"initial_cluster": 2}, "--initial-cluster lacks http://"),
+    ],
+)
+def test_a_member_with_another_beginning_than_the_others_is_told_the_difference(
+    folder, changed, difference
+):
+    async def play():
+        settings = settings_of_three(folder)
+        if "initial_cluster" in changed:
+            changed["initial_cluster"] = settings[0].initial_cluster[:2]
+        settings[0] = replace(settings[0], **changed)
+        async with HttpClient(PATIENCE_S) as client, trio.open_nursery() as nursery:
+            cluster = Cluster(settings, nursery, client)
+            cluster.start(1)
+            cluster.start(2)
+            with trio.fail_after(PATIENCE_S):
+                await cluster.ask(1, "POST", "/x", b"value=1")
+                with pytest.raises(UserError) as refused:
+                    await find_cluster(settings[0])
+            assert difference in str(refused.value)
+            nursery.cancel_scope.cancel()
+
+    trio.run(play)
+
+
+def test_members_of_two_clusters_that_meet_are_named_in_the_journal(folder, monkeypatch):
+    warned = []
+
+    def warn(message, **facts):
+        warned.append(f"{message} {facts}")
+
+    async def ask_nobody(*_):
+        """As if all were started at the same moment."""
+
+    monkeypatch.setattr(journal, "warn", warn)
+    monkeypatch.setattr(joining, "check_that_nobody_knows_us", ask_nobody)
+
+    async def play():
+        settings = settings_of_three(folder)
+        settings[0] = replace(settings[0], initial_cluster_token="other")
+        async with HttpClient(PATIENCE_S) as client, trio.open_nursery() as nursery:
+            cluster = Cluster(settings, nursery, client)
+            for place in range(3):
+                cluster.start(place)
+            with trio.fail_after(PATIENCE_S):
+                await cluster.ask(1, "POST", "/x", b"value=1")
+            await trio.sleep(0.5)
+            nursery.cancel_scope.cancel()
+
+    trio.run(play)
+    mismatches = [line for line in warned if "cluster ID mismatch" in line]
+    assert any(line.startswith("refused another member") for line in mismatches)
+    assert any(line.startswith("another member refuses us") for line in mismatches)
+    assert len(mismatches) == len(set(mismatches))  # not again and again

@@ -395,7 +395,6 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--cert-file=/x"], "--cert-file can't be had: there is no TLS here yet"),
         (["--auto-tls"], "--auto-tls can't be had"),
         (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
-        (["--force-new-cluster"], "--force-new-cluster can't be had: `learnetcd ctl restore`"),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),
     ],
