@@ -170,6 +170,14 @@ def amount(words: str) -> int:
     return number
 
 
+def add_survival_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check cluster` may be given."""
+    parser.add_argument(
+        "--minutes", type=duration, default=3.0, metavar="M", help="how long (default: 3)"
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help="which faults, in which order")
+
+
 def add_scenes_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd check scenes` may be given."""
     parser.add_argument("names", nargs="*", metavar="SCENE", help="only these (default: all)")
@@ -371,6 +379,25 @@ Each time a member must start, find all that was acknowledged, and go on. Exit c
         add_options=add_crashes_options,
     ),
     Command(
+        words="check cluster",
+        summary="real processes are killed, frozen, cut off: does the cluster keep its word?",
+        story="""\
+Runs three members as processes, and clients that write, read, compare-and-swap and
+watch. Meanwhile leaders are killed, and between two of them something else happens:
+all are killed, one is frozen, the network is cut, slow or lossy, a disk is full, slow
+or fails. In the end no acknowledged write may be lost, what clients were told must be
+linearizable, no watcher may have missed or doubled an event, and all stores must be
+equal. Exit code 1 if something is not so, or if too little happened to say.
+""",
+        examples="""\
+  learnetcd check cluster                    three minutes: 20 leaders, 5,000 writes at least
+  learnetcd check cluster --minutes 1        a short one
+  learnetcd check cluster --seed 7           the faults of a run before, at other moments
+""",
+        work="learnetcd.survival.command:run",
+        add_options=add_survival_options,
+    ),
+    Command(
         words="check scenes",
         summary="does every scene still show what it claims?",
         story="""\
@@ -403,7 +430,7 @@ that costs.
     ),
 )
 
-GROUPS = {"check": "try to break it: mutants, swarm, crashes, scenes"}
+GROUPS = {"check": "try to break it: mutants, swarm, crashes, a cluster, scenes"}
 """Commands of two words, and what the first word is about."""
 
 

@@ -23,7 +23,7 @@ LEVELS = (
     {"invariants"},
     {"simulator", "runtime"},
     {"checking"},
-    {"session"},
+    {"session", "survival"},
     {"streams"},
     {"ctl"},
     {"cli", "bench", "tui", "lessons", "widgets"},
@@ -82,7 +82,7 @@ OWNERS = {
     # So that all else runs without them: in a notebook, in a browser, on a server.
     "textual": {"tui"},
     "rich": {"tui"},
-    "trio": {"runtime"},
+    "trio": {"runtime", "survival"},
     "prompt_toolkit": {"ctl"},
     "anywidget": {"widgets"},
     "ipywidgets": {"widgets"},

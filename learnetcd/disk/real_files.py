@@ -25,6 +25,7 @@ import struct
 import sys
 
 from learnetcd.disk.errors import Locked
+from learnetcd.disk.files import File
 
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 _LOCK_OF_DESCRIPTION: int | None = getattr(fcntl, "F_OFD_SETLK", None)
@@ -117,7 +118,7 @@ class RealFile:
 class RealFiles:
     """The file system."""
 
-    def open(self, path: str, *, create: bool = False, mode: int = 0o600) -> RealFile:
+    def open(self, path: str, *, create: bool = False, mode: int = 0o600) -> File:
         """Open for reading and writing; `create` it empty if it isn't there."""
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         return RealFile(path, os.open(path, flags, mode))

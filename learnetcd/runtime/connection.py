@@ -247,7 +247,7 @@ class Connection:
         if len(self._unsent) >= MOST_UNSENT_EVENTS and not done:
             self._server.driver.cancel(self._request_id)
             done = True
-        if done:
+        if done and not self.is_closed:  # the client may have gone while it was told
             self._end_of_pieces()
 
     @property
@@ -269,9 +269,10 @@ class Connection:
         """What was told is all."""
         assert self._received is not None, "nobody watches"
         has_chunks = self._received.may_have_chunks
+        keep_alive = has_chunks and self._keeps_alive()
         if has_chunks:
             self._send(http_writer.LAST_CHUNK)
-        self._go_on(keep_alive=has_chunks and self._keeps_alive())
+        self._go_on(keep_alive)
 
     def _end_stream(self) -> None:
         stream, self._stream = self._stream, None
@@ -366,7 +367,7 @@ class Connection:
         """Let go of the client, whatever it is owed."""
         if self.is_closed:
             return
-        self.is_closed = True
+        self.is_closed = self.ends = True
         self._server.forget(self)
         if self._submission is not None:
             self._server.driver.cancel(self._request_id)

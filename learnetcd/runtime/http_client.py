@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -39,6 +39,10 @@ MOST_IDLE = 4
 
 class NoAnswer(Exception):
     """There was no answer that could be understood; the sentence says why."""
+
+
+class NotAsked(NoAnswer):
+    """There was nobody to ask: the request has surely not been heard."""
 
 
 class ClientConnection:
@@ -63,7 +67,7 @@ class ClientConnection:
         self._has_head = self._is_complete = False
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if method == "POST":
+        if method != "GET":
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines) + "\r\n\r\n"
         with failing_as_no_answer():
@@ -98,6 +102,11 @@ class ClientConnection:
     def may_go_on(self) -> bool:
         """Whether another request may be sent here."""
         return self._is_complete and self._parser.should_keep_alive()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has come that nobody asked for: not even the end."""
+        return not self._stream.socket.is_readable()
 
     def close(self) -> None:
         """Let go, at once."""
@@ -151,12 +160,22 @@ class HttpClient:
     ) -> HttpResponse:
         """Ask, and read the whole answer; `NoAnswer` if there is none."""
         with within(self.timeout_s):
-            idle = self._idle.get(url, [])
-            while idle:
-                # Whoever kept it may have closed it meanwhile: that says nothing about the server.
-                with suppress(NoAnswer):
-                    return await self._ask(url, idle.pop(), method, path, headers or {}, body)
-            return await self._ask(url, await self._connect(url), method, path, headers or {}, body)
+            connection = self._kept(url) or await self._connect(url)
+            return await self._ask(url, connection, method, path, headers or {}, body)
+
+    def _kept(self, url: str) -> ClientConnection | None:
+        """A connection that was kept, and that the other side has not closed meanwhile.
+
+        If it closes it only now, there is no answer, and the request may have been heard. To ask
+        again would be to ask twice: a write that was passed on to the leader would be done twice.
+        """
+        idle = self._idle.get(url, [])
+        while idle:
+            connection = idle.pop()
+            if connection.is_quiet:
+                return connection
+            connection.close()
+        return None
 
     async def _connect(self, url: str) -> ClientConnection:
         return await connected(self._routes.get(url, url))
@@ -207,8 +226,10 @@ class HttpClient:
 async def connected(url: str) -> ClientConnection:
     """Connect to whoever listens at a URL."""
     parts = urlsplit(url)
-    with failing_as_no_answer():
+    try:
         stream = await trio.open_tcp_stream(parts.hostname or "", parts.port or DEFAULT_PORT)
+    except OSError as error:
+        raise NotAsked(str(error)) from error
     return ClientConnection(stream, parts.netloc)
 
 

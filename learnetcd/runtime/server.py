@@ -91,10 +91,11 @@ async def serve(
     gates: Gates | None = None,
     record: Callable[[Start], Callable[[Input], None]] = nobody_records,
     started: Callable[[Server], None] = nobody_waits,
+    files: Files | None = None,
 ) -> int:
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
     allow_many_files()
-    files = RealFiles()
+    files = files or RealFiles()
     # Asked before our own ports are open: members that start together would wait for each other.
     cluster = await joining.find_cluster(settings) if is_first_start(files, settings) else None
     with ExitStack() as opened:
@@ -120,9 +121,10 @@ def serve_until_ended(
     settings: Settings,
     started: Callable[[Server], None],
     record: Callable[[Start], Callable[[Input], None]] = nobody_records,
+    files: Files | None = None,
 ) -> int:
     """The same, for whoever has no event loop."""
-    return trio.run(partial(serve, settings, started=started, record=record))
+    return trio.run(partial(serve, settings, started=started, record=record, files=files))
 
 
 def open_ports(settings: Settings, opened: ExitStack) -> Ports:

@@ -317,6 +317,31 @@ async def test_a_watcher_that_goes_away_is_forgotten(server):
 
 
 @run
+async def test_a_watcher_that_has_just_gone_does_no_harm_when_it_is_told(server):
+    """The event and the end of the connection may cross; then nobody is told, and that is all."""
+    for number, is_over in enumerate((False, True), 1):
+        client = await server.connect()
+        await client.ask("/later")
+        watcher = await server.driver.client(number)
+        watcher.replied(WAITING)
+        await client.until("\r\n\r\n")
+        reset(client)
+        watcher.notified(EVENT, done=is_over)
+        assert server.driver.cancelled[-1] == number
+
+
+@run
+async def test_a_server_that_stops_bears_with_a_watcher_that_has_just_gone(server):
+    client = await server.connect()
+    await client.ask("/later")
+    (await server.driver.client(1)).replied(WAITING)
+    await client.until("\r\n\r\n")
+    reset(client)
+    await server.http.stop([server.listener])
+    assert server.http.connections == {}
+
+
+@run
 async def test_a_watcher_that_does_not_listen_is_dropped_at_a_hundred_events(server):
     client = await server.connect()
     await client.ask("/later")

@@ -1,0 +1,104 @@
+"""Each way to break a promise is noticed; and a history that keeps them is left in peace."""
+
+from learnetcd.checking.history import Operation, Told
+from learnetcd.member.request import KeyRequest, Method
+from learnetcd.survival.book import Book, Seen, seen_of
+from learnetcd.survival.judgement import judge
+
+ONE = Seen(7, "set", "/trial/0/a", "c1-1")
+TWO = Seen(8, "set", "/trial/0/b", "c2-1")
+GONE = Seen(9, "delete", "/trial/0/a", None)
+
+
+def store(*nodes):
+    held = [{"key": one.key, "value": one.value, "modifiedIndex": one.index} for one in nodes]
+    return {"etcd_index": "9", "tree": {"dir": True, "nodes": held}}
+
+
+def a_book():
+    book = Book(acknowledged=[ONE, GONE])
+    book.watched = {"watcher 1": [ONE, TWO, GONE], "watcher 2": [ONE, TWO, GONE]}
+    book.streams = [[TWO, GONE], []]
+    return book
+
+
+def findings(book, **stores):
+    found, unknown = judge(book, stores or {"m1": store(TWO), "m2": store(TWO)})
+    assert unknown == 0
+    return found
+
+
+def test_who_kept_its_word_is_left_in_peace():
+    assert findings(a_book()) == ()
+
+
+def test_a_lost_write_is_noticed():
+    book = a_book()
+    book.acknowledged.append(Seen(10, "set", "/trial/0/a", "c1-2"))
+    assert any("acknowledged, and lost" in one for one in findings(book))
+
+
+def test_a_write_that_is_done_twice_is_noticed():
+    book = a_book()
+    again = Seen(10, "set", "/trial/0/b", "c2-1")
+    for seen in book.watched.values():
+        seen.append(again)
+    stores = {"m1": store(again)}
+    assert findings(book, **stores) == ("the one request that writes c2-1 was done 2 times",)
+
+
+def test_a_watcher_that_missed_an_event_is_noticed():
+    book = a_book()
+    book.watched["watcher 2"].remove(TWO)
+    assert findings(book) == (f"watcher 2 missed {TWO}, which watcher 1 saw",)
+
+
+def test_a_watcher_that_is_told_twice_is_noticed():
+    book = a_book()
+    book.watched["watcher 2"].insert(1, ONE)
+    assert findings(book) == (f"watcher 2 saw {ONE} after {ONE}",)
+
+
+def test_a_gap_in_a_stream_is_noticed():
+    book = a_book()
+    book.streams = [[ONE, GONE]]
+    assert any(one.startswith("stream 1 saw 2 events where 3 happened") for one in findings(book))
+
+
+def test_stores_that_differ_are_noticed():
+    found = findings(a_book(), m1=store(TWO), m2=store(TWO, ONE))
+    assert found == ("the stores of m1 and m2 differ",)
+
+
+def test_stores_that_hold_something_else_than_what_happened_are_noticed():
+    found = findings(a_book(), m1=store(ONE, TWO), m2=store(ONE, TWO))
+    assert found == ("/trial/0/a: the history leaves None, the stores hold (7, 'c1-1')",)
+
+
+def test_a_read_of_the_past_is_noticed():
+    book = a_book()
+    put = KeyRequest(Method.PUT, "/trial/0/b", "c2-1")
+    get = KeyRequest(Method.GET, "/trial/0/b")
+    book.operations["/trial/0/b"] = [
+        Operation("c2", 1.0, 2.0, put, Told(True, None)),
+        Operation("c1", 3.0, 4.0, get, Told(False, None)),
+    ]
+    (found,) = findings(book)
+    assert found.startswith("/trial/0/b is not linearizable")
+
+
+def test_an_answer_says_what_the_key_held_and_what_it_holds():
+    book = Book()
+    put = KeyRequest(Method.PUT, "/trial/0/a", "new")
+    node = {"key": "/trial/0/a", "value": "new", "modifiedIndex": 12, "createdIndex": 12}
+    said = {"action": "set", "node": node, "prevNode": {**node, "value": "old"}}
+    book.answered("c1", put, 1.0, 2.0, said)
+    book.answered("c1", put, 3.0, 4.0, {"errorCode": 101, "message": "Compare failed"})
+    book.unanswered("c1", put, 5.0)
+    book.unanswered("c1", KeyRequest(Method.GET, "/trial/0/a"), 6.0)  # a read leaves nothing behind
+    done, refused, unknown = book.operations["/trial/0/a"]
+    assert done.told == Told(True, "old")
+    assert refused.told is not None
+    assert not refused.told.done
+    assert (unknown.returned, unknown.told, book.open_ends) == (None, None, 1)
+    assert book.acknowledged == [seen_of(said)] == [Seen(12, "set", "/trial/0/a", "new")]
