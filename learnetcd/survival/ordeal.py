@@ -113,7 +113,7 @@ class Ordeal:
                 try:
                     self._begin(nursery)
                     await self._members.start()
-                    await self._ask_and_break(began, seconds, enough)
+                    await self._ask_and_break(seconds, enough)
                     stores = await self._come_to_rest()
                     self._members.refuse_mistakes()
                 finally:
@@ -145,13 +145,14 @@ class Ordeal:
 
     # -- clients and faults -----------------------------------------------------------------------
 
-    async def _ask_and_break(self, began: float, seconds: float, enough: Enough) -> None:
+    async def _ask_and_break(self, seconds: float, enough: Enough) -> None:
         """Break things while clients ask; then let each of them wait for its last answer."""
+        began = trio.current_time()
         async with trio.open_nursery() as nursery:
             for number in range(1, CLIENTS + 1):
                 chance = Random(f"{self._seed} client {number}")
                 client = Client(f"c{number}", self._urls, self.book, chance)
-                nursery.start_soon(client.run, trio.current_time())
+                nursery.start_soon(client.run, began)
             while not self._is_over(trio.current_time() - began, seconds, enough):
                 await faults.break_and_mend(self.trial, faults.kill_the_leader)
                 await faults.break_and_mend(self.trial, self.trial.next_fault())
