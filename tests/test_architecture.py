@@ -83,6 +83,7 @@ OWNERS = {
     "textual": {"tui"},
     "rich": {"tui"},
     "trio": {"runtime", "survival"},
+    "dns": {"runtime"},
     "prompt_toolkit": {"ctl"},
     "anywidget": {"widgets"},
     "ipywidgets": {"widgets"},

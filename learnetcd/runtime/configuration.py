@@ -40,6 +40,7 @@ def read_settings(
     check_addresses(settings)
     check_timers(settings)
     check_cluster(settings)
+    check_discovery(settings)
     check_journal(settings)
     return settings, [*warnings, *warning_of_unused(given)]
 
@@ -190,6 +191,22 @@ def check_cluster(settings: Settings) -> None:
             f"--initial-cluster says that {settings.name!r} is reached at "
             f"{','.join(members[settings.name])}, but --initial-advertise-peer-urls says "
             f"{','.join(settings.initial_advertise_peer_urls)}."
+        )
+
+
+def check_discovery(settings: Settings) -> None:
+    """Members find each other once, when their cluster begins."""
+    url = settings.discovery
+    if url:
+        refuse_unless_plain_http("--discovery", url)
+        if not url.startswith("http://") or not urlsplit(url).path.strip("/"):
+            raise UserError(
+                f"--discovery: a URL like http://HOST:PORT/v2/keys/NAME is expected, not {url!r}."
+            )
+    flag = "--discovery" if url else "--discovery-srv" if settings.discovery_srv else ""
+    if flag and settings.initial_cluster_state == "existing":
+        raise UserError(
+            f"{flag} is for new clusters: to join one that exists, say --initial-cluster."
         )
 
 

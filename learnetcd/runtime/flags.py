@@ -98,7 +98,6 @@ def as_text(value: object) -> str:
 NO_V3 = "the v3 API is not served"
 NO_TLS = "there is no TLS here yet: put a proxy that speaks TLS in front, or leave the flag out"
 NO_PROXY = "this server is never a proxy"
-NO_DISCOVERY = "a cluster is found by --initial-cluster alone"
 LOST_SINCE_2 = "etcd itself has ignored it since 2.0"
 
 MEMBER = "Member"
@@ -163,11 +162,12 @@ FLAGS = (
         "Does the cluster begin now, or run already?"),
     Flag(CLUSTER, "initial-cluster-token", TEXT, "Keeps clusters apart that have the same URLs."),
     Flag(CLUSTER, "advertise-client-urls", URLS, "Where clients find this member."),
-    refused(CLUSTER, "discovery", TEXT, "", NO_DISCOVERY),
-    unused(CLUSTER, "discovery-fallback", one_of("exit", "proxy"), "proxy", NO_DISCOVERY),
-    refused(CLUSTER, "discovery-proxy", TEXT, "", NO_DISCOVERY),
-    refused(CLUSTER, "discovery-srv", TEXT, "", NO_DISCOVERY),
-    refused(CLUSTER, "discovery-srv-name", TEXT, "", NO_DISCOVERY),
+    Flag(CLUSTER, "discovery", TEXT, "Where the members of a new cluster find each other."),
+    unused(CLUSTER, "discovery-fallback", one_of("exit", "proxy"), "proxy",
+        "a member that finds its cluster full always ends"),
+    refused(CLUSTER, "discovery-proxy", TEXT, "", "members ask directly"),
+    Flag(CLUSTER, "discovery-srv", TEXT, "A domain whose SRV records name the members."),
+    Flag(CLUSTER, "discovery-srv-name", TEXT, "Which of its services, if it has several."),
     Flag(CLUSTER, "strict-reconfig-check", SWITCH,
         "Refuse changes of members that would cost the quorum."),
     Flag(CLUSTER, "pre-vote", SWITCH,

@@ -20,15 +20,17 @@ Next page: `data`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from learnetcd.errors import UserError
 from learnetcd.member import identity
 from learnetcd.member.cluster import ClusterMember
 from learnetcd.peer.endpoints import read_members
 from learnetcd.peer.handshake import CLUSTER, id_of
+from learnetcd.runtime.discovery import discovered
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.settings import InitialMember, Settings
+from learnetcd.runtime.srv import found_by_name
 
 PATIENCE_S = 10
 """For each member that is asked."""
@@ -49,6 +51,13 @@ async def find_cluster(settings: Settings) -> Cluster:
     """Find out to which cluster a member belongs that starts for the first time."""
     if settings.initial_cluster_state == "existing":
         return await existing_cluster(settings)
+    if settings.discovery:
+        members = await discovered(settings)
+        return new_cluster(
+            replace(settings, initial_cluster=members, initial_cluster_token=settings.discovery)
+        )
+    if settings.discovery_srv:
+        settings = replace(settings, initial_cluster=await found_by_name(settings))
     cluster = new_cluster(settings)
     await check_that_nobody_knows_us(cluster, settings)
     return cluster

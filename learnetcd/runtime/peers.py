@@ -12,7 +12,7 @@ A member that finds itself removed stops: whatever it says from now on would onl
 
 Source: etcd 3.4 etcdserver/api/rafthttp/transport.go; etcdserver/server.go.
 
-Next page: `joining`.
+Next page: `discovery`.
 """
 
 from __future__ import annotations

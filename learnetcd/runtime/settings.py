@@ -65,6 +65,12 @@ class Settings:
         InitialMember("default", ("http://localhost:2380",)),
     )
     """All members of a new cluster, this one among them."""
+    discovery: str = ""
+    """A URL at which the members of a new cluster find each other, in place of a list."""
+    discovery_srv: str = ""
+    """A domain whose SRV records are that list."""
+    discovery_srv_name: str = ""
+    """`a` for records of `_etcd-server-a` in place of `_etcd-server`."""
     initial_cluster_state: str = "new"
     """`new`, or `existing` for a member that was added to a cluster which runs."""
     initial_cluster_token: str = "etcd-cluster"

@@ -44,6 +44,7 @@ class Cluster:
 
     def __init__(self, folder: Path, commands: Sequence[Sequence[str]], *options: str) -> None:
         """Start a member by each of the commands."""
+        folder.mkdir(exist_ok=True)
         self.options = options
         self.places: list[Place] = []
         self.processes: dict[int, Process] = {}

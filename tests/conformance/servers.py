@@ -60,8 +60,9 @@ class Process:
             f"--advertise-client-urls={self.url}",
             f"--listen-peer-urls={self.peer_url}",
             f"--initial-advertise-peer-urls={self.peer_url}",
-            f"--initial-cluster={cluster or f'{name}={self.peer_url}'}",
         ]
+        if not any(option.startswith("--discovery") for option in options):
+            arguments.append(f"--initial-cluster={cluster or f'{name}={self.peer_url}'}")
         with self._words.open("wb") as words:
             self._process = subprocess.Popen(
                 [*command, *arguments, *options], stdout=words, stderr=words, env=environment()
