@@ -61,6 +61,19 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recording", metavar="FILE", help="open a recorded run instead of a scene"
     )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="real members, with ports for curl and etcdctl, that move when you step them",
+    )
+    parser.add_argument(
+        "--size", type=int, metavar="N", help="--live: how many members (default: 3)"
+    )
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="--live: where they keep their data (default: a folder that goes away at the end)",
+    )
     parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
 
 
@@ -242,6 +255,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --profile etcd-3.5           with pre-vote, as etcd 3.5 has it
   learnetcd tui --narrate                    lines in, sentences out: for pipes, for listeners
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
+  learnetcd tui --live                       real members: curl hangs until you step its commit
 """,
         work="learnetcd_tui.main:run",
         add_options=add_tui_options,

@@ -32,9 +32,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, assert_never
 
@@ -57,8 +57,10 @@ from learnetcd.member.inputs import (
     CampaignAsked,
     Input,
     MessageReceived,
+    PeerUnreachable,
     RequestCancelled,
     RequestSubmitted,
+    SnapshotReported,
     SnapshotSaved,
     TimerFired,
     WallClockRead,
@@ -68,6 +70,7 @@ from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, Outcome, Request
 from learnetcd.raft.entry import Snapshot
 from learnetcd.raft.messages import Message
+from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.gates import Gate, Gates
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from learnetcd.store.event import Event
@@ -114,8 +117,9 @@ class MemberDriver:
         member: Member,
         storage: Storage,
         *,
-        first_request_id: int,
+        request_ids: Iterator[int],
         gates: Gates | None = None,
+        clock: Clock | None = None,
         observer: Callable[[Input], None] = nobody_watches,
         disk_use: DiskUse | None = None,
         meters: Meters | None = None,
@@ -131,8 +135,8 @@ class MemberDriver:
         self._observer = observer
         self._disk_use = disk_use or DiskUse()
         self._meters = meters or Meters()
-        self._began = time.monotonic()
-        self._last_request_id = first_request_id - 1
+        self._clock = clock or Clock()
+        self._request_ids = request_ids
         self._clients: dict[int, Client] = {}
         self._before_the_gate: set[int] = set()
         """Requests that are held back: the member has not heard of them."""
@@ -157,7 +161,7 @@ class MemberDriver:
     @property
     def at(self) -> int:
         """The member's clock."""
-        return int((time.monotonic() - self._began) * 1000)
+        return self._clock.now_ms
 
     def feed(self, input: Input, gate: Gate | None = None) -> None:
         """Tell the member what happened; then, behind the gate, carry out what it wants."""
@@ -177,7 +181,17 @@ class MemberDriver:
 
     def receive(self, message: Message) -> None:
         """Another member says something."""
-        self.gates.delivered.then(lambda: self.feed(MessageReceived(self.at, message)))
+        self.gates.delivered.then(lambda: self.feed(MessageReceived(self.at, message)), message)
+
+    def unreachable(self, member_id: int) -> None:
+        """A message could not be delivered to another member."""
+        about = PeerUnreachable(self.at, member_id)
+        self.gates.delivered.then(lambda: self.feed(replace(about, at=self.at)), about)
+
+    def snapshot_reported(self, member_id: int, delivered: bool) -> None:
+        """A snapshot was delivered to another member, or could not be."""
+        about = SnapshotReported(self.at, member_id, delivered)
+        self.gates.delivered.then(lambda: self.feed(replace(about, at=self.at)), about)
 
     async def until(self, condition: Condition) -> None:
         """Wait until something is true of the member."""
@@ -198,6 +212,13 @@ class MemberDriver:
     def _go_on(self) -> None:
         if not self._is_carrying_out:
             self._carry_out()
+
+    def forget_everything(self) -> None:
+        """End like a process that is killed: nobody is told anything any more."""
+        self._observer = nobody_watches
+        self._line.clear()
+        self._clients.clear()
+        self._stopped.set()
 
     def fail(self, error: BaseException) -> None:
         """Nothing is done any more: what stands in line may rest on what went wrong."""
@@ -233,7 +254,7 @@ class MemberDriver:
                 self._batch_to_sync = effect.batch
                 self._wants_sync.set()
             case Apply():
-                self.gates.committed.then(partial(self._apply, effect.through))
+                self.gates.committed.then(partial(self._apply, effect.through), effect)
             case NotifyWatcher():
                 self._notify(effect)
                 return self.gates.answered
@@ -261,8 +282,7 @@ class MemberDriver:
 
     def next_request_id(self) -> int:
         """Make an id that no other request has, of this member or another."""
-        self._last_request_id += 1
-        return self._last_request_id
+        return next(self._request_ids)
 
     def submit(
         self, request_id: int, request: Request, client: Client, patience_ms: int | None = None
@@ -273,7 +293,8 @@ class MemberDriver:
             self._nursery.start_soon(self._lose_patience, request_id, patience_ms)
         if self.gates.received.held:
             self._before_the_gate.add(request_id)
-            self.gates.received.then(partial(self._submit, request_id, request))
+            about = RequestSubmitted(self.at, request_id, request)
+            self.gates.received.then(partial(self._submit, request_id, request), about)
         else:
             self._submit(request_id, request)
 
@@ -287,7 +308,12 @@ class MemberDriver:
         """The client went away."""
         client = self._clients.pop(request_id, None)
         if client is not None and request_id not in self._before_the_gate:
-            self.feed(RequestCancelled(self.at, request_id))
+            about = RequestCancelled(self.at, request_id)
+            self.gates.received.then(lambda: self.feed(replace(about, at=self.at)), about)
+
+    def waits(self, request_id: int) -> bool:
+        """Whether whoever asked this is still there."""
+        return request_id in self._clients
 
     async def ask(self, request: Request) -> Answer:
         """Ask the member, and wait for the answer."""
@@ -298,7 +324,7 @@ class MemberDriver:
         return question.answer
 
     async def _lose_patience(self, request_id: int, patience_ms: int) -> None:
-        await trio.sleep(patience_ms / 1000)
+        await self._clock.sleep(patience_ms)
         client = self._clients.get(request_id)
         if client is not None:
             self.cancel(request_id)
@@ -348,7 +374,7 @@ class MemberDriver:
             self.feed(CampaignAsked(self.at))
 
     def _read_wall_clock(self) -> None:
-        at, wall_ms = self.at, time.time_ns() // 1_000_000
+        at, wall_ms = self.at, self._clock.wall_ms
         if abs(self.member.wall_minus_now_ms - (wall_ms - at)) > WALL_CLOCK_APART_MS:
             self.feed(WallClockRead(at, wall_ms))
 
@@ -358,13 +384,17 @@ class MemberDriver:
         while True:
             now = self.at
             deadline = self.member.deadline()
-            if deadline is not None and deadline <= now:
-                self.feed(TimerFired(now))
+            if deadline is not None and deadline <= now and not self.gates.due.waiting:
+                self.gates.due.then(self.fire_timer, deadline)
                 deadline = self.member.deadline()
             self._read_wall_clock()
             self._meters.look_who_leads(self.member)
             wait_ms = tick_ms if deadline is None else min(deadline - now, tick_ms)
-            await trio.sleep(max(wait_ms, 1) / 1000)
+            await self._clock.sleep(max(wait_ms, 1))
+
+    def fire_timer(self) -> None:
+        """A timer of the member has run out."""
+        self.feed(TimerFired(self.at))
 
     async def _keep_syncing(self) -> None:
         """Sync what was written, one sync after the other, as long as there is something."""
@@ -381,7 +411,9 @@ class MemberDriver:
                 return
             self._meters.fsync.observe(time.perf_counter() - began)
             if batch > self._synced_batch or snapshots:
-                self.gates.synced.then(partial(self._synced, batch, snapshots))
+                self.gates.synced.then(
+                    partial(self._synced, batch, snapshots), WalSynced(self.at, batch)
+                )
 
     async def _keep_nothing_back(self) -> None:
         """Let also that reach the disk for which nobody waits: how far the log is committed.

@@ -27,7 +27,6 @@ from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.member import cluster
 from learnetcd.member.cluster import ClusterMember
-from learnetcd.member.inputs import PeerUnreachable, SnapshotReported
 from learnetcd.member.member import Member
 from learnetcd.peer.endpoints import Attachment, Delivery, Endpoints
 from learnetcd.peer.handshake import CLUSTER, FROM, PEER_URLS, Local
@@ -150,13 +149,13 @@ class Peers:
 
     def unreachable(self, member_id: int) -> None:
         """A message could not be delivered."""
-        self._driver.feed(PeerUnreachable(self._driver.at, member_id))
+        self._driver.unreachable(member_id)
 
     def snapshot_reported(self, member_id: int, delivered: bool) -> None:
         """A snapshot was delivered, or could not be."""
         said = "delivered a snapshot" if delivered else "could not deliver a snapshot"
         journal.say(said, receiver=f"{member_id:x}")
-        self._driver.feed(SnapshotReported(self._driver.at, member_id, delivered))
+        self._driver.snapshot_reported(member_id, delivered)
 
     def was_removed(self) -> None:
         """We don't belong to the cluster any more."""

@@ -20,10 +20,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from urllib.parse import urlsplit
 
 import trio
@@ -41,6 +42,7 @@ from learnetcd.raft.config import PROFILES, Config
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Leader
 from learnetcd.runtime import joining, journal, publishing
+from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_client import HttpClient
@@ -66,6 +68,20 @@ class Ports:
 
     clients: list[socket.socket]
     peers: list[socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """With what a member starts that nobody must know beforehand; or in a lesson, everybody."""
+
+    clock: Clock
+    seed: int
+    """The timeouts of its elections are drawn from it."""
+    request_ids: Iterator[int]
+    started_at: int = 0
+    """What the clock shows then."""
+    first_draw: int = 0
+    """How many draws were made before: those of one life must not repeat those of another."""
 
 
 @dataclass(slots=True)
@@ -152,12 +168,20 @@ def assemble(
     ports: Ports,
     gates: Gates | None,
     record: Callable[[Start], Callable[[Input], None]],
+    birth: Birth | None = None,
 ) -> Server:
     """Put the parts together."""
     now_ns = time.time_ns()
-    wall_ms = now_ns // 1_000_000
-    # The timeouts of elections are drawn from the seed; no two starts should draw the same.
-    member = Member(data.member_id, config_of(settings), data.stored, seed=now_ns)
+    birth = birth or birth_at(now_ns, data.member_id)
+    member = Member(
+        data.member_id,
+        config_of(settings),
+        data.stored,
+        seed=birth.seed,
+        first_draw=birth.first_draw,
+        started_at=birth.started_at,
+    )
+    start = Start(member, data.stored, birth.seed, birth.clock.wall_ms, settings.profile)
     facts = Facts(
         name=settings.name,
         cluster_id=data.cluster_id,
@@ -174,9 +198,10 @@ def assemble(
     driver = MemberDriver(
         member,
         data.storage,
-        first_request_id=identity.first_request_id(data.member_id, wall_ms),
+        request_ids=birth.request_ids,
         gates=gates,
-        observer=record(Start(member, data.stored, now_ns, wall_ms, settings.profile)),
+        clock=birth.clock,
+        observer=record(start),
         disk_use=DiskUse(settings.max_wals, settings.max_snapshots),
         meters=facts.meters,
     )
@@ -194,6 +219,12 @@ def assemble(
         clients_server=HttpServer(Api(member, facts).handle, driver),
         peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT),
     )
+
+
+def birth_at(now_ns: int, member_id: int) -> Birth:
+    """What a member starts with: no two starts draw the same, and no two requests have one id."""
+    first_id = identity.first_request_id(member_id, now_ns // 1_000_000)
+    return Birth(Clock(), seed=now_ns, request_ids=count(first_id))
 
 
 def config_of(settings: Settings) -> Config:
@@ -220,17 +251,11 @@ async def run(server: Server, started: Callable[[Server], None]) -> int:
     with trio.open_signal_receiver(*ENDINGS) as signals:
         async with trio.open_nursery() as nursery:
 
-            async def drive() -> None:
-                await driver.run(begun)
+            async def run_all() -> None:
+                await run_parts(server, started, trio.Event())
                 nursery.cancel_scope.cancel()
 
-            begun = trio.Event()
-            nursery.start_soon(drive)
-            await begun.wait()
-            nursery.start_soon(server.peers_server.run, server.ports.peers)
-            nursery.start_soon(server.peers.run)
-            nursery.start_soon(publishing.keep_version, driver)
-            nursery.start_soon(let_clients_in, server, started)
+            nursery.start_soon(run_all)
             async for number in signals:
                 ended_by = number
                 break
@@ -242,6 +267,23 @@ async def run(server: Server, started: Callable[[Server], None]) -> int:
         raise driver.failure
     server.data.storage.sync()
     return ended_by
+
+
+async def run_parts(server: Server, started: Callable[[Server], None], begun: trio.Event) -> None:
+    """Run all parts, until cancelled or the member fails; `begun` is set when it has its start."""
+    driver = server.driver
+    async with trio.open_nursery() as nursery:
+
+        async def drive() -> None:
+            await driver.run(begun)
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(drive)
+        await begun.wait()
+        nursery.start_soon(server.peers_server.run, server.ports.peers)
+        nursery.start_soon(server.peers.run)
+        nursery.start_soon(publishing.keep_version, driver)
+        nursery.start_soon(let_clients_in, server, started)
 
 
 async def let_clients_in(server: Server, started: Callable[[Server], None]) -> None:

@@ -98,10 +98,35 @@ class Session(Acting):
     @staticmethod
     def load(path: str | Path) -> Session:
         """Open a recording, and stand at its end."""
-        recording = Recording.read(Path(path))
+        return Session.of(Recording.read(Path(path)))
+
+    @staticmethod
+    def of(recording: Recording) -> Session:
+        """Play a recording, and stand at its end."""
         history = History(recording.play(Judge()), Beginning(recording.title))
         history.story.landmarks()
         return Session(history)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its members are real ones: those have no way back."""
+        return False
+
+    @property
+    def greeting(self) -> str:
+        """What a person should know first."""
+        return ""
+
+    def past(self) -> Session:
+        """What has happened so far, as a simulated session in which one can go back."""
+        raise UserError("This session is its own past: go back in it.")
+
+    def has_news(self) -> bool:
+        """Whether something has come from outside since the last picture."""
+        return False
+
+    def close(self) -> None:
+        """Let go of what it holds outside of itself: nothing, if it is simulated."""
 
     @locked
     def save(self, path: str | Path) -> None:

@@ -32,7 +32,7 @@ def test_what_comes_while_a_gate_is_released_may_be_held_again():
     assert len(gate.waiting) == 1
 
 
-def test_a_member_has_a_gate_behind_each_of_the_nine_moments():
+def test_a_member_has_a_gate_behind_each_of_the_ten_moments():
     gates = Gates()
     assert {name: getattr(gates, name).name for name in Gates.__slots__} == {
         name: name
@@ -41,6 +41,7 @@ def test_a_member_has_a_gate_behind_each_of_the_nine_moments():
             "applied",
             "committed",
             "delivered",
+            "due",
             "proposed",
             "received",
             "sent",

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ class Driven:
         self.driver = MemberDriver(
             member,
             self.storage,
-            first_request_id=1,
+            request_ids=count(1),
             gates=self.gates,
             observer=self.inputs.append,
         )

@@ -134,6 +134,8 @@ class Application(App[int]):
             while self.desk.pace.is_unbound and monotonic() < now + LONGEST_RUN:
                 self.desk.pass_time(seconds)
             self.draw()
+        elif self.desk.has_news():
+            self.draw()
 
     def tidy(self) -> None:
         """Look for garbage among what is new, and never again among what is old.

@@ -36,7 +36,7 @@ class Desk:
 
     def __init__(self, session: Session) -> None:
         """Sit down in front of a session."""
-        self.session: Session
+        self.session = session
         self.member: int
         """The chosen member: keys that act on a member act on this one."""
         self.chosen: Target | None
@@ -52,17 +52,21 @@ class Desk:
         self.notice: str
         self.pace = speed.Pace()
         self.last_key = "x"
+        self.present: Session | None = None
+        """Real members, from when one looks at something else until one comes back."""
         self.own_files: set[str] = set()
         """Files that were written or opened here: to write them again loses nothing unseen."""
         self.begin(session)
 
     def begin(self, session: Session) -> None:
         """Turn to another session."""
+        if self.session.is_live:
+            self.present = self.session
         self.session = session
         self.member, self.chosen, self.cursor = 1, None, 0
         self.answer, self.asked, self._source = None, None, None
         self.running, self.since = False, session.view().step
-        self.notice = dict(session.scenes()).get(session.view().scene, "")
+        self.notice = dict(session.scenes()).get(session.view().scene, session.greeting)
 
     def do(self, act: str, words: str = "") -> None:
         """Do one act, and say in `notice` what hindered it."""
@@ -138,6 +142,14 @@ class Desk:
         if not self.session.choices():
             self.stand_still()
             self.notice = "Nothing can happen by itself: no member is running."
+
+    def has_news(self) -> bool:
+        """Whether something came from outside; what went wrong there is told."""
+        try:
+            return self.session.has_news()
+        except UserError as error:
+            self.notice = str(error)
+            return True
 
     def choose(self, target: Target) -> None:
         """The thing about which `?` asks."""

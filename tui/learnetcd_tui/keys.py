@@ -89,6 +89,7 @@ KEYS = (
     Key("w", "w", "save", "open", "save the recording", "",
         "save the recording as: run.recording, or run.recording! to write over it"),
     Key("o", "o", "load", "open", "open a recording", "", "open the recording: run.recording"),
+    Key("v", "v", "past", "open", "the past of real members, to step back in; again: the present"),
     Key("t", "t", "light", "open", "light or dark"),
     Key("ctrl+p", "Ctrl-P", "command_palette", "open", "everything, by its name"),
     Key("escape", "Esc", "escape", "open", "close what is open"),

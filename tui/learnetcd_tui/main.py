@@ -13,8 +13,10 @@ import contextlib
 import locale
 import os
 import sys
+import time
 
-from learnetcd.errors import UserError
+from learnetcd.errors import UserError, unknown_name
+from learnetcd.raft.config import PROFILES
 from learnetcd.session.session import Session
 
 NO_TERMINAL = (
@@ -30,13 +32,19 @@ def run(args: argparse.Namespace) -> int:
         print(NO_TERMINAL, file=sys.stderr)
         return 2
     session = open_session(args)
-    if args.narrate:
-        return run_narrated(session)
-    return run_on_screen(session, light=args.light)
+    try:
+        if args.narrate:
+            return run_narrated(session)
+        return run_on_screen(session, light=args.light)
+    finally:
+        session.close()
 
 
 def open_session(args: argparse.Namespace) -> Session:
-    """A recording, a scene, or a plain cluster."""
+    """Real members, a recording, a scene, or a plain cluster."""
+    refuse_what_does_not_go_together(args)
+    if args.live:
+        return open_live(args)
     if args.recording is not None:
         try:
             return Session.load(args.recording)
@@ -48,6 +56,30 @@ def open_session(args: argparse.Namespace) -> Session:
         if (value := getattr(args, name, None)) is not None
     }
     return Session.open(args.scene, **given)
+
+
+def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
+    """Each of these begins a session of its own, and some say how."""
+    if args.live:
+        wrong = [name for name in ("scene", "recording", "members") if getattr(args, name)]
+        if wrong:
+            hint = "Give --size for that." if wrong == ["members"] else "Give one of them."
+            raise UserError(f"--live and --{wrong[0]} don't go together. {hint}")
+    elif args.size is not None or args.data is not None:
+        name = "size" if args.size is not None else "data"
+        raise UserError(f"--{name} is for real members: give --live, too.")
+
+
+def open_live(args: argparse.Namespace) -> Session:
+    """Real members, in a folder of theirs."""
+    from learnetcd.session.live import LiveSession  # the simulator needs neither sockets nor trio
+
+    wall_ms = time.time_ns() // 1_000_000
+    profile = args.profile or "etcd-3.3"
+    if profile not in PROFILES:
+        raise unknown_name("profile", profile, PROFILES)
+    seed = wall_ms if args.seed is None else args.seed
+    return LiveSession(args.size, args.data, seed=seed, profile=profile, wall_ms=wall_ms)
 
 
 def run_narrated(session: Session) -> int:

@@ -1,0 +1,482 @@
+"""A live session: the same views and keys as ever, over members with real sockets and real files.
+
+    session = LiveSession(size=3)             # ports are open, nothing happens yet
+    session.run_until("leader")
+    ...                                       # elsewhere, etcdctl set /msg hello hangs ...
+    session.forward(Grain.MESSAGE)            # ... until a step applies and answers it
+
+Everything that can come to a real member waits at a gate (`learnetcd.runtime.held_cluster`). Beside
+the members runs their *twin*: a simulated world that began with what they found on their disks, and
+is told the same things in the same order. The twin says what can happen next and when, and it is
+what a view draws; each step is first done by the members and then by the twin:
+
+    decision  Deliver(1, 2, 5)
+    members   set the clocks; let that message in at S2; note what S2 was told
+    twin      decide the same; S2 here and S2 there must be equal
+
+So the pictures, the sentences, the invariants and the recording of a live run are those of a
+simulated one, with nothing added, and each step checks the simulator against the real thing. What
+lies between the members is the twin's alone to say: a wall, a pause, a slow link are decisions not
+to let through.
+
+Time passes only with the steps, so timers stand still while nobody steps. The members can't go
+back; but their past can be opened as a simulated session (`past`), in which one can.
+
+Left out: broken rules (no server runs with one), other profiles on the way, and new machines.
+
+Next page: `learnetcd_tui`, in `tui/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from learnetcd.errors import UserError
+from learnetcd.invariants import Judge
+from learnetcd.member.inputs import (
+    Input,
+    MessageReceived,
+    PeerUnreachable,
+    RequestSubmitted,
+    WallClockRead,
+)
+from learnetcd.member.member import Member
+from learnetcd.member.request import Request
+from learnetcd.raft.entry import Stored
+from learnetcd.runtime.held_cluster import HeldCluster
+from learnetcd.runtime.held_folder import settings_in
+from learnetcd.runtime.reins import Reins
+from learnetcd.runtime.server import config_of
+from learnetcd.session.history import Beginning as FromWhere
+from learnetcd.session.history import History
+from learnetcd.session.lock import locked
+from learnetcd.session.session import Session
+from learnetcd.session.views import Choice, ClientView, ClusterView
+from learnetcd.simulator import grains
+from learnetcd.simulator.beginning import Beginning
+from learnetcd.simulator.decisions import (
+    ApplyCommitted,
+    Campaign,
+    Cancel,
+    Crash,
+    Decision,
+    Deliver,
+    Drop,
+    Duplicate,
+    FireTimer,
+    ForgetLeader,
+    Impossible,
+    KeepSnapshot,
+    PassTime,
+    Report,
+    Restart,
+    SetProfile,
+    SetRule,
+    SetTimer,
+    StartMember,
+    Submit,
+    Sync,
+    TellUnreachable,
+    Transfer,
+)
+from learnetcd.simulator.digest import mark_of_members
+from learnetcd.simulator.disk import Disk, DiskRefused
+from learnetcd.simulator.grains import Grain
+from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.setup import Setup
+from learnetcd.simulator.tape import decision_of, knobs_of
+from learnetcd.simulator.timeline import Timeline
+from learnetcd.simulator.words import request_text
+from learnetcd.simulator.world import World
+from learnetcd.tracing import member_name
+
+Noted = list[tuple[int, Input]]
+"""What members were told: (member, input)."""
+
+NO_WAY_BACK = (
+    "Real members can't go back. Their past can be opened as a simulated run, in which you can "
+    "step back, branch and ask why: that is the key v."
+)
+
+
+class LiveSession(Session):
+    """Real members in the hands of one reader."""
+
+    def __init__(
+        self,
+        size: int | None = None,
+        folder: str | Path | None = None,
+        *,
+        seed: int = 1,
+        profile: str = "etcd-3.3",
+        wall_ms: int,
+    ) -> None:
+        """Start members in a folder, or in one that goes away at the end."""
+        self._own_folder = tempfile.mkdtemp(prefix="learnetcd-live-") if folder is None else ""
+        self._noted: Noted = []
+        self._at_the_door: list[tuple[int, RequestSubmitted]] = []
+        self._shown_door: list[int] = []
+        settings = settings_in(Path(folder or self._own_folder), size, profile)
+        self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
+        """Where each member can be asked."""
+        self._cluster = HeldCluster(settings, seed=seed, wall_ms=wall_ms)
+        stored = {member: self._cluster.stored(member) for member in self._cluster.places}
+        self._cluster.count_requests_after(stored.values())
+        config = config_of(settings[0])
+        setup = Setup(
+            members=tuple(stored),
+            seed=seed,
+            profile=profile,
+            knobs=knobs_of(config, profile),
+            wall_ms=wall_ms,
+            beginnings=tuple(Beginning.of(member, found) for member, found in stored.items()),
+        )
+        ports = " ".join(url.removeprefix("http://127.0.0.1") for url in self.client_urls)
+        super().__init__(History(Timeline(setup, Judge()), FromWhere(f"live {ports}")))
+        self._reins = Reins(self._cluster)
+        self._cluster.observer = lambda member, input: self._noted.append((member, input))
+        try:
+            for member in stored:
+                self._reins.do(self._cluster.start, member)
+            self._record_what_followed()
+        except BaseException:
+            self.close()
+            raise
+        self._saved = self._branch_lengths()
+
+    def close(self) -> None:
+        """End the members and close their ports; a folder that was given stays."""
+        self._reins.close()
+        if self._own_folder:
+            shutil.rmtree(self._own_folder, ignore_errors=True)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its members are real ones: those have no way back."""
+        return True
+
+    @property
+    def greeting(self) -> str:
+        """Where the members can be asked, and why they don't answer yet."""
+        return (
+            f"Real members, at {' '.join(self.client_urls)}. They stand still: space lets them run,"
+            " . is one step. v opens their past."
+        )
+
+    def past(self) -> Session:
+        """What has happened so far, as a simulated session in which one can go back."""
+        with self.lock:
+            recording = Recording.of(self._timeline, self._history.beginning.title)
+        return Session.of(recording)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    @locked
+    def view(self) -> ClusterView:
+        """The whole cluster, now; with the clients who wait to be let in."""
+        self._catch_up()
+        view = super().view()
+        self._shown_door = [request.request_id for _, request in self._at_the_door]
+        if not self._at_the_door:
+            return view
+        waiting = tuple(
+            ClientView(
+                request.request_id,
+                f"{request_text(request.request)} → {member_name(member)}",
+                outcome="pending",
+                result="",
+                truth=f"it waits at the door of {member_name(member)}",
+            )
+            for member, request in self._at_the_door
+        )
+        return replace(view, clients=view.clients + waiting)
+
+    @locked
+    def has_news(self) -> bool:
+        """Whether a client came or went, or a member failed, since the last picture."""
+        here = self._timeline.step
+        self._catch_up()
+        door = [request.request_id for _, request in self._at_the_door]
+        return door != self._shown_door or self._timeline.step != here
+
+    @locked
+    def choices(self) -> tuple[Choice, ...]:
+        """What can happen next: clients at the door first."""
+        door = tuple(
+            Choice(
+                f"{member_name(member)} takes c{one.request_id}: {request_text(one.request)}",
+                Submit(member, one.request_id, one.request),
+                0,
+            )
+            for member, one in self._door()
+        )
+        return door + super().choices()
+
+    @locked
+    def at_the_door(self) -> tuple[RequestSubmitted, ...]:
+        """What clients ask who wait to be let in, in the order in which they came."""
+        self._catch_up()
+        return tuple(request for _, request in self._at_the_door)
+
+    def _door(self) -> list[tuple[int, RequestSubmitted]]:
+        """Clients at the doors of members who can let them in."""
+        world = self._world
+        return [
+            one for one in self._at_the_door if world.alive(one[0]) and not world.paused(one[0])
+        ]
+
+    @locked
+    def live_mark(self) -> str:
+        """The name of what can be seen of the members themselves; equal to that of the twin."""
+        return mark_of_members(self._members(), None)
+
+    def _members(self) -> list[Member]:
+        servers = (place.server for place in self._cluster.places.values())
+        return [server.driver.member for server in servers if server is not None]
+
+    # -- going on -------------------------------------------------------------------------------
+
+    def _next_decision(self) -> Decision | None:
+        """A client at the door goes first: they have waited while we looked."""
+        self._catch_up()
+        for member, one in self._door():
+            return Submit(member, one.request_id, one.request)
+        return super()._next_decision()
+
+    def _plan(self, grain: Grain) -> list[Decision]:
+        self._catch_up()
+        for member, one in self._door():
+            taken: Decision = Submit(member, one.request_id, one.request)
+            trial = self._world.fork()
+            trial.decide(taken)
+            rest = [] if grain is Grain.EFFECT else grains.plan_after_act(trial, member)
+            return [taken, *rest]
+        return super()._plan(grain)
+
+    def _carry_out(self, decisions: list[Decision]) -> None:
+        """Do it; what was planned and is not possible any more is not done."""
+        for place, decision in enumerate(decisions):
+            try:
+                self._decide(decision)
+            except Impossible:
+                if place == 0:
+                    raise
+                return
+
+    @contextmanager
+    def _move(self, grain: Grain | None) -> Iterator[None]:
+        """Let the reader do one thing. There is no undoing."""
+        self._catch_up()
+        before, step = self._world.fork(), self._timeline.step
+        yield
+        if self._timeline.step != step and grain is not None:
+            self._before = before
+            self._history.stop(grain)
+
+    def _remember(self, start: object) -> None:
+        """There is no undoing."""
+
+    def _submit(self, member: int, request: Request, *first: Decision) -> int:
+        number = next(self._cluster.request_ids)
+        with self.lock:
+            self._act(*first, Submit(member, number, request), member=member)
+        return number
+
+    # -- one step -------------------------------------------------------------------------------
+
+    def _decide(self, decision: Decision, verb: str = "") -> None:
+        """Let the members do it, then the twin."""
+        refuse_what_no_server_does(decision)
+        trial, told = self._world.fork(), Noted()
+        trial.observer = lambda world, member, input, effects: told.append((member, input))
+        trial.decide(decision)  # what is impossible is found out before anything is done
+        wanted, decision = decision, self._reins.do(self._let_happen, decision, trial, told)
+        noted, self._noted = self._noted, []
+        if told and not noted and not isinstance(decision, Crash | Restart | Drop):
+            raise UserError(
+                f"{member_name(told[0][0])} was not told {decision.text()!r}: "
+                "its machine does not answer."
+            )
+        if wanted != decision and trial.now > self._world.now:
+            super()._decide(PassTime(trial.now))  # what did not come took its time, too
+        for one in as_decisions(decision, noted):
+            super()._decide(one, verb)
+        for member in {member for member, _ in noted}:
+            self._compare(member)
+
+    async def _let_happen(self, decision: Decision, trial: World, told: Noted) -> Decision:
+        """In the members' thread: do what the twin will do, and say what it has come to be."""
+        cluster, world = self._cluster, self._world
+        for member, place in cluster.places.items():
+            place.clock.set(trial.clock(member))
+        match decision:
+            case Deliver(sender, receiver, number, copy):
+                message = world.packet((sender, receiver, number, copy)).message
+                if not await cluster.let_message_through(receiver, message):
+                    return Drop(sender, receiver, number, copy)
+            case Drop(sender, receiver, number, copy):
+                if world.alive(receiver):
+                    message = world.packet((sender, receiver, number, copy)).message
+                    await cluster.lose_message(receiver, message)
+            case Duplicate(sender, receiver, number, copy):
+                message = world.packet((sender, receiver, number, copy)).message
+                await cluster.double_message(receiver, message)
+            case Sync(member) | KeepSnapshot(member):
+                await cluster.let_sync_through(member, lambda: bool(self._noted))
+            case ApplyCommitted(member):
+                await cluster.let_apply_through(member)
+            case FireTimer(member):
+                await cluster.let_timer_through(member)
+            case Submit(member, request_id, request):
+                if not cluster.let_in(member, request_id):
+                    cluster.submit(member, request_id, request)
+            case Cancel(member, request_id):
+                await cluster.cancel(member, request_id)
+            case TellUnreachable(member, peer):
+                await cluster.tell(member, PeerUnreachable, peer)
+            case Report(member, peer):
+                await cluster.let_report_through(member, peer)
+            case Campaign() | SetTimer() | Transfer() | ForgetLeader():
+                for member, input in told:
+                    cluster.feed(member, input)
+            case Crash(member):
+                left = await cluster.crash(member)
+                return Crash(member, kept=kept_by(world.disk(member), left))
+            case Restart(member):
+                await cluster.start(member)
+            case _:
+                pass  # it is about what lies between the members: the twin's alone
+        return decision
+
+    def _catch_up(self) -> None:
+        """Let happen what needs no decision: clients who went, peers that could not be reached."""
+        cluster, world = self._cluster, self._world
+        for member, place in cluster.places.items():
+            if place.failure is not None and world.alive(member):
+                self._decide(Crash(member))
+                raise UserError(f"{member_name(member)} has stopped: {place.failure}")
+        for member, about in self._reins.do(cluster.by_themselves):
+            decision = decision_of(member, about)
+            try:
+                self._decide(decision)
+            except Impossible:
+                if not world.paused(member):  # nobody waits for it in the twin: nothing comes of it
+                    self._reins.do(cluster.forget, member, about)
+        self._at_the_door = self._reins.do(cluster.at_the_door)
+
+    def _record_what_followed(self) -> None:
+        """Record what members did when they started, beyond what the twin does by itself."""
+        noted, self._noted = self._noted, []
+        for decision in followed(noted):
+            super()._decide(decision)
+
+    def _compare(self, member: int) -> None:
+        """Make sure that the twin is one."""
+        server = self._cluster.places[member].server
+        if server is None or not self._world.alive(member):
+            return
+        ours, theirs = seen_of(self._world.member(member)), seen_of(server.driver.member)
+        if ours != theirs:
+            raise UserError(
+                f"The picture of {member_name(member)} is wrong from here on, by a mistake of "
+                f"learnetcd: it shows {ours}, and the member is at {theirs}."
+            )
+
+    # -- what real members can't do -------------------------------------------------------------
+
+    def seek(self, step: int) -> None:
+        """No."""
+        no_way_back()
+
+    def back(self, grain: Grain = Grain.MESSAGE) -> None:
+        """No."""
+        no_way_back()
+
+    def undo(self) -> None:
+        """No."""
+        no_way_back()
+
+    def redo(self) -> None:
+        """No."""
+        no_way_back()
+
+    def switch(self, name: str) -> None:
+        """No."""
+        no_way_back()
+
+    def set_profile(self, name: str) -> None:
+        """No."""
+        refuse_what_no_server_does(SetProfile(name))
+
+
+def no_way_back() -> NoReturn:
+    """Say so."""
+    raise UserError(NO_WAY_BACK)
+
+
+def refuse_what_no_server_does(decision: Decision) -> None:
+    """Say what the simulator is better for."""
+    match decision:
+        case SetRule():
+            raise UserError(
+                "No server runs with a broken rule. Open the past of this run (the key v), and "
+                "switch rules off there."
+            )
+        case SetProfile():
+            raise UserError("Real members keep the profile with which they were started.")
+        case StartMember():
+            raise UserError(
+                "A new machine can't be started here yet: start one with --live --size."
+            )
+        case _:
+            pass
+
+
+def as_decisions(decision: Decision, noted: Noted) -> list[Decision]:
+    """What the members were told, as decisions; or if nothing, what was decided."""
+    if isinstance(decision, Deliver | Crash | Restart | Drop):
+        return [decision, *followed(noted)]
+    return followed(noted) or [decision]
+
+
+def followed(noted: Noted) -> list[Decision]:
+    """What came of a delivery or a start besides: the twin reads its clock by itself."""
+    return [
+        decision_of(member, input)
+        for member, input in noted
+        if not isinstance(input, WallClockRead | MessageReceived)
+    ]
+
+
+def kept_by(disk: Disk, left: Stored) -> int:
+    """How many of the unsynced records of the twin's disk a crash has left on the real one."""
+    for kept in range(disk.written - disk.synced + 1):
+        try:
+            found = disk.after_crash(kept)
+        except DiskRefused:
+            continue
+        if (found.hard_state, found.entries) == (left.hard_state, left.entries):
+            return kept
+    raise UserError(f"The disk holds {left.hard_state}, and the picture of it does not.")
+
+
+def seen_of(member: Member) -> tuple[object, ...]:
+    """What a reader sees first of a member."""
+    raft, log = member.raft, member.raft.log
+    role = type(raft.role).__name__
+    indexes = (log.last_index, log.durable_index, log.commit_index, log.applied_index)
+    return (
+        role,
+        raft.term,
+        raft.vote,
+        raft.leader,
+        log.last_term,
+        *indexes,
+        member.store.etcd_index,
+    )
