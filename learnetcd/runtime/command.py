@@ -8,7 +8,7 @@
 Before the journal is open, a complaint is a line for the person who typed; afterwards it goes where
 all the rest goes, for nobody may be there any more.
 
-Next page: `learnetcd/survival/`.
+Next page: `held_folder`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ about any member changes, however long that is.
 
 Left out: when to let through what. Whoever holds the gates decides that.
 
-Next page: `command`.
+Next page: `reins`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from contextlib import ExitStack
 from itertools import count
 
 import trio
+import trio.testing
 
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.real_files import RealFiles
@@ -323,6 +324,10 @@ class HeldCluster:
         if server is not None:
             server.driver.submit(request_id, request, NobodyInParticular())
             self.let_in(member, request_id)
+
+    async def settle(self) -> None:
+        """Let the tasks of the members do what they can do without a socket."""
+        await trio.testing.wait_all_tasks_blocked()
 
     # -- looking ------------------------------------------------------------------------------
 

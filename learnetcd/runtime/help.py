@@ -2,7 +2,7 @@
 
 It is made of the table of flags, so it can't leave one out or tell another default.
 
-Next page: `gates`.
+Next page: `clock`.
 """
 
 from __future__ import annotations

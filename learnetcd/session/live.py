@@ -24,7 +24,7 @@ back; but their past can be opened as a simulated session (`past`), in which one
 
 Left out: broken rules (no server runs with one), other profiles on the way, and new machines.
 
-Next page: `learnetcd_tui`, in `tui/`.
+Next page: `learnetcd/survival/`.
 """
 
 from __future__ import annotations
@@ -99,6 +99,9 @@ from learnetcd.tracing import member_name
 Noted = list[tuple[int, Input]]
 """What members were told: (member, input)."""
 
+MOST_STEPS_TO_BE_READY = 1000
+"""It takes about a hundred."""
+
 NO_WAY_BACK = (
     "Real members can't go back. Their past can be opened as a simulated run, in which you can "
     "step back, branch and ask why: that is the key v."
@@ -122,6 +125,8 @@ class LiveSession(Session):
         self._noted: Noted = []
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
         self._shown_door: list[int] = []
+        self._trouble = ""
+        """What went wrong while nobody did anything."""
         settings = settings_in(Path(folder or self._own_folder), size, profile)
         self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
         """Where each member can be asked."""
@@ -150,6 +155,24 @@ class LiveSession(Session):
             raise
         self._saved = self._branch_lengths()
 
+    @locked
+    def make_ready(self) -> None:
+        """Go on until there is a leader and all members let clients in."""
+        places = self._cluster.places.values()
+        for _ in range(MOST_STEPS_TO_BE_READY):
+            if all(place.is_ready for place in places):
+                break
+            self._decide_next()
+            self._reins.do(self._cluster.settle)
+        self._history.stop(Grain.CHANGE)
+        self._before = None
+        self._saved = self._branch_lengths()
+
+    def _decide_next(self) -> None:
+        decision = self._next_decision()
+        if decision is not None:
+            self._decide(decision)
+
     def close(self) -> None:
         """End the members and close their ports; a folder that was given stays."""
         self._reins.close()
@@ -165,8 +188,8 @@ class LiveSession(Session):
     def greeting(self) -> str:
         """Where the members can be asked, and why they don't answer yet."""
         return (
-            f"Real members, at {' '.join(self.client_urls)}. They stand still: space lets them run,"
-            " . is one step. v opens their past."
+            f"Real members, at {' '.join(self.client_urls)}. They stand still: whoever asks them"
+            " waits until you step (.) or let them run (space). v opens their past."
         )
 
     def past(self) -> Session:
@@ -180,7 +203,10 @@ class LiveSession(Session):
     @locked
     def view(self) -> ClusterView:
         """The whole cluster, now; with the clients who wait to be let in."""
-        self._catch_up()
+        try:
+            self._catch_up()
+        except UserError as error:
+            self._trouble = str(error)  # a picture there is, whatever happens: the next act says it
         view = super().view()
         self._shown_door = [request.request_id for _, request in self._at_the_door]
         if not self._at_the_door:
@@ -199,7 +225,8 @@ class LiveSession(Session):
 
     @locked
     def has_news(self) -> bool:
-        """Whether a client came or went, or a member failed, since the last picture."""
+        """Whether a client came or went since the last picture; what went wrong is raised."""
+        self._tell_trouble()
         here = self._timeline.step
         self._catch_up()
         door = [request.request_id for _, request in self._at_the_door]
@@ -272,12 +299,18 @@ class LiveSession(Session):
     @contextmanager
     def _move(self, grain: Grain | None) -> Iterator[None]:
         """Let the reader do one thing. There is no undoing."""
+        self._tell_trouble()
         self._catch_up()
         before, step = self._world.fork(), self._timeline.step
         yield
         if self._timeline.step != step and grain is not None:
             self._before = before
             self._history.stop(grain)
+
+    def _tell_trouble(self) -> None:
+        trouble, self._trouble = self._trouble, ""
+        if trouble:
+            raise UserError(trouble)
 
     def _remember(self, start: object) -> None:
         """There is no undoing."""

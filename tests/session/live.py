@@ -42,8 +42,7 @@ def live(folder, size=3, seed=1):
 def ready(folder, size=3, seed=1):
     """Members that have a leader and let clients in."""
     with live(folder, size, seed) as session:
-        session.run_until("leader")
-        go_until(session, lambda: all(one.is_ready for one in session._cluster.places.values()))
+        session.make_ready()
         yield session
 
 

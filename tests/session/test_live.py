@@ -174,9 +174,9 @@ def test_a_member_that_fails_says_why_and_the_others_go_on(folder):
 
         session._reins.do(fail)
         wait_for(lambda: session._cluster.places[member].server is None)
+        assert not session.view().members[member - 1].alive
         with pytest.raises(UserError, match=f"S{member} has stopped: the disk is full"):
             session.forward()
-        assert not session.view().members[member - 1].alive
         curl = put(session, leader_of(session), "x", "1")
         go_until(session, lambda: not curl.hangs)
         assert curl.status == 201

@@ -51,6 +51,9 @@ class StillDesk:
     def picture(self) -> Picture:
         return replace(self.still, cursor=self.cursor, chosen=self.chosen)
 
+    def has_news(self) -> bool:
+        return False
+
     def choose(self, target: Target) -> None:
         self.chosen = target
 

@@ -137,7 +137,12 @@ class Desk:
         before = self.session.view()
         due = UNBOUND_MS if self.pace.is_unbound else self.pace.due(seconds)
         if due > 0:
-            self.session.advance(due)
+            try:
+                self.session.advance(due)
+            except UserError as error:  # a real member may fail
+                self.stand_still()
+                self.notice = str(error)
+                return
             self.look_back(before)
         if not self.session.choices():
             self.stand_still()

@@ -79,7 +79,9 @@ def open_live(args: argparse.Namespace) -> Session:
     if profile not in PROFILES:
         raise unknown_name("profile", profile, PROFILES)
     seed = wall_ms if args.seed is None else args.seed
-    return LiveSession(args.size, args.data, seed=seed, profile=profile, wall_ms=wall_ms)
+    session = LiveSession(args.size, args.data, seed=seed, profile=profile, wall_ms=wall_ms)
+    session.make_ready()
+    return session
 
 
 def run_narrated(session: Session) -> int:
