@@ -1,8 +1,8 @@
 """Real members, step by step: they do what the picture shows, and nothing else."""
 
-import json
 import shutil
 import socket
+import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -46,9 +46,7 @@ def test_nothing_happens_between_two_steps(folder):
         for url in session.client_urls:
             with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)):
                 pass
-        # More than an election timeout and ten heartbeats of real time.
-        with suppress(TimeoutError):
-            Curl(session.client_urls[0] + "/v2/keys/none").join(1.5)
+        time.sleep(1.5)  # more than an election timeout, and many heartbeats
         assert session.state_lines() == lines
         assert (session.view().now_ms, session.view().step) == (view.now_ms, view.step)
         assert_that_members_and_picture_are_one(session)
@@ -161,7 +159,7 @@ def test_there_is_no_way_back_but_the_past_can_be_opened(folder):
         past.back()
         past.crash(1)
         assert session.view().members[0].alive
-        with pytest.raises(UserError, match="no server runs with a broken rule".capitalize()):
+        with pytest.raises(UserError, match="No server runs with a broken rule"):
             session.set_rule("vote-memory", False)
 
 
@@ -247,4 +245,3 @@ def test_what_was_recorded_of_a_rough_life_replays_to_the_same_logs_and_stores(f
         assert any(one.status == 201 for one in clients)
         text = Recording.of(session._timeline).text()
         assert Recording.parse(text).play().world.mark() == session.live_mark()
-        assert json.dumps(session.state_lines())  # equal text means equal logs
