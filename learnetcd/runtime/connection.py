@@ -5,11 +5,11 @@
                |            (may know)                    (may come)  |
                +------------------------------------------------------+
 
-One task reads, for as long as the connection lasts, also while a request is not answered: that is
-how it is noticed at once when a client goes away. Nobody waits for an answer: when there is one,
-whoever has it calls `replied`, and it is sent there and then. So a read that the member answers
-from its own store goes from the socket to the socket in one go, and a connection that waits for an
-event costs no more than one that is idle.
+It reads whenever there is something to read, also while a request is not answered: that is how it
+is noticed at once when a client goes away. Nobody waits for an answer: when there is one, whoever
+has it calls `replied`, and it is sent there and then. So a read that the member answers from its
+own store goes from the socket to the socket in one go, and a connection that waits for an event
+costs no more than one that is idle.
 
 **One at a time.** A client may send many requests at once, and is answered in their order: the
 second is begun when the first is answered, for it may want to see what the first did.
@@ -76,12 +76,13 @@ class Connection:
     """One client of the server."""
 
     __slots__ = (
+        "_has_said_all",
         "_is_advancing",
+        "_is_listening",
         "_is_watching",
         "_received",
         "_request_id",
         "_server",
-        "_settled",
         "_socket",
         "_stream",
         "_submission",
@@ -114,30 +115,33 @@ class Connection:
         """Whether there is no next request: it ends when everything is sent."""
         self.is_closed = False
         self._is_advancing = False
-        self._settled: trio.Event | None = None
-        """Somebody waits until all that was asked is answered."""
+        self._is_listening = True
+        """Whether the poller tells us when something comes."""
+        self._has_said_all = False
+        """Whether the client sends no more."""
+        server.poller.add(connected, self.readable)
 
     # -- coming in ----------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Serve the client until one of both has had enough."""
+    def readable(self) -> None:
+        """Take what has come; called by the poller."""
+        if self.is_closed:
+            return  # by somebody who was called just before
         try:
-            while not self.is_closed:
-                await trio.lowlevel.wait_readable(self._socket)
-                data = self._socket.recv(READ_BYTES)
-                if not data:
-                    break
-                if self.ends:
-                    continue  # nobody reads what comes after the last request
-                self._take(data)
-                if self.reader.size > READ_AHEAD_BYTES and self.is_owed_an_answer:
-                    await self._settle()
+            data = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()  # it went away
+            return
+        if not data:
             # Who says no more may still listen: `printf 'GET ...' | nc`.
-            await self._settle()
-        except (OSError, trio.ClosedResourceError):
-            pass  # it went away, or was closed
-        finally:
-            self.close()
+            self._has_said_all = True
+            self._listen_no_more()
+        elif not self.ends:  # nobody reads what comes after the last request
+            self._take(data)
+            if self.reader.size > READ_AHEAD_BYTES and self.is_owed_an_answer:
+                self._listen_no_more()
 
     def _take(self, data: bytes) -> None:
         if self.reader.is_between_requests:
@@ -145,13 +149,25 @@ class Connection:
         self.reader.feed(data)
         self._advance()
 
-    async def _settle(self) -> None:
-        """Wait until everything that was asked is answered; who watches, watches no more."""
-        while self.is_owed_an_answer and not self._is_watching and not self.is_closed:
-            self._settled = trio.Event()
-            await self._settled.wait()
+    def _listen_no_more(self) -> None:
+        """Until everything that was asked is answered; who watches, watches no more."""
+        if self._is_listening:
+            self._is_listening = False
+            self._server.poller.remove(self._socket)
+        self._look_whether_settled()
+
+    def _look_whether_settled(self) -> None:
+        """If we do not listen: shall we again, or was that all?"""
+        if self._is_listening or self.is_closed:
+            return
         if self._is_watching:
             self.close()
+        elif not self.is_owed_an_answer:
+            if self._has_said_all:
+                self.close()
+            else:
+                self._is_listening = True
+                self._server.poller.add(self._socket, self.readable)
 
     @property
     def is_owed_an_answer(self) -> bool:
@@ -178,8 +194,7 @@ class Connection:
             self._send_refusal(refused.response)
         finally:
             self._is_advancing = False
-        if self._settled is not None and not self.is_owed_an_answer:
-            self._settled.set()
+        self._look_whether_settled()
 
     def _begin(self, received: Received) -> None:
         self._received = received
@@ -375,7 +390,7 @@ class Connection:
         self._end_stream()
         self._received = None
         self._unsent.clear()
-        if self._settled is not None:
-            self._settled.set()
+        if self._is_listening:
+            self._server.poller.remove(self._socket)
         trio.lowlevel.notify_closing(self._socket)
         self._socket.close()

@@ -1,6 +1,7 @@
 """The HTTP server: it lets clients in, and shows those out who take too long.
 
-    listening socket  --->  a Connection each, each with one task
+    listening socket  --->  a Connection each
+    poller            --->  who has sent something?
     once a second     --->  who has kept us waiting for too long?
 
 Who opens a connection and sends a byte a minute costs us little, but a thousand of them would cost
@@ -25,6 +26,7 @@ import trio
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
 from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.runtime.poller import Poller
 
 LOOK_AROUND_S = 1
 STOPPING_S = 5
@@ -51,15 +53,22 @@ class HttpServer:
         self.now = 0
         """Seconds, of a clock that only goes on when we look around."""
         self.is_stopping = False
+        self.poller = Poller()
         self.nursery: trio.Nursery
         self._nobody_left = trio.Event()
 
     async def run(self, listeners: Sequence[socket.socket]) -> None:
         """Serve, until cancelled."""
-        async with trio.open_nursery() as self.nursery:
-            for listener in listeners:
-                self.nursery.start_soon(self._let_in, listener)
-            self.nursery.start_soon(self._look_around)
+        try:
+            async with trio.open_nursery() as self.nursery:
+                for listener in listeners:
+                    self.nursery.start_soon(self._let_in, listener)
+                self.nursery.start_soon(self.poller.run)
+                self.nursery.start_soon(self._look_around)
+        finally:
+            for connection in list(self.connections):
+                connection.close()
+            self.poller.close()
 
     async def _let_in(self, listener: socket.socket) -> None:
         while not self.is_stopping:
@@ -79,7 +88,6 @@ class HttpServer:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(self, connected)
             self.connections[connection] = None
-            self.nursery.start_soon(connection.run)
 
     def forget(self, connection: Connection) -> None:
         """A client has gone."""

@@ -13,7 +13,7 @@ with its own length, and a chunk without bytes is its end.
 
 Source: RFC 9112 §6, §7.1; RFC 9110 §6.6.1 for the date.
 
-Next page: `connection`.
+Next page: `poller`.
 """
 
 from __future__ import annotations
