@@ -74,6 +74,9 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="--live: where they keep their data (default: a folder that goes away at the end)",
     )
+    parser.add_argument(
+        "--step", type=int, metavar="N", help="with --recording: stand at this step, not at its end"
+    )
     parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
 
 
@@ -87,7 +90,9 @@ def add_simulate_options(parser: argparse.ArgumentParser) -> None:
 
 def add_replay_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd replay` may be given."""
-    parser.add_argument("recording", metavar="FILE", help="what --record wrote")
+    parser.add_argument(
+        "recording", metavar="FILE", help="what --record wrote, or a share code (LE1-...)"
+    )
     add_narrate_option(parser)
 
 
@@ -155,12 +160,37 @@ def add_swarm_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
 
 
+def add_search_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd check search` may be given."""
+    parser.add_argument(
+        "--broken", metavar="RULE", help="switch this rule off and find what goes wrong; or: all"
+    )
+    parser.add_argument(
+        "--members", type=int, choices=(1, 2, 3, 4, 5), default=3, help="how many (default: 3)"
+    )
+    parser.add_argument(
+        "--minutes", type=duration, default=1.0, metavar="M", help="how long at most (default: 1)"
+    )
+    parser.add_argument(
+        "--depth", type=how_many, default=60, metavar="D", help="longest run (default: 60)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another course of chance")
+    parser.add_argument("--scene", metavar="NAME", help="set out from the start of this scene")
+
+
 def duration(words: str) -> float:
     """A number above zero: a search that tries nothing would find nothing wrong."""
     amount = float(words)
     if not 0 < amount < float("inf"):
         raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
     return amount
+
+
+def how_many(words: str) -> int:
+    """A count: one or more."""
+    if not words.isdigit() or int(words) < 1:
+        raise argparse.ArgumentTypeError(f"it takes a whole number above zero, not {words!r}")
+    return int(words)
 
 
 def add_crashes_options(parser: argparse.ArgumentParser) -> None:
@@ -374,6 +404,24 @@ is printed with its seed, and the run is written to a recording to open in the t
         add_options=add_swarm_options,
     ),
     Command(
+        words="check search",
+        summary="every order in which things can happen: does one break a rule?",
+        story="""\
+Tries all that can happen next, and all that can happen after that, on the very code
+that serves: messages in any order, crashes, elections, within bounds. With --broken it
+switches a safety rule off and finds the run that shows what the rule is for, leaves
+out all that is not needed, tells it, and writes a recording to open in the tui.
+""",
+        examples="""\
+  learnetcd check search                     all rules are on: nothing may be found
+  learnetcd check search --broken own-term   Figure 8 of the paper, or something shorter
+  learnetcd check search --broken all        every rule once; exit code 1 if one is not found
+  learnetcd check search --scene fig8-on     set out from the start of a scene
+""",
+        work="learnetcd.checking.findings:run_search",
+        add_options=add_search_options,
+    ),
+    Command(
         words="check crashes",
         summary="the power fails at every moment: is all that was promised still there?",
         story="""\
@@ -444,7 +492,7 @@ that costs.
     ),
 )
 
-GROUPS = {"check": "try to break it: mutants, swarm, crashes, a cluster, scenes"}
+GROUPS = {"check": "try to break it: mutants, swarm, search, crashes, a cluster, scenes"}
 """Commands of two words, and what the first word is about."""
 
 

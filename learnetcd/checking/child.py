@@ -8,6 +8,7 @@
     python -m learnetcd.checking.child B03 tests tests/paper
     python -m learnetcd.checking.child sound swarm any 1 1 5.0                nothing is broken
     python -m learnetcd.checking.child sound crashes 1 2 50000 -1
+    python -m learnetcd.checking.child sound search wander own-term 3 60 60.0 1
 
 A mutant can only live in a process that has imported nothing of the core yet (`patching`), so this
 page imports it inside its functions. Nothing but this process ever asks for a mutant: no command
@@ -23,10 +24,14 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from learnetcd.checking.mutants import MUTANTS
 from learnetcd.checking.patching import patch
-from learnetcd.checking.runner import SOUND, cpu_seconds
+from learnetcd.checking.runner import SOUND, SPREAD, cpu_seconds
+
+if TYPE_CHECKING:
+    from learnetcd.checking.search import Search
 
 Report = dict[str, object]
 """A line for the parent."""
@@ -89,6 +94,44 @@ def crashes(words: Sequence[str]) -> Iterator[Report]:
         seed, points, lives = seed + stride, points - one.points, lives - 1
 
 
+def search(words: Sequence[str]) -> Iterator[Report]:
+    """Search for a broken rule until one is found, nothing is left, or time is up."""
+    from learnetcd.checking.beginnings import beginnings, of_scene
+    from learnetcd.checking.moves import Bounds
+    from learnetcd.checking.search import Search
+    from learnetcd.simulator.setup import Setup
+
+    how, twin, members, depth, seconds, seed, *scene = words
+    broken = () if twin == SOUND else (twin,)
+    setup = Setup(members=tuple(range(1, int(members) + 1)), broken_rules=broken)
+    starts = [of_scene(name, broken) for name in scene] or beginnings(setup)
+    one = Search(depth=int(depth))
+    shown = 0.0
+    for _ in one.rounds(starts, Bounds() if how == SPREAD else None, int(seed)):
+        if cpu_seconds() > float(seconds):
+            break
+        if cpu_seconds() > shown + 0.5:
+            shown = cpu_seconds()
+            yield search_report(one, how)
+    report = search_report(one, how)
+    if one.found is not None:
+        found = one.found
+        report |= {
+            "found": f"{found.violation.invariant} {found.violation.name}",
+            "invariant": found.violation.invariant,
+            "sentence": str(found.violation),
+            "setup": found.setup.lines(),
+            "decisions": [decision.text() for decision in found.decisions],
+        }
+    yield report
+
+
+def search_report(one: Search, how: str) -> Report:
+    """How far a search is."""
+    report: Report = {"how": how, "states": len(one.keys), "transitions": one.transitions}
+    return report | {"complete": one.complete_to, "cpu": cpu_seconds()}
+
+
 def scenes(names: Sequence[str]) -> Iterator[Report]:
     """Play scenes; one that comes out otherwise than it says has found something."""
     from learnetcd.simulator.library import load_scene
@@ -142,7 +185,7 @@ def tests(words: Sequence[str]) -> Iterator[Report]:
     yield found
 
 
-CHECKS = {"swarm": swarm, "crashes": crashes, "scenes": scenes, "tests": tests}
+CHECKS = {"swarm": swarm, "crashes": crashes, "search": search, "scenes": scenes, "tests": tests}
 """What a child can do."""
 
 

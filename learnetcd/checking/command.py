@@ -11,7 +11,6 @@ Next page: `learnetcd/session/`.
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from learnetcd.checking import runner
 from learnetcd.checking.mutant import Mutant
 from learnetcd.checking.mutants import MUTANTS
+from learnetcd.checking.patience import Progress
 from learnetcd.errors import UserError, unknown_name
 
 SECONDS_A_MUTANT = 8.0
@@ -107,25 +107,6 @@ def run_swarm(args: Namespace) -> int:
         return 0
     report_finding(tally.found)
     return 1
-
-
-class Progress:
-    """A line on a terminal that says how far it is, twice a second. Nowhere else."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._shown = 0.0
-
-    def show(self, elapsed: float, line: str) -> None:
-        """Put this line in place of the last one."""
-        if sys.stderr.isatty() and elapsed - self._shown > 0.5:
-            self._shown = elapsed
-            print(f"\r{line} ", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Wipe it out."""
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr)
 
 
 def tally_line(tally: runner.Tally) -> str:

@@ -21,7 +21,7 @@ All follows from the seed of the life: a seed and the number of a point are a bu
 
 Source: Zheng and others, Torturing Databases for Fun and Profit (OSDI 2014); Pillai and others, All
 File Systems Are Not Created Equal (OSDI 2014), for what a disk may keep.
-Next page: `child`.
+Next page: `beginnings`, of the search.
 """
 
 from __future__ import annotations

@@ -4,11 +4,12 @@
                           runs of chance   ->   scenes that name the mutant   ->   aimed tests
     search(...)       two children, even and odd seeds, until time is up or one finds something
     crash(...)        the same with lives of a disk, until enough crashes were tried
+    explore(...)      two children search for a broken rule: one level by level, one by chance
 
 This is the one page of `checking` that knows processes and time. What runs in the children is pure;
 so what they find can be found again by its seed.
 
-Next page: `command`.
+Next page: `patience`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -283,4 +284,45 @@ def crash(first: int, points: int, *, lives: int = -1) -> Iterator[CrashTally]:
             tally.loss = report if "found" in report else None
         yield tally
         if tally.loss is not None:
+            break
+
+
+# -- the search ----------------------------------------------------------------------------------
+
+SPREAD, WANDER = "spread", "wander"
+"""The two ways to search, each in a child of its own."""
+
+
+@dataclass(slots=True)
+class Explored:
+    """What a search has seen so far."""
+
+    spread: Report = field(default_factory=dict)
+    """The last report of the child that goes level by level."""
+    wander: Report = field(default_factory=dict)
+    """The same of the one that goes by chance."""
+    elapsed: float = 0.0
+    found: Report | None = None
+
+    @property
+    def transitions(self) -> int:
+        """Moves that were made, by both."""
+        made: int = self.spread.get("transitions", 0) + self.wander.get("transitions", 0)
+        return made
+
+
+def explore(
+    twin: str, *, members: int, depth: int, seconds: float, seed: int, scene: str = ""
+) -> Iterator[Explored]:
+    """Search for a broken rule; what was seen so far, a few times a second."""
+    began = time.monotonic()
+    explored = Explored()
+    rest = [twin, str(members), str(depth), str(seconds), str(seed), *filter(None, [scene])]
+    for report in heard("search", [[SPREAD, *rest], [WANDER, *rest]]):
+        explored.elapsed = time.monotonic() - began
+        if report:
+            setattr(explored, report["how"], report)
+            explored.found = report if "found" in report else None
+        yield explored
+        if explored.found is not None:
             break

@@ -52,6 +52,7 @@ from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.network import describe_cut
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup
+from learnetcd.simulator.share import opened
 from learnetcd.simulator.statelines import state_lines
 
 __all__ = ["Explanation", "Grain", "Reached", "Session", "Subject"]
@@ -97,8 +98,8 @@ class Session(Acting):
 
     @staticmethod
     def load(path: str | Path) -> Session:
-        """Open a recording, and stand at its end."""
-        return Session.of(Recording.read(Path(path)))
+        """Open a recording, or a share code, and stand at its end."""
+        return Session.of(opened(str(path)))
 
     @staticmethod
     def of(recording: Recording) -> Session:

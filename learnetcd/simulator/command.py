@@ -27,6 +27,7 @@ from learnetcd.simulator.library import load_scene
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.scenario import Line, Scene
 from learnetcd.simulator.setup import Setup
+from learnetcd.simulator.share import opened
 from learnetcd.simulator.stage import Result, Stage, client_line, improvise, play
 from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.timeline import Timeline
@@ -50,7 +51,7 @@ def run_simulate(args: Namespace) -> int:
 
 def run_replay(args: Namespace) -> int:
     """`learnetcd replay`: read a recording, make sure that it is whole, and play it."""
-    recording = Recording.read(Path(args.recording))
+    recording = opened(args.recording)
     recording.play(Judge())  # refuses what comes out differently from what was recorded
     stage, teller = Stage(recording.setup), Teller(narrate=args.narrate)
     print(f"{recording.title or 'A recording'}: {about(recording.setup)}")

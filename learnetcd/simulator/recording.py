@@ -25,7 +25,7 @@ server may be killed.
 
 Left out: recordings that are written by hand. Those are scenes, and forgive more.
 
-Next page: `tape`, how a live run becomes a recording.
+Next page: `share`, a run in one line.
 """
 
 from __future__ import annotations

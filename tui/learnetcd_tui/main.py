@@ -47,9 +47,12 @@ def open_session(args: argparse.Namespace) -> Session:
         return open_live(args)
     if args.recording is not None:
         try:
-            return Session.load(args.recording)
+            session = Session.load(args.recording)
         except OSError as error:
             raise UserError(f"{args.recording} cannot be read: {error.strerror}.") from error
+        if args.step is not None:
+            session.seek(args.step)
+        return session
     given = {
         name: value
         for name in ("members", "profile", "seed")
