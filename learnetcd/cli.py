@@ -231,9 +231,9 @@ def add_bench_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("core", "http"),
+        choices=("core", "http", "cluster"),
         default="core",
-        help="the core and the simulator, or a server beside the real etcd (default: core)",
+        help="core and simulator; a server, or a cluster, beside real etcds (default: core)",
     )
     parser.add_argument(
         "--writes",
@@ -241,6 +241,13 @@ def add_bench_options(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="http: also whether memory stays flat over N writes (default: not measured)",
+    )
+    parser.add_argument(
+        "--kills",
+        type=amount,
+        default=30,
+        metavar="N",
+        help="cluster: how many leaders of each are killed, to time failover (default: 30)",
     )
     parser.add_argument(
         "--seeds",
@@ -485,6 +492,7 @@ that costs.
   learnetcd bench                            takes about a minute
   learnetcd bench http                       a server, beside the real etcd (which must be here)
   learnetcd bench http --writes 1000000      also: does its memory stay flat?
+  learnetcd bench cluster                    three members, beside three real etcds: some minutes
   learnetcd bench --seeds 1000               repeat more runs: some minutes
 """,
         work="learnetcd.bench.benches:run",

@@ -14,6 +14,10 @@ def run(args: Namespace) -> int:
         from learnetcd.bench import http  # here: each bench imports much that the other does not
 
         return http.run(args)
+    if args.what == "cluster":
+        from learnetcd.bench import cluster
+
+        return cluster.run(args)
     from learnetcd.bench import core
 
     return core.run(args)

@@ -7,7 +7,7 @@ The two are asked in turns, a second each, so that a busy moment of the machine 
 turns the median counts. Where the core is the limit, the time that each server computed for one
 answer tells more than the rate, and is printed beside it.
 
-Next page: `benches`.
+Next page: `failover`.
 """
 
 from __future__ import annotations
@@ -49,13 +49,7 @@ MOST_GROWTH = 1.1
 
 def run(args: Namespace) -> int:
     """Measure, and print the table."""
-    if not sys.platform.startswith("linux"):
-        raise UserError("`learnetcd bench http` reads /proc, which only Linux has.")
-    if not etcd_is_here():
-        raise UserError(
-            "`learnetcd bench http` compares with the real etcd, and there is no program `etcd`"
-            " here. Install it (on Debian: apt-get install etcd-server) and try again."
-        )
+    refuse_unless_comparable("http")
     print("Measuring; this takes about a minute.\n")
     folder = Path(tempfile.mkdtemp(prefix="learnetcd-bench-"))
     try:
@@ -63,6 +57,17 @@ def run(args: Namespace) -> int:
     finally:
         shutil.rmtree(folder)
     return 0
+
+
+def refuse_unless_comparable(what: str) -> None:
+    """It takes /proc, and somebody to compare with."""
+    if not sys.platform.startswith("linux"):
+        raise UserError(f"`learnetcd bench {what}` reads /proc, which only Linux has.")
+    if not etcd_is_here():
+        raise UserError(
+            f"`learnetcd bench {what}` compares with the real etcd, and there is no program `etcd`"
+            " here. Install it (on Debian: apt-get install etcd-server) and try again."
+        )
 
 
 def figures(folder: Path, writes: int) -> Iterator[Figure]:

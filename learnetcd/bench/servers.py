@@ -12,19 +12,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from learnetcd.bench.load import connect, read_answer, request
+from learnetcd.runtime.local_member import ETCD, OURS, environment, free_ports, url_of
 
 PATIENCE_S = 60
-PROGRAMS = {"learnetcd": (sys.executable, "-m", "learnetcd", "serve"), "etcd": ("etcd",)}
+PROGRAMS = {"learnetcd": OURS, "etcd": ETCD}
 
 
 @dataclass(slots=True)
@@ -62,12 +62,11 @@ def etcd_is_here() -> bool:
 @contextmanager
 def running(name: str, data: Path, *options: str) -> Iterator[Server]:
     """Run `learnetcd` or `etcd` on a data directory, until it is not needed any more."""
-    port, peer_port = free_ports()
-    url, peer_url = (f"http://127.0.0.1:{one}" for one in (port, peer_port))
+    port, peer_port = free_ports(2)
+    url, peer_url = (url_of(one) for one in (port, peer_port))
     words = [
         *PROGRAMS[name],
         f"--data-dir={data}",
-        "--enable-v2=true",
         f"--listen-client-urls={url}",
         f"--advertise-client-urls={url}",
         f"--listen-peer-urls={peer_url}",
@@ -75,10 +74,8 @@ def running(name: str, data: Path, *options: str) -> Iterator[Server]:
         f"--initial-cluster=default={peer_url}",
         *options,
     ]
-    own = {key: value for key, value in os.environ.items() if not key.startswith("ETCD_")}
-    with data.with_name(f"{data.name}.txt").open("wb") as words_of_it:
-        began = time.perf_counter()
-        process = subprocess.Popen(words, env=own, stdout=words_of_it, stderr=words_of_it)
+    began = time.perf_counter()
+    process = started(words, data.with_name(f"{data.name}.txt"))
     keep_to_core(process.pid, 0)
     try:
         wait_for_answer(process, port)
@@ -88,6 +85,12 @@ def running(name: str, data: Path, *options: str) -> Iterator[Server]:
     finally:
         process.kill()
         process.wait()
+
+
+def started(words: Sequence[str], journal: Path) -> subprocess.Popen[bytes]:
+    """Start a server that writes its journal there."""
+    with journal.open("ab") as output:
+        return subprocess.Popen(words, env=environment(), stdout=output, stderr=output)
 
 
 def keep_to_core(pid: int, core: int) -> None:
@@ -109,15 +112,6 @@ def wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
             return
         except OSError:
             time.sleep(0.002)
-
-
-def free_ports() -> tuple[int, int]:
-    """Two ports that nobody listens on."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def client(*words: str) -> subprocess.Popen[bytes]:
