@@ -1,4 +1,4 @@
-"""`learnetcd bench cluster` measures real clusters; here ours beside ours, and only for a moment."""
+"""`learnetcd bench cluster` measures clusters of processes; here ours alone, for a moment."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -29,5 +29,5 @@ def test_every_figure_of_a_cluster_is_measured(tmp_path: Path, monkeypatch: pyte
 
 def test_without_an_etcd_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(http, "etcd_is_here", lambda: False)
-    with pytest.raises(UserError, match="bench cluster.*apt-get install etcd-server"):
+    with pytest.raises(UserError, match="`learnetcd bench cluster` compares with the real etcd"):
         cluster.run(Namespace(kills=1))
