@@ -4,7 +4,7 @@ A `UserError` is an answer, not a failure of ours: the command line prints its s
 without a traceback; the screens show it in a line. So write it as a sentence that helps: what was
 found, what was expected, what to type instead. Everything may import this page; it needs nothing.
 
-Next page: `streams`.
+Next page: `value`.
 """
 
 from collections.abc import Iterable

@@ -30,8 +30,8 @@ LEVELS = (
 )
 """Each package may import the ones of the levels above its own line, and itself."""
 
-FREE_TO_ALL = {"errors", ""}
-"""`learnetcd.errors`, and `learnetcd` itself for its version. They import nothing of ours."""
+FREE_TO_ALL = {"errors", "value", ""}
+"""These two modules, and `learnetcd` itself for its version. They import nothing of ours."""
 
 PURE_PACKAGES = {
     "tracing",

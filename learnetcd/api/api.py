@@ -18,8 +18,6 @@ Next page: back to the package, `learnetcd.api`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.api import access, pages, target
 from learnetcd.api.call import Call, Handler
 from learnetcd.api.debug import log_level, variables
@@ -32,6 +30,7 @@ from learnetcd.api.metrics import metrics
 from learnetcd.api.stats import leader_stats, self_stats, store_stats
 from learnetcd.api.version import version
 from learnetcd.member.member import Member
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

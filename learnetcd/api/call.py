@@ -8,12 +8,12 @@ Next page: `form`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from learnetcd.api.facts import Facts
 from learnetcd.api.http import HttpRequest, Result
 from learnetcd.member.member import Member
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

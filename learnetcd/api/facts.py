@@ -13,9 +13,10 @@ Next page: `access`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from learnetcd.api.meters import Meters
+from learnetcd.value import dataclass
 
 EVERYBODY = frozenset({"*"})
 

@@ -22,11 +22,11 @@ Next page: `pages`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from learnetcd.member.request import Answer, Request
 from learnetcd.store.event import Event
+from learnetcd.value import dataclass
 
 Headers: TypeAlias = "tuple[tuple[str, str], ...]"
 

@@ -22,7 +22,6 @@ Next page: `debug`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from learnetcd.api.call import Call
@@ -34,6 +33,7 @@ from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.roles import Leader
 from learnetcd.store.node import SECOND_NS
 from learnetcd.store.statistics import EXPIRED, PREFIXES
+from learnetcd.value import dataclass
 
 Reading: TypeAlias = "float | Histogram"
 Labelled: TypeAlias = "dict[str, Reading]"

@@ -31,9 +31,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from learnetcd.disk.files import Files
+from learnetcd.value import dataclass
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600

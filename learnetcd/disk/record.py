@@ -32,9 +32,9 @@ Source: etcd 3.4 wal/encoder.go, wal/decoder.go, wal/wal.go. Next page: `window`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from learnetcd.value import dataclass
 from learnetcd.wire import crc32c, walpb
 from learnetcd.wire.protobuf import Malformed
 

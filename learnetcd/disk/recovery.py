@@ -21,7 +21,6 @@ Source: etcd 3.4 etcdserver/server.go NewServer, wal/wal.go. Next page: `wal`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 from learnetcd.disk import backend, mapping, snapshots
@@ -35,6 +34,7 @@ from learnetcd.disk.scan import SEGMENT_BYTES, Placed, Scan, scan
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.store.saved import SavedStoreRefused
+from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb, raftpb, walpb
 from learnetcd.wire.protobuf import Malformed, Protobuf
 

@@ -24,13 +24,14 @@ Source: etcd 3.4 wal/wal.go, ReadAll and ValidSnapshotEntries. Next page: `tail`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from learnetcd.disk import tail
 from learnetcd.disk.directory import Directory, SegmentName, segments
 from learnetcd.disk.errors import DataRefused
 from learnetcd.disk.files import Files
 from learnetcd.disk.record import Damaged, RecordType, Unpacked, checked, unpacked
+from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb
 from learnetcd.wire.protobuf import Malformed
 

@@ -26,11 +26,11 @@ Next page: `step`, what an invariant is shown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from learnetcd.raft.chunks import Chunks
 from learnetcd.tracing import member_name
+from learnetcd.value import dataclass
 
 if TYPE_CHECKING:
     from learnetcd.invariants.step import Step

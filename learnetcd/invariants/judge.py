@@ -22,7 +22,6 @@ Next page: `learnetcd/member/`, what one member is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learnetcd.invariants.commits import (
@@ -55,6 +54,7 @@ from learnetcd.invariants.step import (
 from learnetcd.invariants.stores import CompleteWatches, SameContent
 from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
+from learnetcd.value import dataclass
 
 if TYPE_CHECKING:
     from learnetcd.member.member import Member

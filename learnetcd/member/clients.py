@@ -30,7 +30,6 @@ Next page: `saving`.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from learnetcd.member import watching
@@ -63,6 +62,7 @@ from learnetcd.tracing.clients import (
     RequestTimedOut,
     WatchBegan,
 )
+from learnetcd.value import dataclass
 
 if TYPE_CHECKING:
     from learnetcd.member.member import Member

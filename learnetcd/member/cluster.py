@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from learnetcd.member.namespace import CLUSTER
 from learnetcd.member.request import ClusterRequest, context_of
@@ -42,6 +41,7 @@ from learnetcd.store.node import Node
 from learnetcd.store.path import child
 from learnetcd.store.store import Store
 from learnetcd.store.tree import Directory, find, node_of
+from learnetcd.value import dataclass
 
 MEMBERS, REMOVED = f"{CLUSTER}/members", f"{CLUSTER}/removed_members"
 VERSION = f"{CLUSTER}/version"

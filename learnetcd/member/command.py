@@ -19,12 +19,12 @@ Next page: `inputs`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from learnetcd.member import namespace
 from learnetcd.member.request import ClusterRequest, KeyRequest, Method, ReadKind
 from learnetcd.store.node import SECOND_NS
+from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb, varint
 
 QUORUM_GET, SYNC = "QGET", "SYNC"

@@ -16,12 +16,11 @@ Next page: `execution`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.member.request import Answer
 from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.raft.messages import Message
 from learnetcd.store.event import Event
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ Next page: `effects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.member.request import Request
 from learnetcd.raft.messages import Message
 from learnetcd.raft.rules import Rules
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ Next page: `command`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from learnetcd.errors import UserError
@@ -27,6 +27,7 @@ from learnetcd.raft.configuration import ConfigChange, describe
 from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
 from learnetcd.store.path import clean
+from learnetcd.value import dataclass
 
 
 class Method(Enum):

@@ -24,7 +24,6 @@ Next page: back to the package, `learnetcd.peer`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from learnetcd.api import pages
 from learnetcd.api.http import HttpRequest, HttpResponse
@@ -46,6 +45,7 @@ from learnetcd.peer.handshake import (
 from learnetcd.peer.streams import Kind
 from learnetcd.raft.messages import Message
 from learnetcd.store import timestamp
+from learnetcd.value import dataclass
 from learnetcd.wire.protobuf import Malformed
 
 STREAM = "/raft/stream/"

@@ -23,9 +23,9 @@ Next page: `endpoints`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from learnetcd.api.version import SERVER_VERSION
+from learnetcd.value import dataclass
 
 MIN_CLUSTER_VERSION = "3.0.0"
 OLDEST = "2.0.0"

@@ -28,13 +28,13 @@ Left out: version 1 of the append stream, which etcd 2.0 spoke. Next page: `deli
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Protocol
 
 from learnetcd.disk.mapping import from_entry, to_entry
 from learnetcd.peer import messages
 from learnetcd.raft.messages import AppendEntries, Message
+from learnetcd.value import dataclass
 from learnetcd.wire import raftpb
 from learnetcd.wire.raftpb import MessageType
 

@@ -12,10 +12,10 @@ Next page: `log`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from learnetcd.raft.rules import SOUND, Rules
+from learnetcd.value import dataclass
 
 UNLIMITED = 1 << 62
 """A limit that nothing reaches."""

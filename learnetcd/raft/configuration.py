@@ -44,11 +44,12 @@ Next page: `chunks`, in which logs are kept.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
 from learnetcd.tracing import member_name
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ Next page: `rules`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.raft.configuration import ConfigChange, Configuration
+from learnetcd.value import dataclass
 
 NO_MEMBER = 0
 """Stands for "nobody": no vote given, no leader known. Real member ids are never 0."""

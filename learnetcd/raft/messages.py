@@ -21,10 +21,9 @@ Next page: `work`, what a core hands to its host.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import Entry, Snapshot
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ asynchronous storage writes. Next page: `election`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learnetcd.raft.configuration import ConfigChange
@@ -26,6 +25,7 @@ from learnetcd.raft.messages import Message
 from learnetcd.raft.rules import PromiseFacts
 from learnetcd.raft.work import Save
 from learnetcd.tracing.replication import EntriesDurable
+from learnetcd.value import dataclass
 
 if TYPE_CHECKING:
     from learnetcd.raft.raft import Raft

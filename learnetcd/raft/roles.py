@@ -17,10 +17,11 @@ Source: Raft §5.1, Figures 2 and 4. Next page: `raft`.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.progress import Progress
+from learnetcd.value import dataclass
 
 
 @dataclass(slots=True)

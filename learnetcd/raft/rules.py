@@ -20,10 +20,11 @@ Next page: `messages`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.tracing import Clause, Rule, member_name
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

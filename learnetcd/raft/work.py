@@ -16,10 +16,9 @@ Next page: `config`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.raft.messages import Message
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

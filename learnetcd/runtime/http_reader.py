@@ -30,12 +30,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, HttpResponse
 from learnetcd.api.pages import PLAIN_TEXT
+from learnetcd.value import dataclass
 
 LARGEST_HEAD = 1 << 20
 """As Go has it."""

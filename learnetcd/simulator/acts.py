@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from learnetcd.errors import UserError, did_you_mean, unknown_name
@@ -73,6 +72,7 @@ from learnetcd.simulator.network import Packet, parse_cut
 from learnetcd.simulator.words import KINDS, message_kind
 from learnetcd.simulator.world import World
 from learnetcd.tracing import discard
+from learnetcd.value import dataclass
 
 LONGEST_RUN_MS = 120_000
 """`run until` gives up after two minutes of the cluster's clock ..."""

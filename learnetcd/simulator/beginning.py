@@ -15,13 +15,13 @@ Next page: `setup`, the start that a list of decisions begins from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from learnetcd.disk import mapping
 from learnetcd.errors import UserError
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.store.saved import SavedStoreRefused
+from learnetcd.value import dataclass
 from learnetcd.wire import raftpb
 
 WORDS = ("begin", "snapshot", "entry", "state")

@@ -20,11 +20,12 @@ Next page: `world`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from learnetcd.member.request import Answer, Outcome, Request, WatchRequest
 from learnetcd.raft.chunks import Chunks
 from learnetcd.store.event import Event
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

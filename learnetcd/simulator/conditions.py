@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.simulator import moment
 from learnetcd.simulator.world import World
 from learnetcd.tracing import member_name
+from learnetcd.value import dataclass
 
 Test = Callable[[World], bool]
 """A question about one moment."""

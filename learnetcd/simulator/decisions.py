@@ -31,7 +31,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, ClassVar
 
@@ -46,6 +46,7 @@ from learnetcd.member.request import (
     WatchRequest,
 )
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
+from learnetcd.value import dataclass
 
 
 class Impossible(UserError):

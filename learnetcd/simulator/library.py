@@ -9,13 +9,13 @@ Next page: `command`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.simulator.scenario import TOPICS, Scene, parse
+from learnetcd.value import dataclass
 
 SUFFIX = ".txt"
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
 from learnetcd.errors import UserError
@@ -32,6 +32,7 @@ from learnetcd.raft.chance import draw
 from learnetcd.raft.messages import InstallSnapshot, Message
 from learnetcd.simulator.decisions import Link
 from learnetcd.simulator.setup import Setup
+from learnetcd.value import dataclass
 
 PacketKey = tuple[int, int, int, int]
 """Sender, receiver, number, copy: what a decision names a packet by."""

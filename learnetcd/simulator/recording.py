@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -42,6 +41,7 @@ from learnetcd.simulator.decisions import Decision, Impossible, parse
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.timeline import FRAME, Timeline
 from learnetcd.simulator.world import World
+from learnetcd.value import dataclass
 
 VERSION = 2
 HEADER = "learnetcd recording"

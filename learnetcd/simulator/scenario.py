@@ -34,7 +34,6 @@ Next page: `stage`, which plays scenes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -43,6 +42,7 @@ from learnetcd.simulator import acts, conditions
 from learnetcd.simulator.acts import Act
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.setup import Setup
+from learnetcd.value import dataclass
 
 Part = TypeVar("Part")
 

@@ -26,7 +26,7 @@ Next page: `disk`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from learnetcd.errors import UserError, unknown_name
@@ -36,6 +36,7 @@ from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.raft.rules import TWINS
 from learnetcd.simulator import beginning
 from learnetcd.simulator.beginning import Beginning
+from learnetcd.value import dataclass
 
 WALL_MS = 1_500_000_000_000
 """What a wall clock shows when a run begins (a day in July 2017): times to live count from it."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 
 from learnetcd.errors import UserError
@@ -37,6 +37,7 @@ from learnetcd.simulator.statelines import state_lines
 from learnetcd.simulator.words import node_text, notices_text
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
+from learnetcd.value import dataclass
 
 SHOWN = 5
 """So many lines of what was found instead are shown."""

@@ -23,7 +23,7 @@ Next page: `recording`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
@@ -31,6 +31,7 @@ from learnetcd.simulator.decisions import Decision
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.world import World
 from learnetcd.tracing import TraceEvent
+from learnetcd.value import dataclass
 
 FRAME = 250
 """Steps from one frame to the next."""

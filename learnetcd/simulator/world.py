@@ -27,7 +27,6 @@ Next page: `interventions`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from learnetcd.invariants import Judge
 from learnetcd.member.effects import (
@@ -83,6 +82,7 @@ from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
 from learnetcd.simulator.setup import FILES, Setup
 from learnetcd.tracing import Tracer, discard, member_name
 from learnetcd.tracing.storage import MemberPanicked
+from learnetcd.value import dataclass
 
 __all__ = ["ClientRecord", "Due", "Impossible", "Observer", "World"]
 

@@ -18,10 +18,10 @@ Next page: `errors`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from learnetcd.store.node import Node
+from learnetcd.value import dataclass
 
 Action = Literal[
     "get", "set", "create", "update", "compareAndSwap", "delete", "compareAndDelete", "expire"

@@ -25,7 +25,9 @@ Next page: `event`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from learnetcd.value import dataclass
 
 SECOND_NS = 1_000_000_000
 

@@ -20,12 +20,13 @@ Next page: `expiry`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from learnetcd.store.node import Node
 from learnetcd.store.path import names_in
 from learnetcd.store.trie import HashTrie
+from learnetcd.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,12 +29,12 @@ Next page: `timestamp`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learnetcd.store.event import Event
 from learnetcd.store.path import ROOT, child, clean, is_below, is_hidden_from, names_in
 from learnetcd.store.tree import Directory, find
+from learnetcd.value import dataclass
 
 if TYPE_CHECKING:
     from learnetcd.store.store import Store

@@ -15,8 +15,10 @@ Next page: `event`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
+
+from learnetcd.value import dataclass
 
 Facts = TypeVar("Facts")
 

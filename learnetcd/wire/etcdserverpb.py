@@ -16,9 +16,9 @@ Source: etcd 3.4 etcdserver/etcdserverpb/etcdserver.proto. Next page: `crc32c`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from learnetcd.value import dataclass
 from learnetcd.wire.protobuf import BOOL, INT64, OPTIONAL, STRING, UINT64, Field, Protobuf, Table
 
 

@@ -41,11 +41,11 @@ Protocol Buffers encoding guide. Next page: `raftpb`, the first tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar
 
+from learnetcd.value import dataclass
 from learnetcd.wire import varint
 
 VARINT = 0

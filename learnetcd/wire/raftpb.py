@@ -15,10 +15,10 @@ Source: etcd 3.4 raft/raftpb/raft.proto. Next page: `walpb`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
+from learnetcd.value import dataclass
 from learnetcd.wire.protobuf import (
     BOOL,
     BYTES,

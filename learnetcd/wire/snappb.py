@@ -10,9 +10,9 @@ Source: etcd 3.4 etcdserver/api/snap/snappb/snap.proto. Next page: `etcdserverpb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from learnetcd.value import dataclass
 from learnetcd.wire.protobuf import BYTES, OPTIONAL, UINT32, Field, Protobuf, Table
 
 

@@ -13,9 +13,9 @@ Source: etcd 3.4 wal/walpb/record.proto. Next page: `snappb`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from learnetcd.value import dataclass
 from learnetcd.wire.protobuf import BYTES, INT64, OPTIONAL, UINT32, UINT64, Field, Protobuf, Table
 
 
