@@ -11,7 +11,7 @@ the screens alone take a fifth of a second to import. The number that it returns
     130  stopped by Ctrl+C
     141  nobody reads our output any more (`learnetcd simulate ... | head`)
 
-Left out: shell completion and a file of settings; there is nothing yet that would need them.
+Left out: shell completion; only `learnetcd ctl`, which is typed all day, has it.
 
 Next pages: the modules named in `COMMANDS`.
 """
@@ -21,6 +21,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple, NoReturn, TypedDict
 
@@ -31,6 +32,7 @@ SHOW_TRACEBACKS = "LEARNETCD_TRACEBACK"
 """The environment variable that lets a traceback through, for those who work on learnetcd."""
 
 HIGHEST_FIRST_PORT = 65_000
+MOST_MEMBERS = 7
 
 DESCRIPTION = """\
 See how etcd works: run a cluster inside this terminal, stop it at any moment,
@@ -38,7 +40,8 @@ look at what every member knows, break something, step back, and ask why.
 
 The cluster is a real one: the code that you watch is the code that elects,
 replicates and stores. Only the network, the disks and the clock are simulated,
-so the same seed tells the same story on every machine.
+so the same seed tells the same story on every machine. `serve` runs the same
+code with a real network, disk and clock: an etcd for curl and etcdctl.
 """
 
 START_HERE = """\
@@ -46,6 +49,7 @@ start here:
   learnetcd tui                             a cluster of three that waits for your keys
   learnetcd tui --scene cut-leader          a leader is cut off: who believes what?
   learnetcd simulate cut-leader --narrate   the same story as text, a sentence a step
+  learnetcd cluster                         three real members; `learnetcd ctl` asks them
 
 `learnetcd COMMAND --help` explains a command and shows it at work.
 """
@@ -125,7 +129,9 @@ def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
         choices=("article",),
         help="the three hosts of the article, with its configuration files and its ids",
     )
-    parser.add_argument("--size", type=amount, metavar="N", help="how many members (default: 3)")
+    parser.add_argument(
+        "--size", type=cluster_size, metavar="N", help="how many members (default: 3)"
+    )
     parser.add_argument("--profile", metavar="NAME", help="whose Raft (default: etcd-3.3)")
     parser.add_argument("--etcd", action="store_true", help="real etcds instead of ours")
     parser.add_argument(
@@ -137,6 +143,14 @@ def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="take the ports from N on, two for each member (default: 2379)",
     )
+
+
+def cluster_size(words: str) -> int:
+    """How many members; more than seven would only make each decision slower."""
+    number = amount(words)
+    if number > MOST_MEMBERS:
+        raise argparse.ArgumentTypeError(f"a cluster has 1 to {MOST_MEMBERS} members, not {number}")
+    return number
 
 
 def port(words: str) -> int:
@@ -180,10 +194,10 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
 
 def duration(words: str) -> float:
     """A number above zero: a search that tries nothing would find nothing wrong."""
-    amount = float(words)
-    if not 0 < amount < float("inf"):
-        raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
-    return amount
+    with suppress(ValueError):
+        if 0 < (number := float(words)) < float("inf"):
+            return number
+    raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
 
 
 def how_many(words: str) -> int:
@@ -207,10 +221,10 @@ def add_crashes_options(parser: argparse.ArgumentParser) -> None:
 
 def amount(words: str) -> int:
     """A whole number above zero, for the same reason."""
-    number = int(words)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"it takes a number above zero, not {words!r}")
-    return number
+    with suppress(ValueError):
+        if (number := int(words)) > 0:
+            return number
+    raise argparse.ArgumentTypeError(f"it takes a whole number above zero, not {words!r}")
 
 
 def add_survival_options(parser: argparse.ArgumentParser) -> None:
@@ -258,6 +272,10 @@ def add_bench_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_nothing(parser: argparse.ArgumentParser) -> None:
+    """What a command may be given that reads its own words."""
+
+
 class Command(NamedTuple):
     """One thing that may be typed after `learnetcd`."""
 
@@ -265,15 +283,15 @@ class Command(NamedTuple):
     """`tui`, or `check swarm` for a command of a group."""
     summary: str
     """Its line in the list of commands."""
-    story: str
-    """What its help says first: what it does, and what for."""
-    examples: str
-    """What its help says last: lines to copy."""
     work: str
     """`module:function`, imported when the command is called."""
-    add_options: Callable[[argparse.ArgumentParser], None]
+    story: str = ""
+    """What its help says first: what it does, and what for."""
+    examples: str = ""
+    """What its help says last: lines to copy."""
+    add_options: Callable[[argparse.ArgumentParser], None] = add_nothing
     reads_its_own_words: bool = False
-    """Whether all that follows is for its work alone to read."""
+    """Whether all that follows is for its work alone to read, and to explain."""
 
 
 COMMANDS = (
@@ -300,16 +318,7 @@ for all keys, and ? on anything to ask why.
     Command(
         words="serve",
         summary="run one real member of etcd: its API, its files, its flags",
-        story="""\
-Runs one member of etcd: the v2 API of etcd 3.4, for curl, etcdctl and all that
-speaks it, with etcd's own files on the disk.
-""",
-        examples="""\
-  learnetcd serve                            on http://localhost:2379, data in default.etcd
-  learnetcd serve --name=infra0 --data-dir=/var/lib/infra0
-""",
         work="learnetcd.runtime.command:run",
-        add_options=lambda parser: None,
         reads_its_own_words=True,
     ),
     Command(
@@ -365,18 +374,7 @@ them, byte for byte. So a run of yours can be sent to somebody who sees the same
     Command(
         words="ctl",
         summary="ask a running etcd, with the verbs of etcdctl: get, set, ls, watch ...",
-        story="""\
-Speaks to a running etcd, ours or a real one, with the verbs, the output and the
-exit codes of etcdctl's v2 half. All that follows is read as etcdctl reads it.
-""",
-        examples="""\
-  learnetcd ctl set /msg hello               write a key
-  learnetcd ctl get /msg                     read it
-  learnetcd ctl --debug ls --recursive /     with the curl lines that ask the same
-  learnetcd ctl --help                       all verbs
-""",
         work="learnetcd.ctl.command:run",
-        add_options=lambda parser: None,
         reads_its_own_words=True,
     ),
     Command(

@@ -189,6 +189,13 @@ def test_a_search_that_tries_nothing_is_refused(amount: str, capsys: pytest.Capt
     assert "--minutes" in capsys.readouterr().err
 
 
+def test_a_cluster_of_a_hundred_processes_is_refused(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["cluster", "--size=99"])
+    assert ended.value.code == 2
+    assert "a cluster has 1 to 7 members, not 99" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [("replay",), ("tui", "--narrate", "--recording")])
 def test_a_recording_that_is_no_text_is_refused(words: tuple[str, ...], tmp_path: Path):
     (tmp_path / "photo").write_bytes(b"\xff\xd8\xff\xe0")

@@ -43,7 +43,7 @@ def shell(call: Call) -> None:
         try:
             words = shlex.split(line, comments=True)
         except ValueError as trouble:
-            print(f"{trouble}: a quotation mark has no partner.", file=sys.stderr)
+            print(f"{trouble}.", file=sys.stderr)
             continue
         if words and words[0] in ENDS:
             return

@@ -97,7 +97,7 @@ def entry_text(entry: Entry) -> str:
 
 def key_request_text(request: KeyRequest) -> str:
     """A request about a key; a key that was put without a value stands alone."""
-    key, options = request.path.lstrip("/"), options_text(request)
+    key, options = key_text(request.path), options_text(request)
     match request.method:
         case Method.PUT:
             return f"{key}={request.value}{options}" if request.value else f"{key}{options}"
@@ -107,6 +107,11 @@ def key_request_text(request: KeyRequest) -> str:
             return f"-{key}{options}"
         case Method.GET:
             return f"get {key}{options}"
+
+
+def key_text(key: str) -> str:
+    """A key without the slash that all keys begin with; the root has nothing else."""
+    return key.lstrip("/") or "/"
 
 
 def options_text(request: KeyRequest) -> str:
@@ -134,7 +139,7 @@ def request_text(request: Request) -> str:
         return f"change {change_text(request.change)}"
     if not isinstance(request, KeyRequest):
         return str(request)
-    key = request.path.lstrip("/")
+    key = key_text(request.path)
     match request.method:
         case Method.PUT:
             return f"put {key_request_text(request)}"

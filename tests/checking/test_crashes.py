@@ -173,4 +173,4 @@ def test_a_loss_is_told_with_its_seed_and_its_point(capsys, monkeypatch):
 def test_no_crash_at_all_is_no_check(capsys):
     with pytest.raises(SystemExit):
         main(["check", "crashes", "--points", "0"])
-    assert "a number above zero" in capsys.readouterr().err
+    assert "a whole number above zero" in capsys.readouterr().err

@@ -50,18 +50,24 @@ class Cluster:
         self.processes: dict[int, Process] = {}
         self.earlier_words = ""
         """What members said that were ended."""
+        # Rising: `/v2/machines` sorts by URL, and cases tell members apart by their number.
+        ports = iter(free_ports(2 * len(commands)))
         for command in commands:
-            self.add_place(folder, command)
+            self.add_place(folder, command, (next(ports), next(ports)))
         for number in self.numbers:
             self.start(number)
 
     # -- members ----------------------------------------------------------------------------------
 
-    def add_place(self, folder: Path, command: Sequence[str]) -> int:
+    def add_place(
+        self, folder: Path, command: Sequence[str], ports: tuple[int, int] | None = None
+    ) -> int:
         """Make room for one more member; nothing is started."""
         name = f"n{len(self.places) + 1}"
-        client, peer = free_ports(2)
-        self.places.append(Place(name, command, folder / name, (client, peer)))
+        if ports is None:
+            client, peer = free_ports(2)
+            ports = client, peer
+        self.places.append(Place(name, command, folder / name, ports))
         return len(self.places)
 
     @property

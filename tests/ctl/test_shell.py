@@ -40,7 +40,7 @@ def test_lines_from_a_file_are_carried_out_each_with_its_curl_line(url):
         f"curl -X PUT {url}/v2/keys/x -d value=a+b",
         "No help topic for 'nosuch'",
         f"curl '{url}/v2/keys/x?quorum=true&recursive=false&sorted=false'",
-        "No closing quotation: a quotation mark has no partner.",
+        "No closing quotation.",
         "This is the shell already; Ctrl+D ends it.",
     ]
 

@@ -42,6 +42,7 @@ from learnetcd.session.subjects import Subject
 from learnetcd.simulator.digest import digest
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.tape import Tape
+from learnetcd_tui.desk import Desk
 
 URL = "http://127.0.0.1:2380"
 ME = identity.member_id([URL], "etcd-cluster")
@@ -258,6 +259,15 @@ def test_one_can_step_back_in_a_life_ask_why_and_go_on_otherwise(life: Life, tmp
     session.act(f"put S{ME} x=otherwise")
     session.run_until(f"S{ME} applied x=otherwise")
     assert session.view().branch.startswith("crash at ")
+
+
+def test_a_life_is_opened_at_its_own_member_and_the_root_has_its_name():
+    life = Life()
+    life.feed(RequestSubmitted(0, 7, KeyRequest(Method.GET, "/")))
+    session = Session.of(Recording.parse(life.text()))
+    assert Desk(session).member == ME
+    told = [part.text for part in session.narration(0, session.view().step)]
+    assert any(sentence.endswith("is asked by client c7: get /.") for sentence in told)
 
 
 def test_what_a_tape_can_not_tell_is_said(life: Life):

@@ -63,7 +63,7 @@ class Desk:
         if self.session.is_live:
             self.present = self.session
         self.session = session
-        self.member, self.chosen, self.cursor = 1, None, 0
+        self.member, self.chosen, self.cursor = session.view().members[0].id, None, 0
         self.answer, self.asked, self._source = None, None, None
         self.running, self.since = False, session.view().step
         self.notice = dict(session.scenes()).get(session.view().scene, session.greeting)
