@@ -12,6 +12,7 @@ import trio.testing
 from learnetcd.api.http import HttpRequest, HttpResponse, Submission
 from learnetcd.member.request import Answer, KeyRequest, Method, Outcome
 from learnetcd.runtime import connection, http_server
+from learnetcd.runtime.connection import Stream
 from learnetcd.runtime.http_server import HttpServer, listen
 
 EVENT: Any = "event"  # the server hands it on, and does not look at it
@@ -364,6 +365,27 @@ async def test_who_floods_us_while_watching_is_shown_out(server):
     await client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n" * 3000)
     await eventually(lambda: server.driver.cancelled == [1])
     assert server.http.connections == {}
+
+
+# -- streams -----------------------------------------------------------------------------------
+
+
+@run
+async def test_what_is_written_to_a_stream_in_one_turn_is_sent_as_one_piece(server):
+    begun = []
+    head = HttpResponse(200, ())
+    server.http.handle = lambda request: Stream(head, begun.append, lambda sink: None)
+    client = await server.connect()
+    await client.ask("/stream")
+    await eventually(lambda: begun != [])
+    (sink,) = begun
+    for piece in (b"one ", b"two ", b"three"):
+        sink.write(piece)
+    assert sink.unsent == 3
+    assert (await client.until("three\r\n")).endswith("\r\n\r\nd\r\none two three\r\n")
+    sink.write(b"four")
+    sink.close()  # before the turn is over: then nobody is told, and that is all
+    assert "four" not in await client.rest()
 
 
 # -- patience ----------------------------------------------------------------------------------
