@@ -21,18 +21,14 @@ Source: etcd 2.3 etcdserver/server.go, Do; Thesis §6.4 for the read index.
 Left out: recognising a request that is sent twice (Raft §8 has clients number theirs). etcd's v2
 interface has compare-and-swap for those who must not repeat a write.
 
-Differs: etcd keeps a proposal that comes while nobody leads until a leader is known; ours goes
-nowhere at once. In both cases the time-out is what the client hears of it.
-
-Next page: `saving`.
+Next page: `proposing`.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, assert_never
 
-from learnetcd.member import watching
+from learnetcd.member import proposing, watching
 from learnetcd.member.command import Command, deadline_after
 from learnetcd.member.effects import Effect, Reply
 from learnetcd.member.execution import for_client, result_of
@@ -48,10 +44,8 @@ from learnetcd.member.request import (
     WatchRequest,
     stamped,
 )
-from learnetcd.raft.configuration import ConfigChange
-from learnetcd.raft.replication import ProposalRefused
 from learnetcd.raft.work import ReadReady
-from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
 from learnetcd.tracing.clients import (
     LocalReadAnswered,
@@ -92,10 +86,11 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
             member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
         case KeyRequest() | ClusterRequest():
             wait(member, request_id, request)
-            propose(member, command_of(member, request_id, request).encode())
+            payload = command_of(member, request_id, request).encode()
+            proposing.propose(member, request_id, payload)
         case MembershipRequest():
             wait(member, request_id, request)
-            propose(member, stamped(request.change, request_id))
+            proposing.propose(member, request_id, stamped(request.change, request_id))
         case WatchRequest():
             watch(member, request_id, request, effects)
         case _:
@@ -139,6 +134,7 @@ def forget(member: Member, request_id: int) -> None:
         member.trace(RequestForgotten(request_id))
     member.watchers.cancel(request_id)
     member.waiting.pop(request_id, None)
+    member.held.pop(request_id, None)
     member.fresh_reads.pop(request_id, None)
 
 
@@ -146,13 +142,6 @@ def wait(member: Member, request_id: int, request: Request) -> None:
     """Remember the client."""
     assert request_id not in member.waiting, f"request {request_id} was submitted twice"
     member.waiting[request_id] = Waiting(request_id, request, member.now_ms)
-
-
-def propose(member: Member, payload: bytes | ConfigChange) -> None:
-    """Hand a command or a change to the core."""
-    # If it goes nowhere, the core says why to whoever watches; the client hears it by its time-out.
-    with suppress(ProposalRefused):
-        member.raft.propose(payload)
 
 
 # -- answering --------------------------------------------------------------------------------
@@ -232,7 +221,8 @@ def expire(member: Member, effects: list[Effect]) -> None:
     timeout_ms = member.config.request_timeout_ms
     while (due := earliest_timeout(member)) is not None and due <= member.now_ms:
         waiting = member.waiting.pop(next(iter(member.waiting)))
+        member.held.pop(waiting.request_id, None)
         member.fresh_reads.pop(waiting.request_id, None)
-        timed_out = EtcdError(RAFT_INTERNAL, "etcdserver: request timed out", 0)
+        timed_out = proposing.timed_out(member, waiting.since_ms)
         effects.append(Reply(waiting.request_id, Answer(Outcome.UNKNOWN, error=timed_out)))
         member.trace(RequestTimedOut(waiting.request_id, waiting.request, timeout_ms))

@@ -21,11 +21,13 @@ Next page: `apply`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from learnetcd.member import clients, namespace, watching
+from learnetcd.member import namespace, watching
 from learnetcd.member.command import Expiry
 from learnetcd.member.effects import Effect
+from learnetcd.raft.replication import ProposalRefused
 from learnetcd.raft.roles import Leader
 from learnetcd.tracing.clients import ExpiryProposed
 from learnetcd.tracing.storage import KeysExpired
@@ -49,7 +51,8 @@ def propose_if_due(member: Member) -> None:
     member.expiry_at = None  # set again at the end of this step
     if isinstance(member.raft.role, Leader):
         member.trace(ExpiryProposed(len(member.store.deadlines)))
-        clients.propose(member, Expiry(member.wall_ns).encode())
+        with suppress(ProposalRefused):  # the next one will do
+            member.raft.propose(Expiry(member.wall_ns).encode())
 
 
 def apply(member: Member, expiry: Expiry, effects: list[Effect]) -> None:

@@ -25,7 +25,8 @@ it is told as well (`WallClockRead`); only times to live depend on that.
 
 Invariants: applied_index <= raft.log.commit_index; apply_queue holds exactly the entries from
 applied_index + 1 up to what the core has handed out, but while a snapshot of the leader waits for
-the disk, when it is empty; fresh_reads is part of waiting; waiting is in the order of asking.
+the disk, when it is empty; fresh_reads and held are parts of waiting; waiting is in the order of
+asking.
 
 Source: etcd 2.3 etcdserver/server.go, the loop in run; one goroutine there, one function here.
 
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from learnetcd.member import apply, clients, expiry, namespace, saving, snapshots
+from learnetcd.member import apply, clients, expiry, namespace, proposing, saving, snapshots
 from learnetcd.member.clients import Waiting
 from learnetcd.member.effects import Effect, SendMessage
 from learnetcd.member.inputs import (
@@ -59,7 +60,8 @@ from learnetcd.member.inputs import (
 )
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.config import Config
-from learnetcd.raft.entry import Entry, Snapshot, Stored
+from learnetcd.raft.configuration import ConfigChange
+from learnetcd.raft.entry import NO_MEMBER, Entry, Snapshot, Stored
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.work import Save
 from learnetcd.store.node import Node
@@ -80,7 +82,10 @@ class Member:
         "config",
         "expiry_at",
         "fresh_reads",
+        "held",
         "id",
+        "known_leader",
+        "leader_since_ms",
         "now_ms",
         "own_snapshot",
         "raft",
@@ -133,6 +138,12 @@ class Member:
         """Clients without an answer, by request id."""
         self.fresh_reads: dict[int, int] = {}
         """Request ids of reads whose read index is known, with that index."""
+        self.held: dict[int, bytes | ConfigChange] = {}
+        """What nobody could take yet, by request id."""
+        self.known_leader = NO_MEMBER
+        """Who led when it last looked."""
+        self.leader_since_ms: int | None = None
+        """The member's clock when it last found a new leader."""
         self.watchers = WatcherHub()
         """Clients who wait for something to happen to a key."""
         self.wall_minus_now_ms = 0
@@ -186,6 +197,7 @@ class Member:
                 self.config = raft.config
             case _:
                 assert_never(input)
+        proposing.look_who_leads(self)
         self._hand_out_work(effects)
         expiry.set_timer(self)
         return effects
@@ -274,6 +286,9 @@ class Member:
         copy.own_snapshot = self.own_snapshot
         copy.waiting = self.waiting.copy()
         copy.fresh_reads = self.fresh_reads.copy()
+        copy.held = self.held.copy()
+        copy.known_leader = self.known_leader
+        copy.leader_since_ms = self.leader_since_ms
         copy.watchers = self.watchers.fork()
         copy.wall_minus_now_ms = self.wall_minus_now_ms
         copy.expiry_at = self.expiry_at

@@ -79,6 +79,9 @@ class Config:
     """Entries kept before a snapshot, for followers that are only a little behind."""
     request_timeout_ms: int = 5_000
     """A client is told "unknown" when its request has waited this long."""
+    hold_proposals: bool = False
+    """A member keeps what is proposed while nobody leads until somebody does, as etcd's servers do;
+    otherwise it is dropped, as by etcd's Raft core."""
     expiry_ms: int = 500
     """A leader tells the cluster the time this often, while a key may expire."""
 

@@ -237,6 +237,7 @@ def config_of(settings: Settings) -> Config:
         pre_vote=settings.pre_vote or profile.pre_vote,
         check_changes=settings.strict_reconfig_check,
         snapshot_entries=settings.snapshot_count,
+        hold_proposals=True,
         request_timeout_ms=PATIENCE_MS + 2 * settings.election_timeout_ms,
     )
 
@@ -309,15 +310,16 @@ async def hand_over(driver: MemberDriver) -> None:
 
 
 def successor_of(raft: Raft) -> int | None:
-    """Who shall lead after us: the voter whose log is most like ours; None if we don't lead."""
+    """Who shall lead after us: a voter that was heard, with most of our log; None for nobody."""
     if not isinstance(raft.role, Leader):
         return None
-    match_index = {
-        member: raft.role.progress[member].match_index
-        for member in raft.configuration.voters
-        if member != raft.id
-    }
-    return max(match_index, key=lambda member: (match_index[member], member), default=None)
+    progress = raft.role.progress
+    others = [member for member in raft.configuration.voters if member != raft.id]
+    return max(
+        (member for member in others if progress[member].recent_active),
+        key=lambda member: (progress[member].match_index, member),
+        default=None,
+    )
 
 
 # --- small things -------------------------------------------------------------------------------

@@ -92,6 +92,10 @@ class Process:
         self._process.send_signal(number)
         return self._process.wait(START_S)
 
+    def send(self, number: int) -> None:
+        """Send it a signal that does not end it."""
+        self._process.send_signal(number)
+
     def exit_code(self) -> int:
         """What it ended with by itself."""
         return self._process.wait(START_S)

@@ -64,6 +64,7 @@ KNOBS_OF_THE_HOST = {
     "keep_entries",
     "request_timeout_ms",
     "expiry_ms",
+    "hold_proposals",
 }
 
 

@@ -1,0 +1,69 @@
+"""Proposing: how a request gets to whoever leads, and what is said if nothing comes back.
+
+    S1 leads, and dies      PUT a   proposed at S2, sent to S1: lost, and nobody will ever say so
+    nobody leads            PUT b   held at S2
+    S3 is elected           PUT b   proposed now
+    7 s after it was asked  PUT a   "request timed out, possibly due to previous leader failure"
+
+A member of a cluster without a leader has nobody to propose to. So it waits: an election takes a
+second or two, and a client sees a slow answer in place of an error. What was proposed is another
+matter. It may be in a log somewhere, so it must not be proposed once more: it might happen twice.
+
+Who waits in vain is told what may be the reason, if the member knows one: that a new leader was
+found not long after the request came. How long is "not long": as long as it may take to notice that
+a leader is gone, and to elect another one, two election timeouts.
+
+Source: etcd 3.4 raft/node.go (run: no proposals are taken while nobody leads), etcdserver/server.go
+(parseProposeCtxErr).
+
+Left out: "possibly due to connection lost", which etcd says when the leader is as it was, but was
+connected anew after the request came.
+
+Next page: `saving`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learnetcd.raft.configuration import ConfigChange
+from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.raft.replication import ProposalRefused, refusal
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+
+if TYPE_CHECKING:
+    from learnetcd.member.member import Member
+
+TIMED_OUT = "etcdserver: request timed out"
+LEADER_FAILED = f"{TIMED_OUT}, possibly due to previous leader failure"
+
+
+def propose(member: Member, request_id: int, payload: bytes | ConfigChange) -> None:
+    """Hand a command or a change to the core; hold it, if nobody can take it now."""
+    try:
+        member.raft.propose(payload)
+    except ProposalRefused:
+        # The core says why to whoever watches; the client hears of it by its time-out.
+        if member.config.hold_proposals:
+            member.held[request_id] = payload
+
+
+def look_who_leads(member: Member) -> None:
+    """Note a new leader, and propose what was held until there is one."""
+    leader = member.raft.leader
+    if leader != member.known_leader:
+        member.known_leader = leader
+        if leader != NO_MEMBER:
+            member.leader_since_ms = member.now_ms
+    if member.held and not refusal(member.raft):
+        held, member.held = member.held, {}
+        for request_id, payload in held.items():
+            propose(member, request_id, payload)
+
+
+def timed_out(member: Member, since_ms: int) -> EtcdError:
+    """What a client is told who has waited in vain since then."""
+    election_ms = member.config.election_ticks * member.config.tick_ms
+    found_ms = member.leader_since_ms
+    leader_failed = found_ms is not None and found_ms - 2 * election_ms < since_ms < found_ms
+    return EtcdError(RAFT_INTERNAL, LEADER_FAILED if leader_failed else TIMED_OUT, 0)

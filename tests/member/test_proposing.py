@@ -1,0 +1,92 @@
+"""While nobody leads, a proposal waits; what was proposed is never proposed again."""
+
+import pytest
+
+from learnetcd.member.inputs import CampaignAsked, RequestCancelled, TimerFired
+from learnetcd.member.request import Outcome
+
+LEADER_FAILED = "etcdserver: request timed out, possibly due to previous leader failure"
+
+
+def wait_in_vain(three, member, request):
+    while request not in three.answers:
+        three.fire_timer(member)
+
+
+def test_a_write_that_comes_while_nobody_leads_is_done_when_somebody_does(cluster):
+    """etcd/raft node.go: no proposals are taken as long as there is no leader."""
+    three = cluster(hold_proposals=True)
+    at_a_follower, at_the_leader = three.put(2, "/a", "1"), three.put(1, "/b", "1")
+    three.settle()
+    assert three.answers == {}
+    three.elect(1)
+    three.settle()
+    three.beat()
+    assert three.answers[at_a_follower].outcome is Outcome.DONE
+    assert three.answers[at_the_leader].outcome is Outcome.DONE
+    assert three.members[1].held == three.members[2].held == {}
+
+
+def test_a_core_alone_drops_what_comes_while_nobody_leads(cluster):
+    three = cluster(hold_proposals=False)
+    request = three.put(2, "/a", "1")
+    three.elect(1)
+    three.settle()
+    three.beat()
+    assert request not in three.answers
+
+
+def test_nothing_is_proposed_for_a_client_who_has_gone_or_given_up(cluster):
+    three = cluster(hold_proposals=True, request_timeout_ms=50)
+    gone, impatient = three.put(2, "/a", "1"), three.put(2, "/b", "1")
+    three.step(2, RequestCancelled(three.now, gone))
+    three.now = 50
+    three.step(2, TimerFired(three.now))
+    assert three.answers[impatient].outcome is Outcome.UNKNOWN
+    assert three.members[2].held == {}
+    three.elect(1)
+    three.settle()
+    assert three.members[1].node_at("/a") is three.members[1].node_at("/b") is None
+
+
+def test_what_was_sent_to_a_leader_that_died_is_not_sent_to_the_next(cluster):
+    three = cluster(hold_proposals=True, request_timeout_ms=9_000)
+    three.elect(1)
+    three.beat()
+    three.cut = {1}
+    lost = three.put(2, "/a", "1")
+    three.settle()
+    three.elect(3)
+    three.settle()
+    wait_in_vain(three, 2, lost)
+    assert three.members[3].node_at("/a") is None
+
+
+@pytest.mark.parametrize(
+    ("elected_after_ms", "said"),
+    [(1_000, LEADER_FAILED), (1_999, LEADER_FAILED), (2_001, "etcdserver: request timed out")],
+)
+def test_who_asked_shortly_before_a_new_leader_is_told_so(cluster, elected_after_ms, said):
+    """etcdserver/server.go, parseProposeCtxErr: within two election timeouts."""
+    three = cluster(request_timeout_ms=7_000)
+    three.elect(1)
+    three.beat()
+    three.cut = {1}
+    three.now += 1
+    lost = three.put(2, "/a", "1")
+    three.settle()
+    three.now += elected_after_ms
+    three.step(2, CampaignAsked(three.now))
+    three.settle()
+    wait_in_vain(three, 2, lost)
+    assert three.answers[lost].error.cause == said
+
+
+def test_who_asked_a_leader_that_stays_is_told_no_reason(cluster):
+    three = cluster(request_timeout_ms=300)
+    three.elect(1)
+    three.now += 1
+    three.slow_disks = {1, 2, 3}
+    request = three.put(1, "/a", "1")
+    wait_in_vain(three, 1, request)
+    assert three.answers[request].error.cause == "etcdserver: request timed out"
