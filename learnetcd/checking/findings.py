@@ -30,7 +30,7 @@ from learnetcd.checking import runner
 from learnetcd.checking.patience import Progress
 from learnetcd.checking.shrinking import Broken, breaks, shrink, wishes_of
 from learnetcd.errors import unknown_name
-from learnetcd.raft.rules import TWINS, Twin
+from learnetcd.raft.twins import TWINS, Twin
 from learnetcd.simulator.decisions import Decision, parse
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup

@@ -69,6 +69,7 @@ def apply_entry(member: Member, entry: Entry, effects: list[Effect]) -> None:
         apply_payload(member, entry, payload, effects)
     else:
         member.trace(EntryApplied(entry.index, entry.term, None, None))
+    expiry.look_at_own_clock(member, effects)
 
 
 def apply_payload(member: Member, entry: Entry, payload: bytes, effects: list[Effect]) -> None:

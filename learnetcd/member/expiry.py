@@ -29,6 +29,7 @@ from learnetcd.member.command import Expiry
 from learnetcd.member.effects import Effect
 from learnetcd.raft.replication import ProposalRefused
 from learnetcd.raft.roles import Leader
+from learnetcd.raft.rules import ExpiryFacts
 from learnetcd.tracing.clients import ExpiryProposed
 from learnetcd.tracing.storage import KeysExpired
 
@@ -55,8 +56,17 @@ def propose_if_due(member: Member) -> None:
             member.raft.propose(Expiry(member.wall_ns).encode())
 
 
-def apply(member: Member, expiry: Expiry, effects: list[Effect]) -> None:
+def look_at_own_clock(member: Member, effects: list[Effect]) -> None:
+    """Ask, after each entry, whether the own clock lets keys go. The rule says no, always."""
+    if member.store.deadlines:
+        apply(member, Expiry(member.wall_ns), effects, by_entry=False)
+
+
+def apply(member: Member, expiry: Expiry, effects: list[Effect], *, by_entry: bool = True) -> None:
     """Remove all that was due by then, the earliest first, and tell who watches."""
+    # etcd #2802: by clocks of their own, members would have different stores at one index.
+    if not member.config.rules.let_expire.allows(ExpiryFacts(by_entry)):
+        return
     store, keys = member.store, []
     before = store.root
     while (event := store.expire_next(expiry.cutoff_ns, now_ns=member.wall_ns)) is not None:

@@ -37,9 +37,9 @@ and as a leader `role.progress[member]` (a `Progress`: `match_index`, `next_inde
 
 What is left out: sending a snapshot in pieces (the transport's job), priorities, witnesses.
 
-Pages in reading order: `quorum`, `configuration`, `chunks`, `chance`, `entry`, `rules`, `messages`,
-`work`, `config`, `log`, `progress`, `roles`, `raft`, `promises`, `election`, `replication`,
-`compaction`, `membership`, `transfer`, `reads`.
+Pages in reading order: `quorum`, `configuration`, `chunks`, `chance`, `entry`, `twins`, `rules`,
+`messages`, `work`, `config`, `log`, `progress`, `roles`, `raft`, `promises`, `election`,
+`replication`, `compaction`, `membership`, `transfer`, `reads`.
 """
 
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
@@ -69,7 +69,8 @@ from learnetcd.raft.quorum import (
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.replication import ProposalRefused
 from learnetcd.raft.roles import Candidate, Follower, Leader
-from learnetcd.raft.rules import SOUND, TWINS, Rules
+from learnetcd.raft.rules import SOUND, Rules
+from learnetcd.raft.twins import TWINS
 from learnetcd.raft.work import ReadReady, Save, Work
 
 __all__ = [

@@ -11,7 +11,7 @@ An entry is named by its index and its term together, written `3@2`: the Log Mat
 The payload is bytes that the core never looks into (a client's command), or a `ConfigChange`, which
 it must. An empty payload is the entry with which etcd's leaders begin their term.
 
-Next page: `rules`.
+Next page: `twins`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,11 @@
     SERVE_READ         a leader is asked for a read index               old answers
 
 The core decides by `rule.allows(facts)`; the trace, *why* and *why not* explain by the very same
-clauses. A lesson switches a clause off by the name of its broken twin (`TWINS`), and the reader
+clauses. A lesson switches a clause off by the name of its broken twin (`twins`), and the reader
 watches an invariant break. A member that serves real clients refuses every twin.
+
+The last rule is not Raft's: `learnetcd.member` asks it. It stands here because it is switched like
+the others.
 
 Next page: `messages`.
 """
@@ -23,6 +26,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.raft.twins import TWINS
 from learnetcd.tracing import Clause, Rule, member_name
 from learnetcd.value import dataclass
 
@@ -358,6 +362,29 @@ SERVE_READ: Rule[ReadFacts] = Rule(
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiryFacts:
+    """What a member looks at before it removes keys whose time is up."""
+
+    by_entry: bool
+    """Whether an entry of the log says what time it is; else only the member's own clock does."""
+
+
+LET_EXPIRE: Rule[ExpiryFacts] = Rule(
+    name="let keys expire",
+    source="learnetcd.member.expiry:apply",
+    citation="etcd #2802",
+    clauses=(
+        Clause(
+            "an entry says the time",
+            lambda facts: facts.by_entry,
+            lambda facts: "an entry of the leader says what time it is, to all members alike",
+            lambda facts: "only its own clock says that it is time",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules that a member lives by. Change them only by `without(twin)`."""
 
@@ -370,6 +397,7 @@ class Rules:
     commit: Rule[CommitFacts] = COMMIT
     start_change: Rule[ChangeFacts] = START_CHANGE
     serve_read: Rule[ReadFacts] = SERVE_READ
+    let_expire: Rule[ExpiryFacts] = LET_EXPIRE
 
     def without(self, twin: str) -> Rules:
         """Switch one clause off, by the name of its broken twin."""
@@ -391,106 +419,4 @@ class Rules:
 SOUND = Rules()
 """All rules on."""
 
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """A rule that forgets one of its clauses, for a lesson."""
-
-    name: str
-    """What the reader types: "vote-memory"."""
-    rule: str
-    """The field of `Rules`."""
-    clause: str
-    sentence: str
-    """What goes wrong without it."""
-    breaks: str
-    """The invariant that a run can break now."""
-
-    def is_in_force(self, rules: Rules) -> bool:
-        """Whether these rules lack the clause."""
-        return all(clause.name != self.clause for clause in getattr(rules, self.rule).clauses)
-
-
-TWINS = {
-    twin.name: twin
-    for twin in (
-        Twin(
-            "one-vote",
-            "grant_vote",
-            "one vote a term",
-            "A member votes for whoever asks: two candidates may both win a term.",
-            "election safety",
-        ),
-        Twin(
-            "up-to-date",
-            "grant_vote",
-            "candidate's log is up to date",
-            "A candidate without the committed entries may win and overwrite them.",
-            "leader completeness",
-        ),
-        Twin(
-            "vote-memory",
-            "remember_vote",
-            "no vote is on the disk",
-            "A restarted member votes again in a term in which it already voted.",
-            "election safety",
-        ),
-        Twin(
-            "previous-entry",
-            "accept_append",
-            "previous entry has the same term",
-            "Entries are stored after a different history.",
-            "log matching",
-        ),
-        Twin(
-            "truncate-on-conflict",
-            "truncate",
-            "terms differ",
-            "Every append removes what follows it: a late one removes acknowledged entries.",
-            "durable log",
-        ),
-        Twin(
-            "sync-before-reply",
-            "promise",
-            "what it promises is durable",
-            "Votes and acknowledgements leave before they are on disk: a crash breaks the promise.",
-            "acknowledgements are durable",
-        ),
-        Twin(
-            "sync-before-counting",
-            "count_self",
-            "own copy is durable",
-            "The leader counts its own copy before it is on disk.",
-            "committed is durable",
-        ),
-        Twin(
-            "own-term",
-            "commit",
-            "entry is of the leader's own term",
-            "An entry of an older term is committed by counting, and may still be overwritten.",
-            "state machine safety",
-        ),
-        Twin(
-            "one-change",
-            "start_change",
-            "one change at a time",
-            "Two changes of members are under way: two majorities need not overlap.",
-            "one change at a time",
-        ),
-        Twin(
-            "own-entry-before-read",
-            "serve_read",
-            "an entry of the own term is committed",
-            "A new leader answers reads before it knows what is committed.",
-            "fresh reads",
-        ),
-        Twin(
-            "read-quorum",
-            "serve_read",
-            "a quorum confirmed that it leads",
-            "A leader that was deposed without knowing it answers reads.",
-            "fresh reads",
-        ),
-    )
-}
 assert all(t.rule in {field.name for field in fields(Rules)} for t in TWINS.values())

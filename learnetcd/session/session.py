@@ -27,7 +27,7 @@ from pathlib import Path
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.raft.config import PROFILES
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.session import choosing, comparing, why
 from learnetcd.session.acting import Acting
 from learnetcd.session.comparing import Comparison

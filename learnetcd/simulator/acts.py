@@ -30,7 +30,7 @@ from learnetcd.errors import UserError, did_you_mean, unknown_name
 from learnetcd.member.request import KeyRequest, MembershipRequest, Method, ReadKind, Request
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.simulator import conditions, moment
 from learnetcd.simulator.decisions import (
     ApplyCommitted,

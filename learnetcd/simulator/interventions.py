@@ -34,7 +34,7 @@ from learnetcd.member.inputs import (
 )
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.entry import Snapshot, Stored
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.simulator.decisions import (
     Campaign,
     Crash,

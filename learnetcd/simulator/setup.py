@@ -33,7 +33,7 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Snapshot, Stored
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.simulator import beginning
 from learnetcd.simulator.beginning import Beginning
 from learnetcd.value import dataclass

@@ -13,7 +13,7 @@ from learnetcd.checking.shrinking import breaks, shrink, wishes_of
 from learnetcd.checking.state_key import key_of
 from learnetcd.cli import main
 from learnetcd.invariants import Judge
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.session.session import Session
 from learnetcd.simulator.decisions import Campaign, Crash, Decision, Deliver, Restart, Sync, parse
 from learnetcd.simulator.setup import Setup

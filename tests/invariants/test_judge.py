@@ -8,7 +8,7 @@ from learnetcd.invariants import ALL, GLOBAL, Judge, Violation, catalogue
 from learnetcd.member.effects import SendMessage
 from learnetcd.member.request import KeyRequest, Method, ReadKind
 from learnetcd.raft.messages import AppendEntriesReply, RequestVoteReply
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.simulator.decisions import (
     Crash,
     Cut,

@@ -11,6 +11,7 @@ from learnetcd.raft.rules import (
     COMMIT,
     COUNT_SELF,
     GRANT_VOTE,
+    LET_EXPIRE,
     PROMISE,
     REMEMBER_VOTE,
     SERVE_READ,
@@ -20,6 +21,7 @@ from learnetcd.raft.rules import (
     ChangeFacts,
     CommitFacts,
     CountSelfFacts,
+    ExpiryFacts,
     MemoryFacts,
     PromiseFacts,
     ReadFacts,
@@ -82,6 +84,8 @@ CASES = [
     (SERVE_READ, ReadFacts(2, 2, True), True, "an entry of term 2 is committed"),
     (SERVE_READ, ReadFacts(2, 1, True), False, "its last committed entry is of term 1"),
     (SERVE_READ, ReadFacts(2, 2, False), False, "no quorum has answered since the question"),
+    (LET_EXPIRE, ExpiryFacts(by_entry=True), True, "says what time it is, to all members alike"),
+    (LET_EXPIRE, ExpiryFacts(by_entry=False), False, "only its own clock"),
 ]
 
 

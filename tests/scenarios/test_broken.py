@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from learnetcd.checking.mutants import MUTANTS
-from learnetcd.raft.rules import TWINS
+from learnetcd.raft.twins import TWINS
 from learnetcd.simulator.library import load_scene, scene_names
 from learnetcd.simulator.stage import play, with_twin
 
