@@ -60,6 +60,8 @@ PATIENCE_S = 10
 """What a disk or a socket of this machine may take at most."""
 LOST_S = 2
 """A message that has not come after so long will not come."""
+UNREACHABLE_S = 0.1
+"""... and when its sender has heard that something could not be delivered there."""
 
 Observer = Callable[[int, Input], None]
 """Told of each input: the member, and what it is about to be told."""
@@ -255,7 +257,13 @@ class HeldCluster:
     async def let_message_through(self, member: int, message: Message) -> bool:
         """Let a message come in; False if it was lost on its way."""
         gate = self.places[member].gates.delivered
-        return await self._let_through(gate, lambda about: is_same(about, message), LOST_S)
+        sender = self.places.get(message.sender)
+        could_not = sender is not None and any(
+            isinstance(one.about, PeerUnreachable) and one.about.member == member
+            for one in sender.gates.delivered.waiting
+        )
+        patience_s = UNREACHABLE_S if could_not else LOST_S
+        return await self._let_through(gate, lambda about: is_same(about, message), patience_s)
 
     async def let_report_through(self, member: int, peer: int) -> bool:
         """Tell a member what became of the snapshot that it sent."""

@@ -43,6 +43,8 @@ from learnetcd.simulator.decisions import (
     Duplicate,
     Heal,
     Hold,
+    HoldGate,
+    OpenGate,
     PassTime,
     Pause,
     Release,
@@ -99,6 +101,14 @@ class Acting(Reader):
     def resume(self, member: int) -> None:
         """Let a paused member go on."""
         self._act(Resume(member))
+
+    def hold_gate(self, member: int, gate: str) -> None:
+        """Let what comes to a member in one way wait: see `simulator.machine.GATES`."""
+        self._act(HoldGate(member, gate))
+
+    def open_gate(self, member: int, gate: str) -> None:
+        """Let what waits there come in, as its time comes."""
+        self._act(OpenGate(member, gate))
 
     def skew(self, member: int, per_mille: int) -> None:
         """Let a member's clock run fast or slow."""

@@ -31,11 +31,15 @@ from learnetcd.tracing import member_name
 
 
 def choices(world: World, later_ms: int = 0) -> tuple[Choice, ...]:
-    """Everything that can happen by itself, the earliest first."""
+    """Everything that can happen by itself, the earliest first; then what is held at a gate."""
     now = world.now + later_ms
-    return tuple(
+    by_itself = tuple(
         Choice(choice_text(world, due.decision), due.decision, max(0, due.at - now))
         for due in world.choices()
+    )
+    return by_itself + tuple(
+        Choice(f"held: {choice_text(world, due.decision)}", due.decision, max(0, due.at - now))
+        for due in world.held_back()
     )
 
 

@@ -234,16 +234,14 @@ class LiveSession(Session):
 
     @locked
     def choices(self) -> tuple[Choice, ...]:
-        """What can happen next: clients at the door first."""
-        door = tuple(
-            Choice(
-                f"{member_name(member)} takes c{one.request_id}: {request_text(one.request)}",
-                Submit(member, one.request_id, one.request),
-                0,
-            )
-            for member, one in self._door()
+        """What can happen next: clients at the door first; at last what is held."""
+        first = self._door()
+        held = [one for one in self._at_the_door if one not in first and self._world.alive(one[0])]
+        return (
+            *(taking(*one) for one in first),
+            *super().choices(),
+            *(replace(taking(*one), text=f"held: {taking(*one).text}") for one in held),
         )
-        return door + super().choices()
 
     @locked
     def at_the_door(self) -> tuple[RequestSubmitted, ...]:
@@ -255,7 +253,10 @@ class LiveSession(Session):
         """Clients at the doors of members who can let them in."""
         world = self._world
         return [
-            one for one in self._at_the_door if world.alive(one[0]) and not world.paused(one[0])
+            (member, one)
+            for member, one in self._at_the_door
+            if world.alive(member) and not world.paused(member)
+            if "received" not in world.machine(member).held
         ]
 
     @locked
@@ -268,6 +269,12 @@ class LiveSession(Session):
         return [server.driver.member for server in servers if server is not None]
 
     # -- going on -------------------------------------------------------------------------------
+
+    @locked
+    def advance(self, ms: int) -> None:
+        """Let so much time pass for the members, and happen what is due."""
+        self._tell_trouble()
+        super().advance(ms)
 
     def _next_decision(self) -> Decision | None:
         """A client at the door goes first: they have waited while we looked."""
@@ -446,6 +453,13 @@ class LiveSession(Session):
     def set_profile(self, name: str) -> None:
         """No."""
         refuse_what_no_server_does(SetProfile(name))
+
+
+def taking(member: int, request: RequestSubmitted) -> Choice:
+    """To let a client in."""
+    who, number = member_name(member), request.request_id
+    taken = Submit(member, number, request.request)
+    return Choice(f"{who} takes c{number}: {request_text(request.request)}", taken, 0)
 
 
 def no_way_back() -> NoReturn:

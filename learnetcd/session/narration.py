@@ -27,6 +27,8 @@ from learnetcd.simulator.decisions import (
     Cut,
     Decision,
     Heal,
+    HoldGate,
+    OpenGate,
     Pause,
     Restart,
     Resume,
@@ -158,7 +160,10 @@ class Listener:
         return marks
 
 
-FAULTS = (Crash, Restart, StartMember, Pause, Resume, Skew, Cut, Heal, SetRule, SetProfile)
+FAULTS = (
+    *(Crash, Restart, StartMember, Pause, Resume, HoldGate, OpenGate, Skew, Cut, Heal),
+    *(SetRule, SetProfile),
+)
 """Acts that are marked on the timeline."""
 
 

@@ -301,6 +301,24 @@ class Resume(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldGate(Decision):
+    """What comes to a member in one way (see `machine.GATES`) waits from now on."""
+
+    form = "hold-gate S{member} {gate}"
+    member: int
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGate(Decision):
+    """What waited there may come in."""
+
+    form = "open-gate S{member} {gate}"
+    member: int
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetWallClock(Decision):
     """A member is told what a wall clock shows: times to live count from it."""
 
@@ -407,8 +425,8 @@ class PassTime(Decision):
 KINDS: tuple[type[Decision], ...] = (
     Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit, Cancel,
     Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
-    Crash, Restart, StartMember, Pause, Resume, SetWallClock, Skew, SlowDisk, SlowApply,
-    Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
+    Crash, Restart, StartMember, Pause, Resume, HoldGate, OpenGate, SetWallClock, Skew,
+    SlowDisk, SlowApply, Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
 )  # fmt: skip
 """Every kind of decision."""
 

@@ -46,7 +46,9 @@ from learnetcd.simulator.decisions import (
     ForgetLeader,
     Heal,
     Hold,
+    HoldGate,
     Impossible,
+    OpenGate,
     PassTime,
     Pause,
     Release,
@@ -64,6 +66,7 @@ from learnetcd.simulator.decisions import (
     Transfer,
 )
 from learnetcd.simulator.disk import DiskRefused
+from learnetcd.simulator.machine import GATES
 from learnetcd.simulator.network import packet_name
 from learnetcd.simulator.setup import FILES, within_7
 from learnetcd.tracing import member_name
@@ -82,7 +85,7 @@ def intervene(world: World, decision: Decision) -> None:
             _ask(world, decision)
         case Crash() | Restart() | StartMember():
             _end_or_begin(world, decision)
-        case Pause() | Resume() | Skew() | SlowDisk() | SlowApply():
+        case Pause() | Resume() | HoldGate() | OpenGate() | Skew() | SlowDisk() | SlowApply():
             _hinder(world, decision)
         case SetRule() | SetProfile():
             _reconfigure(world, decision)
@@ -176,8 +179,11 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
             assert_never(decision)
 
 
-def _hinder(world: World, decision: Pause | Resume | Skew | SlowDisk | SlowApply) -> None:
-    """Stop a process for a while, bend a clock, slow a disk down."""
+def _hinder(
+    world: World,
+    decision: Pause | Resume | HoldGate | OpenGate | Skew | SlowDisk | SlowApply,
+) -> None:
+    """Stop a process for a while, or a part of it; bend a clock, slow a disk down."""
     name = member_name(decision.member)
     match decision:
         case Pause(member):
@@ -191,6 +197,17 @@ def _hinder(world: World, decision: Pause | Resume | Skew | SlowDisk | SlowApply
             world.happens(world.now)
             machine.paused = False
             world.network.unpark(member)
+        case HoldGate(member, gate) | OpenGate(member, gate):
+            if gate not in GATES:
+                raise unknown_name("gate", gate, GATES)
+            holds = isinstance(decision, HoldGate)
+            if holds == (gate in world.machine(member).held):
+                raise Impossible(f"The gate {gate} of {name} is {'held' if holds else 'open'}.")
+            machine = world.own(member)
+            world.happens(world.now)
+            machine.held = machine.held | {gate} if holds else machine.held - {gate}
+            if not world.hears_nothing(member):
+                world.network.unpark(member)
         case Skew(member, rate):
             if rate <= 0:
                 raise Impossible(f"A clock can't run at {rate} per mille: it never stands still.")

@@ -41,6 +41,18 @@ SYNC, KEEP_SNAPSHOT, APPLY, REPORT, ARRIVAL, TIMER = range(6)
 """What goes first of things due at the same moment. Timers are last: a heartbeat that arrives in
 the very millisecond of the election timeout still counts."""
 
+GATES = {
+    "due": "its timers run out, and it is not told",
+    "received": "clients ask, and wait to be let in",
+    "synced": "its disk is done, and it is not told",
+    "delivered": "messages arrive, and it is not told",
+    "committed": "entries are committed, and not applied",
+}
+"""The ways in which anything comes to a member. Each can be held (`learnetcd.runtime.gates`)."""
+
+GATE_OF = {SYNC: "synced", KEEP_SNAPSHOT: "synced", APPLY: "committed", TIMER: "due"}
+"""Where each kind of task waits, when it is done."""
+
 DueKey = tuple[int, int, int]
 """When, what kind, and which of that kind: sorts all that is due."""
 
@@ -72,6 +84,7 @@ class Machine:
         "config",
         "disk",
         "disk_ms",
+        "held",
         "id",
         "incarnation",
         "inputs",
@@ -100,6 +113,8 @@ class Machine:
         self.inputs = 0
         """How many inputs its member was fed, over all incarnations."""
         self.paused = False
+        self.held: frozenset[str] = frozenset()
+        """The gates that are held."""
         self.rate = EXACT
         self._clock_shows = 0
         self._clock_set_at = 0
@@ -200,7 +215,13 @@ class Machine:
 
     def tasks(self) -> list[tuple[DueKey, Decision, Task]]:
         """Everything that will happen here by itself, in no order."""
-        if self.member is None or self.paused:
+        if self.paused:
+            return []
+        return [task for task in self.under_way() if GATE_OF[task[0][1]] not in self.held]
+
+    def under_way(self) -> list[tuple[DueKey, Decision, Task]]:
+        """The same, also what waits at a gate that is held."""
+        if self.member is None:
             return []
         me = self.id
         found: list[tuple[DueKey, Decision, Task]] = []

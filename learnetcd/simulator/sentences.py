@@ -29,6 +29,8 @@ from learnetcd.simulator.decisions import (
     Duplicate,
     Heal,
     Hold,
+    HoldGate,
+    OpenGate,
     PassTime,
     Pause,
     Release,
@@ -42,7 +44,7 @@ from learnetcd.simulator.decisions import (
     StartMember,
     Submit,
 )
-from learnetcd.simulator.machine import EXACT
+from learnetcd.simulator.machine import EXACT, GATES
 from learnetcd.simulator.network import describe_cut
 from learnetcd.simulator.words import (
     KINDS,
@@ -132,6 +134,10 @@ def act_sentence(world: World, decision: Decision) -> str:
             return f"{member_name(member)} starts, with an empty disk."
         case Pause(member=member):
             return f"{member_name(member)} is paused: its clock goes on, its process does not."
+        case HoldGate(member=member, gate=gate):
+            return f"The gate {gate} of {member_name(member)} is held: {GATES[gate]}."
+        case OpenGate(member=member, gate=gate):
+            return f"The gate {gate} of {member_name(member)} is open again."
         case Resume(member=member):
             return f"{member_name(member)} goes on."
         case Skew(member=member, rate=rate):

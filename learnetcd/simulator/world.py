@@ -77,7 +77,7 @@ from learnetcd.simulator.digest import RECENT, digest, mark
 from learnetcd.simulator.disk import Disk, ValueDisk
 from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.simulator.interventions import intervene
-from learnetcd.simulator.machine import ARRIVAL, REPORT, DueKey, Machine, Task
+from learnetcd.simulator.machine import ARRIVAL, GATE_OF, REPORT, DueKey, Machine, Task
 from learnetcd.simulator.network import Network, Packet, PacketKey, packet_name
 from learnetcd.simulator.setup import FILES, Setup
 from learnetcd.tracing import Tracer, discard, member_name
@@ -166,6 +166,11 @@ class World:
         """Whether its process is stopped for a while."""
         return member in self._machines and self._machines[member].paused
 
+    def hears_nothing(self, member: int) -> bool:
+        """Whether messages wait at its gate, or because it is paused."""
+        machine = self._machines.get(member)
+        return machine is not None and (machine.paused or "delivered" in machine.held)
+
     def machine(self, member: int) -> Machine:
         """Its disk, its clock, what is under way. To look at, not to change."""
         if member not in self._machines:
@@ -234,7 +239,7 @@ class World:
             due = machine.next_due
             if due is not None and (first is None or due[0] < first[0]):
                 first = due
-        packet = self.network.earliest(self.paused)
+        packet = self.network.earliest(self.hears_nothing)
         if packet is not None:
             key = (packet.arrives_at, ARRIVAL, packet.order)
             if first is None or key < first[0]:
@@ -264,13 +269,30 @@ class World:
                 found.append(((report.at, REPORT, number), due))
         oldest: dict[Link, int] = {}
         for packet in sorted(self.network.packets.values(), key=lambda p: (p.number, p.copy)):
-            if packet.held or self.paused(packet.receiver):
+            if packet.held or self.hears_nothing(packet.receiver):
                 continue
             in_order = oldest.setdefault(packet.link, packet.number) == packet.number
             due = Due(packet.arrives_at, self.arrival(packet), packet.sent_in, in_order)
             found.append(((packet.arrives_at, ARRIVAL, packet.order), due))
         found.sort(key=lambda one: one[0])
         return [due for _, due in found]
+
+    def held_back(self) -> list[Due]:
+        """What waits at the gates that are held, in the order in which it would happen."""
+        found = [
+            (key, Due(task.due, decision, task.asked_in))
+            for machine in self._machines.values()
+            if machine.held and not machine.paused
+            for key, decision, task in machine.under_way()
+            if GATE_OF[key[1]] in machine.held
+        ]
+        for packet in self.network.packets.values():
+            machine = self._machines.get(packet.receiver)
+            is_there = machine is not None and "delivered" in machine.held and not machine.paused
+            if is_there and not packet.held:
+                due = Due(packet.arrives_at, self.arrival(packet), packet.sent_in)
+                found.append(((packet.arrives_at, ARRIVAL, packet.order), due))
+        return [due for _, due in sorted(found, key=lambda one: one[0])]
 
     # -- deciding -----------------------------------------------------------------------------
 

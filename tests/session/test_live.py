@@ -136,6 +136,35 @@ def test_a_paused_member_takes_nothing_and_its_client_waits(folder):
         assert curl.status == 201
 
 
+@pytest.mark.parametrize("gate", ["received", "synced", "committed"])
+def test_a_write_waits_at_each_gate_of_its_leader_that_is_held_while_the_others_run(folder, gate):
+    with ready(folder) as session:
+        leader = leader_of(session)
+        session.hold_gate(leader, gate)
+        curl = put(session, leader, "x", "1")
+        session.advance(500)
+        assert curl.hangs
+        held = [one for one in session.choices() if one.text.startswith(f"held: S{leader}")]
+        assert held, [one.text for one in session.choices()]
+        if gate == "committed":
+            session.choose(held[0])
+            assert curl.outcome() == 201, "let through, once"
+        session.open_gate(leader, gate)
+        session.advance(500)
+        assert curl.outcome() == 201
+        assert_that_members_and_picture_are_one(session)
+
+
+def test_a_hundred_clients_at_once_are_all_answered(folder):
+    with ready(folder) as session:
+        keys = session.client_urls[0] + "/v2/keys/k"
+        curls = [Curl(f"{keys}{number}", "PUT", b"value=1") for number in range(100)]
+        wait_for(lambda: len(session.at_the_door()) == 100)
+        go_until(session, lambda: not any(curl.hangs for curl in curls), Grain.TURN)
+        assert {curl.status for curl in curls} == {201}
+        assert_that_members_and_picture_are_one(session)
+
+
 def test_who_goes_away_while_a_member_is_asked_is_forgotten(folder):
     with ready(folder) as session:
         url = urlsplit(session.client_urls[0])

@@ -7,6 +7,7 @@ from learnetcd.member.request import KeyRequest, MembershipRequest, Method, Outc
 from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange
 from learnetcd.raft.roles import Candidate, Follower, Leader
 from learnetcd.simulator.decisions import (
+    ApplyCommitted,
     Campaign,
     Crash,
     Cut,
@@ -17,6 +18,8 @@ from learnetcd.simulator.decisions import (
     FireTimer,
     Heal,
     Hold,
+    HoldGate,
+    OpenGate,
     PassTime,
     Pause,
     Release,
@@ -401,6 +404,39 @@ def test_a_paused_member_does_nothing_and_finds_all_overdue_when_it_wakes():
     assert role(world, 2) is Leader
     run_for(world, 50)
     assert role(world, 2) is Follower
+
+
+@pytest.mark.parametrize("gate", ["due", "synced", "delivered", "committed"])
+def test_what_comes_to_a_held_gate_waits_until_it_is_opened_or_let_through(gate):
+    world = led_by(1)
+    member = 1 if gate in ("synced", "committed") else 2
+    world.decide(HoldGate(member, gate))
+    put(world, 1)
+    run_for(world, 60)
+    if gate == "due":
+        world.decide(Pause(1))
+        run_for(world, 3000)
+        assert role(world, 2) is Follower, "it was not told that its timer has run out"
+    held = world.held_back()
+    kinds = {"due": FireTimer, "synced": Sync, "delivered": Deliver, "committed": ApplyCommitted}
+    assert {type(due.decision) for due in held} == {kinds[gate]}
+    assert not {due.decision for due in held} & {due.decision for due in world.choices()}
+    let_through = held[0].decision
+    world.fork().decide(let_through)
+    world.decide(OpenGate(member, gate))
+    assert let_through in {due.decision for due in world.choices()}
+    assert world.held_back() == []
+
+
+def test_a_gate_is_held_once_and_has_a_name():
+    world = led_by(1)
+    world.decide(HoldGate(2, "synced"))
+    with pytest.raises(Impossible, match="The gate synced of S2 is held"):
+        world.decide(HoldGate(2, "synced"))
+    with pytest.raises(Impossible, match="The gate due of S2 is open"):
+        world.decide(OpenGate(2, "due"))
+    with pytest.raises(UserError, match="gate"):
+        world.decide(HoldGate(2, "door"))
 
 
 def test_requests_at_a_member_that_dies_end_unknown():

@@ -28,10 +28,18 @@ PATIENCE = 20
 class Tmux:
     """A terminal of its own server, so that no other one is touched."""
 
-    def __init__(self, socket: Path, width: int, height: int, **more: str) -> None:
+    def __init__(
+        self,
+        socket: Path,
+        width: int,
+        height: int,
+        *,
+        arguments: tuple[str, ...] = (),
+        **more: str,
+    ) -> None:
         self.command = ["tmux", "-S", str(socket)]
         size = ["-x", str(width), "-y", str(height)]
-        words = " ".join([*COMMAND, "; echo exit code $?; sleep 60"])
+        words = " ".join([*COMMAND, *arguments, "; echo exit code $?; sleep 60"])
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX": "", **more}
         subprocess.run(
             [*self.command, "-f", "/dev/null", "new-session", "-d", *size, words],

@@ -81,7 +81,8 @@ KEYS = (
     Key("L", "L", "hold", "break", "hold the chosen message, or let it go on"),
     Key("D", "D", "duplicate", "break", "send a copy of the chosen message"),
     Key("Z", "Z", "more", "break", "more, at the chosen member", "",
-        "pause · resume · skew 900 · timer 12 · transfer 2 · delete x · add 4 · remove 3"),
+        "pause · resume · hold synced · open synced · skew 900 · timer 12 · transfer 2 · "
+        "delete x · add 4 · remove 3"),
     Key("exclamation_mark", "!", "safety", "ask", "the invariants: what holds, what broke"),
     Key("O", "O", "rules", "open", "switch a safety rule on or off"),
     Key("F", "F", "profiles", "open", "another profile: whose Raft is it?"),

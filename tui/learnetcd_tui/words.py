@@ -9,7 +9,10 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.session.views import PacketView
 
 READS = ("local", "quorum", "index", "watch", "stream")
-SIDE_ACTS = ("pause", "resume", "skew", "timer", "transfer", "delete", "add", "learner", "remove")
+SIDE_ACTS = (
+    *("pause", "resume", "hold", "open", "skew", "timer", "transfer", "delete"),
+    *("add", "learner", "remove"),
+)
 
 
 def key_and_value(words: str) -> tuple[str, str, int | None]:

@@ -66,6 +66,10 @@ def more(desk: Desk, words: str) -> None:
             session.pause(member)
         case "resume":
             session.resume(member)
+        case "hold":
+            session.hold_gate(member, rest)
+        case "open":
+            session.open_gate(member, rest)
         case "skew":
             session.skew(member, number(rest, "The rate of a clock, per mille,"))
         case "timer":

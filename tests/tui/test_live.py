@@ -1,0 +1,132 @@
+"""Real members on the screen: who asks from another terminal is seen, and waits for the keys."""
+
+import os
+import shutil
+import signal
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from learnetcd.cli import main
+from learnetcd.session.session import Session
+from learnetcd_tui.app import Application
+from learnetcd_tui.desk import Desk
+from tests.session.live import PATIENCE_S, Curl, choose_ports, ready, wait_for
+from tests.tui.looks import play, screen_text
+from tests.tui.test_terminal import Tmux
+
+
+@pytest.fixture
+def folder(tmp_path):
+    yield tmp_path / "data"
+    shutil.rmtree(tmp_path)
+
+
+async def appears(app, pilot, words):
+    end = time.monotonic() + PATIENCE_S
+    while words not in screen_text(app):
+        assert time.monotonic() < end, screen_text(app)
+        await pilot.pause(0.05)
+
+
+def test_a_client_outside_appears_by_itself_and_is_answered_by_the_keys(folder):
+    with ready(folder) as session:
+        app = Application(Desk(session))
+        curl = Curl(f"{session.client_urls[0]}/v2/keys/msg", "PUT", b"value=hello")
+
+        async def watch(pilot):
+            await appears(app, pilot, "put msg=hello → S1")
+            assert "it waits at the door" in screen_text(app)
+            assert curl.hangs
+            app.take_key("full_stop", ".")
+            assert curl.hangs, "its entry is in one log at the most"
+            for _ in range(60):
+                app.take_key("full_stop", ".")
+                await pilot.pause()
+                if not curl.hangs:
+                    break
+            assert curl.outcome() == 201
+
+        seen = play(app, then=watch)
+        assert "✓ done" in seen
+
+
+def test_the_past_opens_by_one_key_and_the_same_key_leads_back(folder):
+    with ready(folder) as session:
+        desk = Desk(session)
+        desk.do("back")
+        assert "the key v" in desk.notice
+        here = session.view().step
+        desk.do("past")
+        assert desk.session is not session
+        assert desk.session.view().step == here
+        desk.do("back")
+        assert desk.session.view().step < here
+        desk.do("crash")
+        desk.do("past")
+        assert desk.session is session
+        assert (session.view().step, session.view().members[0].alive) == (here, True)
+
+
+def test_the_past_of_a_simulated_run_is_in_its_own_hands():
+    desk = Desk(Session.open())
+    desk.do("past")
+    assert desk.notice == "This session is its own past: go back in it."
+
+
+def test_a_member_that_fails_while_it_runs_is_told_on_the_screen(folder):
+    with ready(folder) as session:
+        app = Application(Desk(session))
+
+        async def fail(pilot):
+            async def failing():
+                session._cluster.places[1].server.driver.fail(OSError("the disk is full"))
+
+            session._reins.do(failing)
+            await appears(app, pilot, "S1 has stopped: the disk is full")
+
+        assert "✕ down" in play(app, "space", then=fail)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_however_the_application_ends_no_port_stays_open(folder, tmp_path, ending):
+    choose_ports(folder, 3)
+    urls = [line.split()[1] for line in (folder / "addresses").read_text().splitlines()]
+    terminal = Tmux(
+        tmp_path / "tmux",
+        120,
+        40,
+        XDG_STATE_HOME=str(tmp_path),
+        arguments=("--live", "--data", str(folder)),
+    )
+    try:
+        terminal.wait_for("Real members, at http://127.0.0.1:")
+        curl = Curl(f"{urls[1]}/v2/keys/msg", "PUT", b"value=hello")
+        terminal.wait_for("put msg=hello → S2")
+        assert curl.hangs
+        terminal.press("Space", "+", "+", "+")
+        wait_for(lambda: not curl.hangs)
+        assert curl.status == 201
+        os.kill(terminal.process(), ending)
+        terminal.wait_for("exit code")
+    finally:
+        terminal.kill()
+    for url in urls:
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", urlsplit(url).port))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--size", "3"), "--size is for real members: give --live, too."),
+        (("--live", "--members", "3"), "Give --size for that."),
+        (("--live", "--size", "9"), "1 to 7 members, not 9."),
+        (("--live", "--profile", "rafty"), "rafty"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(capsys, words, said):
+    assert main(["tui", "--narrate", *words]) == 2
+    assert said in capsys.readouterr().err
