@@ -35,7 +35,7 @@ into a second index, and nobody notices. All that etcd writes has the one form.
 Left out: the other wire types (fixed 32 and 64 bits, groups) and packed lists. etcd uses none here.
 
 Source: etcd raftpb/raft.pb.go, the Marshal methods (made by gogo/protobuf, `nullable = false`); the
-Protocol Buffers encoding guide. Next page: `raftpb`, the first tables.
+Protocol Buffers encoding guide. Next page: `straight`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from learnetcd.value import dataclass
 from learnetcd.wire import varint
+from learnetcd.wire.straight import straight_reader
 
 VARINT = 0
 WITH_LENGTH = 2
@@ -182,11 +183,26 @@ class Field:
         """What stands before it on the wire."""
         return self.number << 3 | self.kind.wire_type
 
+    @property
+    def has_length(self) -> bool:
+        """Whether a length goes before its bytes."""
+        return self.kind.wire_type == WITH_LENGTH
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether it may be missing."""
+        return self.presence is OPTIONAL
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it may come many times."""
+        return self.presence is REPEATED
+
 
 class Table:
     """The fields of one message, by ascending number."""
 
-    __slots__ = ("by_key", "fields", "lists", "may_miss", "values_of", "zeros")
+    __slots__ = ("by_key", "fields", "lists", "may_miss", "read_straight", "values_of", "zeros")
 
     def __init__(self, *fields: Field) -> None:
         """Take the rows in the order in which they are written."""
@@ -200,8 +216,9 @@ class Table:
         self.by_key = {field.key: field for field in fields}
         self.values_of = all_of([field.name for field in fields])
         self.zeros = {field.key: field.kind.zero for field in fields if field.kind.has_zero}
-        self.may_miss = [field.name for field in fields if field.presence is OPTIONAL]
-        self.lists = [field.name for field in fields if field.presence is REPEATED]
+        self.may_miss = [field.name for field in fields if field.may_miss]
+        self.lists = [field.name for field in fields if field.is_list]
+        self.read_straight = straight_reader(fields)
 
     def __iter__(self) -> Iterator[Field]:
         """The rows."""
@@ -226,6 +243,13 @@ class Protobuf:
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read such bytes; or `Malformed`."""
+        if cls.TABLE.read_straight is not None:
+            try:
+                values = cls.TABLE.read_straight(data, len(data))
+            except (IndexError, ValueError):
+                values = None
+            if values is not None:
+                return cls(*values)
         return _Reader(data).message(cls, 0, len(data), "")
 
 
@@ -317,7 +341,7 @@ class _Reader:
                 field = by_key.get(key)
                 if field is None:
                     raise ValueError(f"there is no field {key >> 3} of wire type {key & 7}")
-                is_list = field.presence is REPEATED
+                is_list = field.is_list
                 if field.number <= number and not (is_list and field.number == number):
                     raise ValueError(f"{field.name} comes too late, or twice")
                 number, at = field.number, value_at
