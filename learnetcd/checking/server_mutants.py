@@ -409,8 +409,8 @@ CLIENTS = (
             Edit(
                 "member.clients",
                 "            wait(member, request_id, request)\n"
-                "            propose(member, command_of(member, request_id, request).encode())\n",
-                "            propose(member, command_of(member, request_id, request).encode())\n"
+                "            payload = command_of(member, request_id, request).encode()\n",
+                "            payload = command_of(member, request_id, request).encode()\n"
                 "            result = result_of(\n"
                 "                member.store.fork(), request, now_ns=member.wall_ns\n"
                 "            )\n"
