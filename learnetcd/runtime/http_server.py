@@ -71,9 +71,11 @@ class HttpServer:
             self.poller.close()
 
     async def _let_in(self, listener: socket.socket) -> None:
-        while not self.is_stopping:
+        while listener.fileno() >= 0:  # until `stop` closes it
             try:
                 await trio.lowlevel.wait_readable(listener)
+                if self.is_stopping:
+                    return  # somebody knocked just before the door was closed
                 connected, _ = listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 continue  # it went away again

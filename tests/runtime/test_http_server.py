@@ -258,6 +258,22 @@ async def test_of_a_body_that_is_too_large_the_answer_can_still_be_read(server):
     assert "/a " in said
 
 
+def test_who_knocks_while_the_door_is_closed_does_no_harm():
+    """Who goes on first, the one who lets in or the one who closes, is chance: so it is tried."""
+
+    async def play() -> None:
+        for _ in range(12):
+            async with running() as server:
+                await trio.sleep(0.01)
+                with socket.create_connection(server.address):
+                    await trio.lowlevel.checkpoint()
+                    with trio.move_on_after(0.05):  # it would wait for whoever was let in
+                        await server.http.stop([server.listener])
+                assert server.http.is_stopping  # and nothing was raised
+
+    trio.run(play)
+
+
 @run
 async def test_who_goes_away_is_owed_nothing_any_more(server):
     client = await server.connect()
