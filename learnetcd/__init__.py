@@ -7,6 +7,8 @@ try to break them (`checking`), and the one model that every view speaks to (`se
 
 `ARCHITECTURE.md`, at the root of the repository, is the reading path: every module, in an order in
 which each page needs only the pages before it.
+
+Next page: `errors`.
 """
 
 __version__ = "0.1.0"

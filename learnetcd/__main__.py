@@ -1,4 +1,7 @@
-"""So that `python -m learnetcd` is the command `learnetcd`."""
+"""So that `python -m learnetcd` is the command `learnetcd`.
+
+Next page: `learnetcd/bench/`.
+"""
 
 import sys
 

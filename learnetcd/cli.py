@@ -13,7 +13,7 @@ the screens alone take a fifth of a second to import. The number that it returns
 
 Left out: shell completion; only `learnetcd ctl`, which is typed all day, has it.
 
-Next pages: the modules named in `COMMANDS`.
+Next page: `__main__`.
 """
 
 import argparse

@@ -7,6 +7,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -237,6 +238,39 @@ def reading_path(text: str) -> list[str]:
     return pages
 
 
+def wrong_next_pages(root: Path) -> list[str]:
+    """Pages of the path that name another page as the next one than the path does."""
+    pages = reading_path((root / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+    wrong = []
+    for page, following in pairwise(pages):
+        story = opening(root / page)
+        named = re.search(r"[Nn]ext page: (?:the .*? )?`([^`]*)`", story) or re.search(
+            r"Pages, in reading order: `(\w+)`", story
+        )
+        if not named or re.split(r"[./]", named[1].rstrip("/"))[-1] != Path(following).stem:
+            wrong.append(f"{page} should lead to {following}")
+    return wrong
+
+
+def opening(page: Path) -> str:
+    """What a page says first, on one line."""
+    file = page / "__init__.py" if page.is_dir() else page
+    return " ".join((ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split())
+
+
+def wrong_lists_of_pages(root: Path) -> list[str]:
+    """Packages whose list of pages is not that of the reading path."""
+    path = reading_path((root / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+    wrong = []
+    for package in (page for page in path if page.endswith("/")):
+        _, says_so, listed = opening(root / package).partition("Pages, in reading order:")
+        pages = [Path(page).stem for page in path if Path(page).parent == Path(package)]
+        pages = [page for page in pages if not (root / package / page).is_dir()]
+        if says_so and re.findall(r"`(\w+)`", listed) != pages:
+            wrong.append(f"{package}: {', '.join(pages)}")
+    return wrong
+
+
 # --- what must hold -----------------------------------------------------------------------------
 
 
@@ -265,7 +299,27 @@ def test_every_module_is_on_the_reading_path_exactly_once():
     assert mistakes_of_the_reading_path(ROOT) == []
 
 
+def test_every_page_names_the_next_one():
+    assert wrong_next_pages(ROOT) == []
+
+
+def test_a_package_that_lists_its_pages_lists_them_in_reading_order():
+    assert wrong_lists_of_pages(ROOT) == []
+
+
 # --- the checks themselves notice ---------------------------------------------------------------
+
+
+def test_a_next_page_and_a_list_that_miss_a_page_are_noticed(tmp_path: Path):
+    write(tmp_path, "learnetcd/raft/__init__.py", '"""Raft. Pages, in reading order: `log`."""')
+    write(tmp_path, "learnetcd/raft/log.py", '"""Log. Next page: `learnetcd.store`."""')
+    write(tmp_path, "learnetcd/raft/roles.py", '"""Roles."""')
+    pages = "".join(f"- `learnetcd/raft/{page}`: x\n" for page in ("", "log.py", "roles.py"))
+    write(tmp_path, "ARCHITECTURE.md", f"## The reading path\n{pages}")
+    assert wrong_next_pages(tmp_path) == [
+        "learnetcd/raft/log.py should lead to learnetcd/raft/roles.py"
+    ]
+    assert wrong_lists_of_pages(tmp_path) == ["learnetcd/raft/: log, roles"]
 
 
 def write(root: Path, path: str, text: str) -> None:

@@ -13,7 +13,7 @@ etcdserver/api/v2http/client.go (what is registered where).
 
 Left out: etcd's v3 interface, below `/v3/`.
 
-Next page: back to the package, `learnetcd.api`.
+Next page: `learnetcd/simulator/`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
 
 Source: etcd 3.4 etcdserver/api/v2stats, etcdserver/api/v2http/client.go (statsHandler).
 
-Left out: the followers of a leader, until members speak to each other; the rates of bytes that come
-and go, which etcd leaves out too as long as they are 0.
+Left out: how quickly each follower acknowledges, so the list of followers is empty; the rates of
+bytes that come and go, which etcd leaves out too as long as they are 0.
 
 Next page: `metrics`.
 """

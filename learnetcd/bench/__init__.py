@@ -6,5 +6,6 @@
 Ratios come first: a machine that is twice as fast is so for both. A figure that misses its goal
 says so.
 
-Pages, in reading order: `figure`, `core`, `load`, `servers`, `http`, `benches`.
+Pages, in reading order: `figure`, `core`, `load`, `servers`, `http`, `failover`,
+`cluster`, `benches`.
 """

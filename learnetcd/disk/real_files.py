@@ -12,7 +12,7 @@ What is worth knowing about a real disk is in three of these functions:
 
 Windows has none of this; run it in WSL.
 
-Source: etcd 3.4 pkg/fileutil. Next page: none on this floor. `learnetcd/simulator/` runs members.
+Source: etcd 3.4 pkg/fileutil. Next page: `learnetcd/peer/`.
 """
 
 from __future__ import annotations

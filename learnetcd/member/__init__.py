@@ -12,11 +12,11 @@ driver is little more than a `match` over seven effects:
             case SendMessage(): ...     send it; it may be lost
             case Apply(): ...           step(ApplyDue), when you like
             case Reply(): ...           a client has its answer
-        case NotifyWatcher(): ...   a client who watches is told of an event
+            case NotifyWatcher(): ...   a client who watches is told of an event
 
 Between any two effects, and between any two facts, the power may fail.
 
 Pages, in reading order: `namespace`, `request`, `command`, `inputs`, `effects`, `execution`,
 `cluster`, `watching`, `clients`, `saving`, `snapshots`, `expiry`, `apply`, `member`, `bootstrap`,
-`identity`.
+`standalone`, `identity`.
 """

@@ -12,7 +12,7 @@ takes the token's place: whoever comes back to an address is somebody else.
 
 Source: etcd 3.4 etcdserver/api/membership/member.go, NewMember; cluster.go, genID; pkg/idutil.
 
-Next page: back to the package, `learnetcd.member`.
+Next page: `learnetcd/wire/`.
 """
 
 from __future__ import annotations

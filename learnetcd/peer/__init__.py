@@ -1,7 +1,7 @@
 """What members say to each other over HTTP, as values: etcd's own peer protocol.
 
 Members trust their messages to a network that may lose, delay and reorder them; Raft is built for
-that, so the transport may be simple. etcd's is HTTP, and each pair of members has three ways:
+that, so the transport may be simple. etcd's is HTTP, and each pair of members has four ways:
 
     POST /raft                    one message, one request: always works, costs the most
     GET  /raft/stream/message     an endless response that the *other* side writes messages into

@@ -18,7 +18,7 @@ etcd 3.4 answers 500.
 
 Left out: `/leases` and the other paths of etcd's v3 interface; they are answered by 404.
 
-Next page: back to the package, `learnetcd.peer`.
+Next page: `learnetcd/api/`.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ argument, and reads nobody else's answer.
 Left out: *which* index may be committed is not decided here. The leader may only count its way to
 an entry of its own term (Raft §5.4.2).
 
-Next page: `configuration.py`, who the voters are and how they change.
+Next page: `configuration`, who the voters are and how they change.
 """
 
 from collections.abc import Mapping

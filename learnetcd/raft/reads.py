@@ -16,7 +16,7 @@ client's own id in its place confirmed a repeated question by an old answer: etc
 Differs: etcd/raft answers at once when the leader is the only voter; here it, too, must have
 committed an entry of its own term, because after a restart its commit index may have been lost.
 
-Next page: back to the package, `learnetcd.raft`.
+Next page: `learnetcd/invariants/`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@
        | ready: curl http://127.0.0.1:2379/v2/keys/greeting ...
 
 The members share nothing but the terminal. Kill one of them (`kill -9`, and the number of its
-process), and the others go on; the line that tells its end also says what starts
-it again.
+process), and the others go on; the line that tells its end also says what starts it again.
 
 The members run in process groups of their own, so that Ctrl+C reaches us alone, and each of them is
 asked to end in the same way, however we were. A second signal ends those that are still there.

@@ -18,5 +18,6 @@ pictures and the same sentences, on every machine.
 
 Pages, in reading order: `views`, `truth`, `marks`, `pictures` (what is seen); `narration` (what
 happened); `subjects`, `why`, `entries`, `votes`, `causes` (why, and why not); `choosing`,
-`sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and `session`, the whole of it.
+`sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and `session`, the whole of it;
+`live` (the same over real members).
 """

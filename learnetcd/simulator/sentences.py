@@ -8,7 +8,7 @@ A member that is watched says what it does (`learnetcd.tracing`). What is done *
 network, has no member to speak for it; the words for that are here. All who tell a run, on a screen
 or as plain text, take their sentences from this page, so a reader meets the same ones everywhere.
 
-Next page: `timeline`.
+Next page: `acts`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ scenes and tests compare these lines.
 
 Left out: timers, messages, disks. Each has a place of its own on the screen.
 
-Next page: `acts`.
+Next page: `sentences`.
 """
 
 from __future__ import annotations

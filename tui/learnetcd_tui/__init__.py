@@ -7,5 +7,5 @@ it: the screen, and `--narrate` for pipes and for those who listen. Each pane is
 from a picture and a size to lines, so it can be tested as text and knows no widget. And no page
 here computes anything about Raft: what is seen comes out of `learnetcd.session` ready to be drawn.
 
-First page: `main`.
+Next page: `main`.
 """

@@ -5,7 +5,7 @@
 The screen and `--narrate` put the same acts into the same desk: one turns keys into them, the other
 lines. An act that cannot be done leaves a sentence in `notice`; nothing that is typed raises.
 
-Next page: `acts/going`.
+Next page: `acts`.
 """
 
 from __future__ import annotations

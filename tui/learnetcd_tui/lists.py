@@ -4,7 +4,7 @@
 
 The screen shows a list as rows that can be filtered, `--narrate` says it line by line.
 
-Next page: `overlays/overlay`.
+Next page: `overlays`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ frame. The CPU time holds nothing of what other programs did meanwhile.
 
 Left out: the terminal's own time, and the line to it. `q`, which leaves.
 
-This is the last page.
+Next page: `learnetcd/runtime/`.
 """
 
 from __future__ import annotations

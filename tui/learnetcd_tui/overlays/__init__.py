@@ -1,1 +1,4 @@
-"""What comes over the panes: lists to pick from, texts to read."""
+"""What comes over the panes: lists to pick from, texts to read.
+
+Next page: `overlay`.
+"""

@@ -1,1 +1,4 @@
-"""The panes: one page each, and each a function from a picture and a size to lines."""
+"""The panes: one page each, and each a function from a picture and a size to lines.
+
+Next page: `header`.
+"""
