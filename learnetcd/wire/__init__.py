@@ -12,8 +12,9 @@ reads and writes the very same bytes, so that etcd can open a file of ours, and 
 There are plain values here and no behaviour. What they mean to a member is said where they are
 used: a log entry in `learnetcd/raft/`, a record of the write-ahead log in `learnetcd/disk/`.
 
-Pages, in reading order: `varint`, `protobuf`, `straight`, then the tables, one page for each of etcd's files:
-`raftpb`, `walpb`, `snappb`, `etcdserverpb`; and `crc32c`, the checksum of the records on disk.
+Pages, in reading order: `varint`, `protobuf`, `straight`, then the tables, one page for each of
+etcd's files: `raftpb`, `walpb`, `snappb`, `etcdserverpb`; and `crc32c`, the checksum of the records
+on disk.
 """
 
 from learnetcd.wire.protobuf import Malformed, Span
