@@ -16,7 +16,7 @@ def test_every_figure_of_a_cluster_is_measured(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(cluster, "MISSED_WRITES", 50)
     with cluster.running("learnetcd", tmp_path) as ours:
         (idle,) = cluster.idle(ours, ours)
-        (puts,) = cluster.puts(ours, ours)
+        puts, *_ = cluster.puts(ours, ours)
         (late,) = cluster.to_catch_up(ours, ours)
         leader = ours.leader()
         seconds = cluster.gap(ours, "/kill")

@@ -1,12 +1,10 @@
 """A `learnetcd serve` in a process of its own, for as long as a test needs it."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
+
+from learnetcd.runtime.local_member import OURS, environment, free_ports, url_of
 
 PATIENCE_S = 20
 
@@ -30,7 +30,7 @@ class Process:
         self.data = data
         self.journal = data.with_name(f"{data.name}.journal")
         own = ports_of_its_own(self.url)
-        command = [sys.executable, "-m", "learnetcd", "serve", f"--data-dir={data}", *own]
+        command = [*OURS, f"--data-dir={data}", *own]
         with self.journal.open("ab") as journal:
             self.began = journal.tell()
             self.process = subprocess.Popen(
@@ -92,7 +92,7 @@ class Process:
 def serve(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """A server that is expected to end by itself."""
     return subprocess.run(
-        [sys.executable, "-m", "learnetcd", "serve", *words],
+        [*OURS, *words],
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -100,11 +100,6 @@ def serve(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str
         check=False,
         timeout=PATIENCE_S,
     )
-
-
-def environment() -> dict[str, str]:
-    """Ours, without settings of a server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ETCD_")}
 
 
 def ports_of_its_own(client_url: str) -> list[str]:
@@ -117,10 +112,9 @@ def ports_of_its_own(client_url: str) -> list[str]:
 
 
 def free_url() -> str:
-    return f"http://127.0.0.1:{free_port()}"
+    return url_of(free_port())
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    (port,) = free_ports(1)
+    return port
