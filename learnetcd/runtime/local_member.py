@@ -15,9 +15,10 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError
@@ -26,6 +27,7 @@ OURS = (sys.executable, "-m", "learnetcd", "serve")
 ETCD = ("etcd", "--enable-v2")
 
 LOOPBACK = "127.0.0.1"
+OURS_TO_TAKE = (15_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,17 @@ def environment() -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on, in rising order."""
-    with ExitStack() as opened:  # all at once, so that they differ
-        listening = [
-            opened.enter_context(socket.create_server((LOOPBACK, 0))) for _ in range(count)
-        ]
-        return sorted(one.getsockname()[1] for one in listening)
+    """Ports of this machine that nobody listens on, in rising order.
+
+    Not of those that the system gives to whoever connects: while a member is away, somebody's
+    connection could have its port.
+    """
+    free: set[int] = set()
+    while len(free) < count:
+        port = randrange(*OURS_TO_TAKE)
+        with suppress(OSError), socket.create_server((LOOPBACK, port)):
+            free.add(port)
+    return sorted(free)
 
 
 def refuse_unless_free(urls: Sequence[str], advice: str) -> None:

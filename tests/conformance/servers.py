@@ -1,22 +1,19 @@
 """Servers to play the cases on: ours or the real etcd, each in a process, reached by sockets."""
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from random import randrange
 from typing import Any
 
+from learnetcd.runtime import local_member
+from learnetcd.runtime.local_member import free_ports, url_of
 from tests.conformance.exchange import Closed, Connection, Response, TooSlow
 from tests.conformance.normalise import named_addresses
 
-OURS = (sys.executable, "-m", "learnetcd", "serve")
-REAL = ("etcd", "--enable-v2")
+OURS, REAL = local_member.OURS, local_member.ETCD
 
 START_S = 20
 """A busy machine may take long to start a process."""
@@ -107,28 +104,8 @@ class Process:
 
 def environment() -> dict[str, str]:
     """Ours, without what would change the behaviour of a server or of etcdctl."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ETCD")}
     # etcd writes deadlines into snapshots in the zone of the machine.
-    return {**kept, "TZ": "UTC"}
-
-
-def url_of(port: int) -> str:
-    """The address of a server on this machine."""
-    return f"http://127.0.0.1:{port}"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens, in rising order."""
-    # Not those that the system gives to whoever connects: one of these may be taken by somebody's
-    # connection before the server is there that wants to listen on it.
-    free: set[int] = set()
-    while len(free) < count:
-        with (
-            suppress(OSError),
-            socket.create_server(("127.0.0.1", randrange(15_000, 32_000))) as one,
-        ):
-            free.add(one.getsockname()[1])
-    return sorted(free)
+    return {**local_member.environment(), "TZ": "UTC"}
 
 
 class SocketServer:
