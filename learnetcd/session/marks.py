@@ -11,7 +11,7 @@ cluster, as far as this member knows, and *applied* about its store, which reade
 A log may be long and a screen is small, so each function here gives back a function that is asked
 for what there is room for.
 
-Next page: `pictures`.
+Next page: `keyspace`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from learnetcd.raft.log import RaftLog
 from learnetcd.raft.quorum import majority
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
-from learnetcd.session import marks
+from learnetcd.session import keyspace, marks
 from learnetcd.session.truth import Truths
 from learnetcd.session.views import (
     ClientView,
@@ -101,6 +101,7 @@ class Painter:
             entries=self._entries_of(raft),
             records=marks.records_of(self.world.disk(member)),
             after_crash=marks.after_crash_of(self.world.disk(member)),
+            keyspace=keyspace.keyspace_of(self.world.member(member)),
         )
 
     def _dead(self, member: int) -> MemberView:
@@ -135,6 +136,7 @@ class Painter:
             entries=marks.stored_entries_of(stored, self._leader_log),
             records=marks.records_of(self.world.disk(member)),
             after_crash=marks.after_crash_of(self.world.disk(member)),
+            keyspace=lambda count: keyspace.NOTHING,
         )
 
     def _timer(self, raft: Raft) -> TimerView | None:

@@ -79,6 +79,32 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyView:
+    """One key or directory, as one member has it."""
+
+    path: str
+    value: str
+    is_dir: bool
+    created_index: int
+    modified_index: int
+    seconds_left: int | None
+    """How long it has to live; None for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyspaceView:
+    """What readers see at one member."""
+
+    etcd_index: int
+    keys: tuple[KeyView, ...]
+    """Each directory before what is in it."""
+    watchers: tuple[str, ...]
+    """`c12 watches /jobs and below`."""
+    events: tuple[str, ...]
+    """The newest first: `9 set x=1`."""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberView:
     """One member."""
 
@@ -117,6 +143,8 @@ class MemberView:
     """records(n): the last n records of the disk, oldest first."""
     after_crash: Callable[[], str]
     """What a crash now would leave: `term 2, vote S1, x=1 y=2`."""
+    keyspace: Callable[[int], KeyspaceView]
+    """keyspace(n): what readers see at this member, up to n keys, watchers and events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,3 +240,41 @@ def test_a_disk_that_nobody_can_start_from_is_shown_all_the_same(led: Session):
     assert told == "nothing to start from: a vote for 0 follows one for 1"
     led.crash(2)
     assert (led.view().members[1].role, led.view().members[1].term) == ("down", 1)
+
+
+def test_the_keys_of_a_member_are_what_its_readers_see(led: Session):
+    led.watch(1, "jobs", stream=True)
+    led.put(1, "jobs/1", "a")
+    led.put(1, "lock", "me", ttl=5)
+    led.run_until("quiet")
+    first, second, _ = led.view().members
+    shown = first.keyspace(10)
+    assert [(key.path, key.value, key.is_dir) for key in shown.keys] == [
+        ("/jobs", "", True),
+        ("/jobs/1", "a", False),
+        ("/lock", "me", False),
+    ]
+    assert [key.seconds_left for key in shown.keys] == [None, None, 5]
+    assert shown.watchers == (f"c{led.view().clients[0].id} watches /jobs and below",)
+    assert shown.events == (f"{shown.etcd_index} set lock=me ttl 5", "1 set jobs/1=a")
+    assert second.keyspace(10).keys == shown.keys
+    assert second.keyspace(10).watchers == (), "who watches, watches at one member"
+    assert len(first.keyspace(1).keys) == 1
+    led.crash(1)
+    assert led.view().members[0].keyspace(10).keys == ()
+
+
+def test_the_cluster_keeps_its_own_keys_to_itself(led: Session):
+    shown = led.view().members[0].keyspace(10)
+    assert (shown.keys, shown.events) == ((), ())
+
+
+def test_the_keys_of_an_old_picture_do_not_change(led: Session):
+    led.put(1, "x", "1")
+    led.run_until("quiet")
+    before = led.view().members[0]
+    shown = before.keyspace(10)
+    led.put(1, "x", "2")
+    led.run_until("quiet")
+    assert before.keyspace(10) == shown
+    assert led.view().members[0].keyspace(10).keys[0].value == "2"

@@ -12,6 +12,7 @@ from learnetcd.session.views import (
     ClusterView,
     EntryView,
     InvariantView,
+    KeyspaceView,
     LandmarkView,
     Mark,
     MemberView,
@@ -88,6 +89,7 @@ def member(
         clock_rate=1000,
         entries=between,
         records=lambda n: records[-n:],
+        keyspace=lambda count: KeyspaceView(0, (), (), ()),
         after_crash=lambda: f"term {term}, vote S{vote}, " + " ".join(e.text for e in log_entries),
     )
 

@@ -4,7 +4,7 @@
     header                                     header
     members and logs      | next               members and logs
     flight                | clients            tabs: next+story flight clients why ...
-    tabs: story source    | tabs: why disk     (one of them)
+    tabs: story code      | tabs: why disk     (one of them)
     timeline, status, keys                     timeline, status, keys
 
 From 170 columns on, the source and the disk get a column of their own.
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from learnetcd_tui.panes.members import height_wanted
 
 SMALLEST = (60, 16)
-BELOW = (("next", "flight", "clients", "explain", "source", "disk", "safety"),)
-BESIDE = (("story", "source"), ("explain", "disk", "safety"))
-WIDE = (("explain", "safety"),)
+BELOW = (("next", "flight", "clients", "explain", "source", "disk", "keys", "safety"),)
+BESIDE = (("story", "source"), ("explain", "disk", "keys", "safety"))
+WIDE = (("explain", "keys", "safety"),)
 """For each layout, the groups of panes that share one place as tabs."""
 
 

@@ -5,7 +5,7 @@
     ──────────── fsync: a crash loses what is below
     entry 4@2 w=4
 
-Next page: `safety`.
+Next page: `keyspace`.
 """
 
 from __future__ import annotations
