@@ -5,6 +5,7 @@
     a late word       x=1 is committed, and only S1 knows it       what does the next leader know?
     two leaders       S2 leads, S1 has not heard of it             what does the old one still do?
     two histories     S1 and S2 have different entries at 1        which of them stays?
+    a leader, on files    the same, on disks that crashes can tear     what does a restart find?
 
 To break a log, somebody must first lead and write; that alone takes ten decisions, and a search
 that tries everything would have tried millions before it came to what matters. A *staged* search is
@@ -28,7 +29,7 @@ from learnetcd.simulator import acts
 from learnetcd.simulator.acts import Act
 from learnetcd.simulator.decisions import Decision
 from learnetcd.simulator.library import load_scene
-from learnetcd.simulator.setup import Setup
+from learnetcd.simulator.setup import FILES, Setup
 from learnetcd.simulator.world import World
 
 
@@ -73,7 +74,11 @@ def beginnings(setup: Setup) -> list[Beginning]:
     names = [name for name in STAGES if len(setup.members) == 3 or "cut" not in STAGES[name]]
     if len(setup.members) < 2:
         names = ["nothing yet", "a leader"]
-    return [Beginning(name, setup, parsed(STAGES[name].split("; "))) for name in names]
+    on_files = Beginning("a leader, on files", replace(setup, disks=FILES), parsed(["elect S1"]))
+    return [
+        *(Beginning(name, setup, parsed(STAGES[name].split("; "))) for name in names),
+        on_files,
+    ]
 
 
 def of_scene(name: str, broken_rules: tuple[str, ...]) -> Beginning:

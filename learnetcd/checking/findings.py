@@ -38,6 +38,9 @@ from learnetcd.simulator.share import code_of
 from learnetcd.simulator.stage import Stage
 from learnetcd.simulator.timeline import Timeline
 
+LONGEST = 240
+"""A sentence with more characters is told in part."""
+
 ALL = "all"
 """Stands for every broken twin, one after the other."""
 
@@ -147,11 +150,16 @@ def tell(shrunk: Shrunk, twin: Twin | None) -> None:
     )
     for number, sentences in enumerate(story(setup, decisions), 1):
         for place, sentence in enumerate(sentences):
-            print(f"  {number if not place else '':>3}  {sentence}")
+            print(f"  {number if not place else '':>3}  {shortened(sentence)}")
     print(f"\n  {shrunk.broken.violation}.")
     if twin is not None:
         print(f"  {control(setup, decisions)}")
     print(f"\n{ways_to_see(shrunk, twin)}")
+
+
+def shortened(sentence: str) -> str:
+    """Without the middle of a value that takes several lines."""
+    return sentence if len(sentence) < LONGEST else f"{sentence[:60]} ... {sentence[-30:]}"
 
 
 def story(setup: Setup, decisions: Sequence[Decision]) -> list[tuple[str, ...]]:

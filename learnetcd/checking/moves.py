@@ -39,10 +39,17 @@ from learnetcd.simulator.decisions import (
     Submit,
     Sync,
 )
+from learnetcd.simulator.setup import FILES
 from learnetcd.simulator.world import World
 
 HOUR_MS = 3_600_000
 """So far ahead is a clock that is set wrong."""
+
+TEARS = 4
+"""Ways in which a record is torn, of many."""
+
+LONG = 2_000
+"""Characters of a value that takes several sectors of a disk."""
 
 TTL = 60
 """Seconds that a key lives in runs in which clocks are wrong."""
@@ -132,7 +139,7 @@ def asked(world: World, bounds: Bounds) -> Iterator[Decision]:
         if not isinstance(raft.role, Leader):
             continue
         if bounds.writes:
-            yield Submit(member, next_id, write(next_id, bounds))
+            yield Submit(member, next_id, write(world, bounds))
         if bounds.reads:
             read = KeyRequest(Method.GET, "/x", read=ReadKind.INDEX)
             yield Submit(member, next_id, read)
@@ -144,9 +151,10 @@ def asked(world: World, bounds: Bounds) -> Iterator[Decision]:
             yield FireTimer(member)
 
 
-def write(number: int, bounds: Bounds) -> Request:
-    """A put; no two put the same value."""
-    return KeyRequest(Method.PUT, "/x", str(number), ttl=TTL if bounds.clocks else None)
+def write(world: World, bounds: Bounds) -> Request:
+    """A put; no two put the same value. In files, a long one: so that a crash can tear it."""
+    value = str(world.clients.last_id + 1) * (LONG if world.setup.disks == FILES else 1)
+    return KeyRequest(Method.PUT, "/x", value, ttl=TTL if bounds.clocks else None)
 
 
 def removal_of(member: int) -> Request:
@@ -165,6 +173,8 @@ def trouble(world: World, bounds: Bounds) -> Iterator[Decision]:
             yield Campaign(member)
         if bounds.crashes:
             yield Crash(member)
+            if world.setup.disks == FILES:
+                yield from (Crash(member, 0, torn) for torn in range(1, TEARS + 1))
         if bounds.clocks:
             ahead = world.setup.wall_ms + world.clock(member) + HOUR_MS
             yield SetWallClock(member, ahead)

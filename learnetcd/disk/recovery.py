@@ -33,6 +33,7 @@ from learnetcd.disk.replay import NoHistory, Replay
 from learnetcd.disk.scan import SEGMENT_BYTES, Placed, Scan, scan
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.raft.rules import SOUND, Rules
 from learnetcd.store.saved import SavedStoreRefused
 from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb, raftpb, walpb
@@ -82,9 +83,14 @@ def is_new(files: Files, directory: Directory) -> bool:
     )
 
 
-def recover(files: Files, directory: Directory, segment_bytes: int = SEGMENT_BYTES) -> Recovered:
+def recover(
+    files: Files,
+    directory: Directory,
+    segment_bytes: int = SEGMENT_BYTES,
+    rules: Rules = SOUND,
+) -> Recovered:
     """Read a data directory, or say why it can't be trusted. Changes nothing."""
-    found = scan(files, directory, segment_bytes)
+    found = scan(files, directory, segment_bytes, rules)
     if not found.segments:
         raise DataRefused(directory.wal, None, "there is no file of a log")
     markers = _markers(directory, found)

@@ -31,6 +31,7 @@ from learnetcd.disk.directory import Directory, SegmentName, segments
 from learnetcd.disk.errors import DataRefused
 from learnetcd.disk.files import Files
 from learnetcd.disk.record import Damaged, RecordType, Unpacked, checked, unpacked
+from learnetcd.raft.rules import SOUND, RecordFacts, Rules
 from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb
 from learnetcd.wire.protobuf import Malformed
@@ -88,7 +89,12 @@ class Scan:
         return etcdserverpb.Metadata.decode(self.records[1].data)
 
 
-def scan(files: Files, directory: Directory, segment_bytes: int = SEGMENT_BYTES) -> Scan:
+def scan(
+    files: Files,
+    directory: Directory,
+    segment_bytes: int = SEGMENT_BYTES,
+    rules: Rules = SOUND,
+) -> Scan:
     """Read the whole log, or say why it can't be trusted. Changes nothing."""
     found = segments(files, directory)
     result = Scan(found[_after_last_gap(found) :])
@@ -100,7 +106,7 @@ def scan(files: Files, directory: Directory, segment_bytes: int = SEGMENT_BYTES)
         data = files.read(path)
         first = len(result.records)
         try:
-            for unpacked_record in _records(data, result, segment):
+            for unpacked_record in _records(data, result, segment, rules):
                 result.records.append(Placed(segment, unpacked_record))
                 result.end = unpacked_record.end
         except Damaged as damage:
@@ -122,17 +128,27 @@ def _after_last_gap(found: list[SegmentName]) -> int:
     return 0
 
 
-def _records(data: bytes, result: Scan, segment: SegmentName) -> Iterator[Unpacked]:
+def _records(data: bytes, result: Scan, segment: SegmentName, rules: Rules) -> Iterator[Unpacked]:
     """The records of one file; the checksum runs along."""
     at = 0
     while (found := unpacked(data, at)) is not None:
-        result.running = checked(found, result.running)
+        result.running = sum_after(found, result.running, rules)
         if at == 0 and segment.sequence == 0 and found.record.crc:
             raise Damaged(0, f"the first checksum of a log is 0, not {found.record.crc:08x}")
         yield found
         at = found.end
     if at == 0:
         raise Damaged(0, "the file is empty")
+
+
+def sum_after(found: Unpacked, running: int, rules: Rules) -> int:
+    """The checksum that runs along, after this record."""
+    try:
+        return checked(found, running)
+    except Damaged:
+        if not rules.read_record.allows(RecordFacts(sum_is_right=False)):
+            raise
+        return found.record.crc  # the broken twin believes the record
 
 
 def _check_head(path: str, result: Scan, first: int) -> None:

@@ -68,6 +68,7 @@ from learnetcd.disk.wal import Wal, continue_wal, create_wal
 from learnetcd.disk.window import Window
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
+from learnetcd.raft.rules import SOUND, Rules
 from learnetcd.wire import etcdserverpb
 
 NOTHING = Stored(Snapshot(0, 0, Configuration(())))
@@ -193,13 +194,18 @@ def _or_none(what: str) -> Iterator[ExitStack]:
 
 
 def open_storage(
-    files: Files, root: str, segment_bytes: int = SEGMENT_BYTES, *, wal_dir: str = ""
+    files: Files,
+    root: str,
+    segment_bytes: int = SEGMENT_BYTES,
+    *,
+    wal_dir: str = "",
+    rules: Rules = SOUND,
 ) -> tuple[Storage, Stored]:
     """Open what is there, and say with what the member begins."""
     directory = Directory(root, wal_dir)
     with _or_none(f"{root} can't be opened") as opened:
         held = _locked(files, directory, opened)
-        found = recover(files, directory, segment_bytes)
+        found = recover(files, directory, segment_bytes, rules)
         files.make_folder(directory.snap, PRIVATE_FOLDER)  # a backup may lack it
         backend = Backend(files, directory)
         opened.callback(backend.close)

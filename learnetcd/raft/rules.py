@@ -10,13 +10,15 @@
     COMMIT             a leader looks how far a quorum has got          Figure 8 of the paper
     START_CHANGE       somebody proposes a change of members            disjoint majorities
     SERVE_READ         a leader is asked for a read index               old answers
+    LET_EXPIRE         a key's time to live may be over                 stores differ
+    READ_RECORD        a record is read from the disk at a start        torn ones pass for whole
 
 The core decides by `rule.allows(facts)`; the trace, *why* and *why not* explain by the very same
 clauses. A lesson switches a clause off by the name of its broken twin (`twins`), and the reader
 watches an invariant break. A member that serves real clients refuses every twin.
 
-The last rule is not Raft's: `learnetcd.member` asks it. It stands here because it is switched like
-the others.
+The last two are not Raft's: `learnetcd.member` and `learnetcd.disk` ask them. They stand here
+because they are switched like the others.
 
 Next page: `messages`.
 """
@@ -385,6 +387,29 @@ LET_EXPIRE: Rule[ExpiryFacts] = Rule(
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a member looks at before it takes a record from its disk."""
+
+    sum_is_right: bool
+    """Whether the data give the checksum that the record says."""
+
+
+READ_RECORD: Rule[RecordFacts] = Rule(
+    name="take a record from the disk",
+    source="learnetcd.disk.scan:sum_after",
+    citation="etcd 3.4 wal/decoder.go: every record has a running checksum",
+    clauses=(
+        Clause(
+            "its checksum is right",
+            lambda facts: facts.sum_is_right,
+            lambda facts: "the data give the checksum that the record says",
+            lambda facts: "the data do not give the checksum: some of its sectors are missing",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules that a member lives by. Change them only by `without(twin)`."""
 
@@ -398,6 +423,7 @@ class Rules:
     start_change: Rule[ChangeFacts] = START_CHANGE
     serve_read: Rule[ReadFacts] = SERVE_READ
     let_expire: Rule[ExpiryFacts] = LET_EXPIRE
+    read_record: Rule[RecordFacts] = READ_RECORD
 
     def without(self, twin: str) -> Rules:
         """Switch one clause off, by the name of its broken twin."""

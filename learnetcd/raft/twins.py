@@ -125,6 +125,13 @@ TWINS = {
             "Each member removes keys by its own clock: one has a key that is gone at another.",
             "same content",
         ),
+        Twin(
+            "torn-tail",
+            "read_record",
+            "its checksum is right",
+            "A record that a crash tore passes for whole: with zeros for what is missing.",
+            "log matching",
+        ),
     )
 }
 """Every twin, by the name that a reader types."""

@@ -276,6 +276,12 @@ def _of_member_and(make: Callable[[int, int], Decision]) -> Reader:
     return read
 
 
+def _torn(found: re.Match[str]) -> Plan:
+    """Lose power in the middle of writing."""
+    crash = Crash(_member(found), 0, int(found["torn"]))
+    return lambda world: [crash]
+
+
 def _rule(found: re.Match[str]) -> Plan:
     if found["rule"] not in TWINS:
         raise unknown_name("rule", found["rule"], TWINS)
@@ -414,6 +420,8 @@ FORMS: tuple[Form, ...] = (
          r"weather (\d+) (\d+) (\d+)", _weather),
     Form("crash S2 keep 1", "a machine dies; so many unsynced records reached the disk",
          rf"crash {MEMBER}(?: keep {NUMBER})?", _of_member_and(Crash)),
+    Form("crash S2 torn 3", "on files: it dies while it writes, in one of many ways",
+         rf"crash {MEMBER} torn (?P<torn>\d+)", _torn),
     Form("restart S2", "it starts again from its disk", rf"restart {MEMBER}", _of_member(Restart)),
     Form("start S4", "a machine with an empty disk starts", rf"start {MEMBER}",
          _of_member(StartMember)),

@@ -29,6 +29,7 @@ from typing import Protocol
 from learnetcd.disk.replay import NoHistory, Replay
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
+from learnetcd.raft.rules import Rules
 
 Record = Entry | HardState | Snapshot
 """One record of the write-ahead log; a snapshot stands for its file and the marker naming it."""
@@ -84,6 +85,10 @@ class Disk(Protocol):
 
     def last_records(self, count: int) -> list[tuple[int, Record]]:
         """List the last records with their numbers, the oldest first."""
+        ...
+
+    def live_by(self, rules: Rules) -> None:
+        """Read by these rules from now on: for lessons."""
         ...
 
     def fork(self) -> Disk:
@@ -217,6 +222,9 @@ class ValueDisk(Row):
     def recovered(self) -> Stored:
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
         return self._safe.stored()
+
+    def live_by(self, rules: Rules) -> None:
+        """Values are never torn: no rule speaks of them."""
 
     def after_crash(self, kept: int = 0) -> Stored:
         """What `recovered` would say after a crash now; nothing is lost by asking."""

@@ -42,9 +42,11 @@ from learnetcd.disk.scan import HEAD, Placed, scan
 from learnetcd.disk.storage import Storage, create, open_storage
 from learnetcd.raft.chance import draw
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
+from learnetcd.raft.rules import SOUND, Rules
 from learnetcd.simulator.disk import DiskRefused, Record, Row
 from learnetcd.wire import raftpb, walpb
 from learnetcd.wire.etcdserverpb import Metadata
+from learnetcd.wire.protobuf import Malformed
 
 CLUSTER_ID = 0x51A71A7ED
 """Of all simulated clusters."""
@@ -65,7 +67,7 @@ class FileDisk(Row):
     Invariants: the files hold exactly the first `synced` records; all in them is safe.
     """
 
-    __slots__ = ("_directory", "_files", "_first", "_storage")
+    __slots__ = ("_directory", "_files", "_first", "_rules", "_storage")
 
     def __init__(self, member_id: int, begin: Stored) -> None:
         """Begin with a log that stands for what is given."""
@@ -73,6 +75,7 @@ class FileDisk(Row):
         self._files = MemoryFiles()
         self._directory = Directory(f"S{member_id}.etcd")
         self._first = begin.snapshot
+        self._rules = SOUND
         metadata = Metadata(member_id, CLUSTER_ID)
         self._storage: Storage | None = create(
             self._files, self._directory.root, metadata, SEGMENT_BYTES
@@ -109,7 +112,9 @@ class FileDisk(Row):
     def _opened(self) -> Storage:
         """The directory in use; a restarted member opens it when it first writes."""
         if self._storage is None:
-            self._storage, _ = open_storage(self._files, self._directory.root, SEGMENT_BYTES)
+            self._storage, _ = open_storage(
+                self._files, self._directory.root, SEGMENT_BYTES, rules=self._rules
+            )
         return self._storage
 
     # -- crashes ------------------------------------------------------------------------------
@@ -139,7 +144,11 @@ class FileDisk(Row):
             self._carry_out(rest)
         self._files = self._files.after_power_cut(lambda: chance(2) == 0)
         markers = {(one.index, one.term): one for one in rest if isinstance(one, Snapshot)}
-        return [_record(placed, markers.__getitem__) for placed in self._log()[before:]]
+        found: list[Record] = []
+        with suppress(Malformed):  # a torn record that a broken rule let through: see `recovered`
+            for placed in self._log()[before:]:
+                found.append(_record(placed, markers.__getitem__))
+        return found
 
     def _calls_for(self, records: list[Record]) -> int:
         """How many calls of the file system it takes to write records down."""
@@ -152,7 +161,7 @@ class FileDisk(Row):
     def _log(self) -> list[Placed]:
         """The records of the log, but for those that each of its files repeats in its head."""
         try:
-            found = scan(self._files, self._directory, SEGMENT_BYTES).records
+            found = scan(self._files, self._directory, SEGMENT_BYTES, self._rules).records
         except DataRefused:
             return []  # and `recovered` says why
         return [
@@ -166,13 +175,17 @@ class FileDisk(Row):
     def recovered(self) -> Stored:
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
         try:
-            stored = recover(self._files, self._directory, SEGMENT_BYTES).stored
+            stored = recover(self._files, self._directory, SEGMENT_BYTES, self._rules).stored
         except DataRefused as refused:
             reason = str(refused).removesuffix(".")
             raise DiskRefused(reason, Stored(self._first)) from None
         if stored.snapshot.index:
             return stored
         return Stored(self._first, stored.hard_state, stored.entries)
+
+    def live_by(self, rules: Rules) -> None:
+        """Read by these rules from now on: one of them is about torn records."""
+        self._rules = rules
 
     def after_crash(self, kept: int = 0) -> Stored:
         """What `recovered` would say after a crash now; nothing is lost by asking."""
@@ -183,7 +196,7 @@ class FileDisk(Row):
     def fork(self) -> FileDisk:
         """Copy it, with its files."""
         copy = FileDisk.__new__(FileDisk)
-        copy._directory, copy._first = self._directory, self._first
+        copy._directory, copy._first, copy._rules = self._directory, self._first, self._rules
         copy._records, copy.synced = self._records.fork(), self.synced
         copy._files, copy._storage = self._copied(), None
         return copy

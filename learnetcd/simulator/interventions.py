@@ -256,6 +256,7 @@ def _switch_rule(world: World, machine: Machine, rule: str, on: bool) -> None:
     if on != (rule not in rules.broken):
         rules = rules.restored(rule) if on else rules.without(rule)
     machine.config = replace(machine.config, rules=rules)
+    machine.disk.live_by(rules)
     if machine.member is not None:
         world.feed(machine, RulesChanged(machine.clock(world.now), rules))
 

@@ -103,6 +103,7 @@ class Machine:
         self.id = member_id
         self.config = setup.config(member_id)
         self.disk = disk
+        disk.live_by(self.config.rules)
         self.disk_ms = setup.disk_ms
         """How long a sync takes, from and to."""
         self.apply_ms = setup.apply_ms
@@ -271,6 +272,7 @@ class Machine:
         """Be the same machine with a new disk: its clock goes on, its chances do not repeat."""
         for name in ("_clock_set_at", "_clock_shows", "_counter", "config", "disk_ms", "apply_ms"):
             setattr(self, name, getattr(old, name))
+        self.disk.live_by(self.config.rules)
         self.incarnation, self.inputs, self.rate = old.incarnation, old.inputs, old.rate
 
     def fork(self, tracer: Tracer) -> Machine:

@@ -13,6 +13,7 @@ from learnetcd.raft.rules import (
     GRANT_VOTE,
     LET_EXPIRE,
     PROMISE,
+    READ_RECORD,
     REMEMBER_VOTE,
     SERVE_READ,
     START_CHANGE,
@@ -25,6 +26,7 @@ from learnetcd.raft.rules import (
     MemoryFacts,
     PromiseFacts,
     ReadFacts,
+    RecordFacts,
     TruncateFacts,
     VoteFacts,
 )
@@ -84,6 +86,8 @@ CASES = [
     (SERVE_READ, ReadFacts(2, 2, True), True, "an entry of term 2 is committed"),
     (SERVE_READ, ReadFacts(2, 1, True), False, "its last committed entry is of term 1"),
     (SERVE_READ, ReadFacts(2, 2, False), False, "no quorum has answered since the question"),
+    (READ_RECORD, RecordFacts(sum_is_right=True), True, "the checksum that the record says"),
+    (READ_RECORD, RecordFacts(sum_is_right=False), False, "some of its sectors are missing"),
     (LET_EXPIRE, ExpiryFacts(by_entry=True), True, "says what time it is, to all members alike"),
     (LET_EXPIRE, ExpiryFacts(by_entry=False), False, "only its own clock"),
 ]
