@@ -12,7 +12,7 @@ Source: etcd 3.4 etcdserver/server.go, publish, monitorVersions.
 
 Left out: asking all members for their version, and taking the lowest.
 
-Next page: `recording`.
+Next page: `leadership`.
 """
 
 from __future__ import annotations

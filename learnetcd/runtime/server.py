@@ -41,7 +41,7 @@ from learnetcd.peer.handshake import Local
 from learnetcd.raft.config import PROFILES, Config
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Leader
-from learnetcd.runtime import joining, journal, publishing
+from learnetcd.runtime import joining, journal, leadership, publishing
 from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.gates import Gates
@@ -284,6 +284,7 @@ async def run_parts(server: Server, started: Callable[[Server], None], begun: tr
         nursery.start_soon(server.peers_server.run, server.ports.peers)
         nursery.start_soon(server.peers.run)
         nursery.start_soon(publishing.keep_version, driver)
+        nursery.start_soon(leadership.tell, driver)
         nursery.start_soon(let_clients_in, server, started)
 
 
