@@ -258,7 +258,8 @@ class Link:
                         self._works()
                         await self._read(kind, connection)
                     else:
-                        self._was_refused(head, await connection.whole_body())
+                        with trio.move_on_after(SILENCE_S):
+                            self._was_refused(head, await connection.whole_body())
             except (NoAnswer, Malformed):
                 pass  # what follows can't be read either: a new stream begins at a border
             self._fails()

@@ -32,9 +32,11 @@ CLUSTER_VERSION = "3.4.0"
 PAUSE_S = 0.1
 
 
-def knows_a_leader(member: Member) -> bool:
-    """Whether there is anybody to propose to."""
-    return member.raft.leader != NO_MEMBER
+def may_publish(member: Member) -> bool:
+    """Whether there is anybody to propose to, and the cluster knows whom it will be told about."""
+    # etcd panics, on all members, when it applies the attributes of a member that was never added.
+    is_known = find(member.store.root, cluster.key_of(member.id)) is not None
+    return is_known and member.raft.leader != NO_MEMBER
 
 
 def must_set_version(member: Member) -> bool:
@@ -60,7 +62,7 @@ def knows_the_version(member: Member) -> bool:
 
 async def publish(driver: MemberDriver, settings: Settings) -> None:
     """Write down name and client URLs, as often as it takes; and wait for the version."""
-    await driver.until(knows_a_leader)
+    await driver.until(may_publish)
     value = cluster.own_attributes(settings.name, settings.advertise_client_urls)
     await write(driver, ClusterRequest(own_key(driver.member), value))
     await driver.until(knows_the_version)

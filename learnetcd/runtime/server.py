@@ -39,6 +39,7 @@ from learnetcd.member.inputs import Input, TransferAsked
 from learnetcd.member.member import Member
 from learnetcd.peer.handshake import Local
 from learnetcd.raft.config import PROFILES, Config
+from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Leader
 from learnetcd.runtime import joining, journal, leadership, publishing
@@ -307,7 +308,8 @@ async def hand_over(driver: MemberDriver) -> None:
     with trio.move_on_after(
         driver.member.config.election_ticks * driver.member.config.tick_ms / 1000
     ):
-        await driver.until(lambda member: not isinstance(member.raft.role, Leader))
+        # Not before: it may be our vote that elects the next one.
+        await driver.until(lambda member: member.raft.leader not in {member.id, NO_MEMBER})
 
 
 def successor_of(raft: Raft) -> int | None:

@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
+from tests.conformance.clusters import Cluster
+from tests.conformance.servers import REAL
 from tests.ctl import article
 from tests.ctl.our_cluster import OurCluster
 from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
-from tests.oracle.real_cluster import RealCluster
 
 OURS = [sys.executable, "-m", "learnetcd", "ctl"]
 THEIRS = ["etcdctl"]
@@ -38,9 +39,11 @@ def three(tmp_path):
 
 
 def cluster(folder, size):
-    started = RealCluster(folder, size)
+    started = Cluster(folder, [REAL] * size)
     try:
         started.wait_until_they_serve()
+        if size > 1:
+            started.wait_until_changes_are_allowed()
         yield started
     finally:
         started.kill_all()
@@ -71,7 +74,7 @@ def test_a_command_line_prints_what_was_recorded_of_three_members(three, program
 
 @PROGRAMS
 def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
-    alone = RealCluster(tmp_path, 1)
+    alone = Cluster(tmp_path, [REAL])
     try:
         alone.wait_until_they_serve()
         Player(program, alone, {"name": "article", "steps": article.LINES}, tmp_path).play()
@@ -82,7 +85,7 @@ def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
 
 @PROGRAMS
 def test_the_session_of_the_article_prints_what_3_4_23_prints(program, tmp_path):
-    alone = RealCluster(tmp_path, 1)
+    alone = Cluster(tmp_path, [REAL])
     try:
         alone.wait_until_they_serve()
         Player(program, alone, {"name": "session", "steps": article.SESSION}, tmp_path).play()

@@ -22,15 +22,16 @@ TIMED_OUT = "etcdserver: request timed out"
 LEADER_FAILED = f"{TIMED_OUT}, possibly due to previous leader failure"
 
 
-@pytest.fixture(params=[(OURS,) * 3, (REAL,) * 3], ids=["ours", "real"])
-def cluster(request, tmp_path):
-    started = Cluster(tmp_path, request.param)
+@pytest.fixture(scope="module", params=[(OURS,) * 3, (REAL,) * 3], ids=["ours", "real"])
+def cluster(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("in_flight")
+    started = Cluster(folder, request.param)
     try:
         started.wait_until_they_serve()
         yield started
     finally:
         started.kill_all()
-        shutil.rmtree(tmp_path)
+        shutil.rmtree(folder)
 
 
 def test_a_write_lost_with_its_leader_ends_in_the_answer_of_etcd(cluster):
@@ -59,6 +60,7 @@ def test_a_write_that_comes_while_nobody_leads_waits_for_the_next_leader(cluster
         assert not written.done()
         cluster.start(first)
         assert written.result().status == 201
+    cluster.start(second).wait_until_it_serves()
 
 
 def knows_a_leader(cluster, number):
