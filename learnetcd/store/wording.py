@@ -55,24 +55,24 @@ def fields(named: Iterable[tuple[str, str]]) -> str:
 
 def node(shown: Node) -> str:
     """Write a node."""
-    named: list[tuple[str, str]] = []
+    parts: list[str] = []  # no pairs for `fields`: this is done for every answer
     if shown.key:
-        named.append(("key", string(shown.key)))
+        parts.append(f'"key":{string(shown.key)}')
     if shown.value is not None:
-        named.append(("value", string(shown.value)))
+        parts.append(f'"value":{string(shown.value)}')
     if shown.is_dir:
-        named.append(("dir", "true"))
+        parts.append('"dir":true')
     if shown.expires_ns is not None:
-        named.append(("expiration", f'"{timestamp.written(shown.expires_ns)}"'))
+        parts.append(f'"expiration":"{timestamp.written(shown.expires_ns)}"')
     if shown.ttl:
-        named.append(("ttl", str(shown.ttl)))
+        parts.append(f'"ttl":{shown.ttl}')
     if shown.nodes:
-        named.append(("nodes", f"[{','.join(node(one) for one in shown.nodes)}]"))
+        parts.append(f'"nodes":[{",".join([node(one) for one in shown.nodes])}]')
     if shown.modified_index:
-        named.append(("modifiedIndex", str(shown.modified_index)))
+        parts.append(f'"modifiedIndex":{shown.modified_index}')
     if shown.created_index:
-        named.append(("createdIndex", str(shown.created_index)))
-    return fields(named)
+        parts.append(f'"createdIndex":{shown.created_index}')
+    return f"{{{','.join(parts)}}}"
 
 
 def event(told: Event) -> str:
