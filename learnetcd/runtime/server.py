@@ -61,6 +61,9 @@ PEER_ANSWER_S = 5
 LARGEST_SNAPSHOT = 1 << 30
 PATIENCE_MS = 5000
 """How long a write may take, beside two election timeouts (etcdserver/config.go, ReqTimeout)."""
+SWITCH_S = 0.0001
+"""How long a thread waits for another that runs. The one that syncs comes back from the disk, and
+wants to say so; while there is much to do, Python would let it wait 5 ms, longer than the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ async def serve(
 ) -> int:
     """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
     allow_many_files()
+    sys.setswitchinterval(SWITCH_S)
     files = files or RealFiles()
     # Asked before our own ports are open: members that start together would wait for each other.
     cluster = await joining.find_cluster(settings) if is_first_start(files, settings) else None
