@@ -135,7 +135,8 @@ def test_no_acknowledged_write_is_lost_when_leaders_of_every_kind_are_killed(clu
     ids=["real to ours", "ours to real"],
 )
 def test_a_member_that_missed_more_than_is_kept_gets_a_snapshot(tmp_path, kinds, leads, misses):
-    cluster = Cluster(tmp_path, KINDS[kinds], *OPTIONS)
+    """Only one kind misses anything, so it is the other one that sends."""
+    cluster = Cluster(tmp_path, KINDS[kinds], "--snapshot-count=100")
     try:
         cluster.wait_until_they_serve()
         leader = leader_of_kind(cluster, leads)
@@ -148,7 +149,6 @@ def test_a_member_that_missed_more_than_is_kept_gets_a_snapshot(tmp_path, kinds,
         cluster.check_that_trees_are_equal()
         received = "successfully received and saved database snapshot"
         assert (received if misses == REAL else "received a snapshot") in again.words()
-        assert cluster.elected() == leader
     finally:
         cluster.kill_all()
         shutil.rmtree(tmp_path)
