@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
 
 PROMPT = "ctl> "
+WELCOME = "Tab completes; `help` lists the verbs, `help get` explains one; Ctrl+D ends."
 ENDS = ("exit", "quit")
 
 
@@ -77,6 +78,7 @@ def typed(call: Call) -> Iterator[str]:
     from prompt_toolkit import PromptSession  # here: no other verb needs it
 
     session: PromptSession[str] = PromptSession(completer=completer(call))
+    print(WELCOME)
     while True:
         try:
             yield session.prompt(PROMPT)
