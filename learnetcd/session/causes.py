@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from learnetcd.errors import UserError
 from learnetcd.member.request import KeyRequest, Method, Outcome, ReadKind
+from learnetcd.peer import messages
+from learnetcd.raft.messages import InstallSnapshot, Message
 from learnetcd.raft.roles import Leader
 from learnetcd.session.entries import why_not_entry
 from learnetcd.session.narration import Listener, Story
@@ -40,6 +42,9 @@ LONGEST_WALK = 16
 
 NEAR = 100
 """Most causes lie no more steps back than this."""
+
+SHOWN_BYTES = 32
+"""So many of a message's bytes are shown."""
 
 PacketKey = tuple[int, int, int, int]
 
@@ -105,9 +110,18 @@ def why_message(world: World, story: Story, key: PacketKey) -> Explanation:
         lines += [_line(one) for one in told if not one.aside][:3]
     if copy:
         lines.append((" ", f"it is copy {copy} of message {number}", ""))
+    if not isinstance(packet.message, InstallSnapshot):  # that one is as long as the store
+        lines.append(_on_the_wire(packet.message))
     lines += _what_it_will_do(world, key)
     title = f"{message_text(packet.message)}, S{sender}→S{receiver}"
     return Explanation(f"{title}, sent {world.now - packet.sent_at} ms ago.", tuple(lines))
+
+
+def _on_the_wire(message: Message) -> Line:
+    """How it travels between real members."""
+    data = messages.encode(message)
+    more = " ..." if len(data) > SHOWN_BYTES else ""
+    return (" ", f"{len(data)} bytes: {data[:SHOWN_BYTES].hex(' ')}{more}", "etcd raft/raftpb")
 
 
 def _what_it_will_do(world: World, key: PacketKey) -> list[Line]:
@@ -121,6 +135,8 @@ def _what_it_will_do(world: World, key: PacketKey) -> list[Line]:
         return [("-", f"{member_name(packet.receiver)} is down: it will be lost", "")]
     if world.paused(packet.receiver):
         return [("-", f"{member_name(packet.receiver)} is paused: it waits", "")]
+    if world.hears_nothing(packet.receiver):
+        return [("-", f"a gate of {member_name(packet.receiver)} is held: it waits there", "")]
     told = Listener(world).tell(Deliver(*key))
     # Whatever says nothing of itself is left out, unless it is all that happens.
     worth = [one for one in told.sentences if not one.aside] or told.sentences

@@ -310,6 +310,22 @@ def test_a_message_says_who_sent_it_and_what_it_will_do():
     assert sentences(session.why(Subject.message(2, 1, 1)))[-1].startswith("- a cut lies")
 
 
+def test_a_message_shows_the_bytes_in_which_real_members_would_send_it():
+    session = Session.open("first-leader")
+    session.forward()
+    # raftpb.Message: type 5 (a vote request), to 1, from 2, term 1, then what its log ends with.
+    told = sentences(session.why(Subject.message(2, 1, 1)))
+    assert any("bytes: 08 05 10 01 18 02 20 01 28 00 30 00" in one for one in told), told
+
+
+def test_a_message_at_a_held_gate_says_so():
+    session = Session.open("first-leader")
+    session.forward()
+    session.hold_gate(1, "delivered")
+    told = sentences(session.why(Subject.message(2, 1, 1)))
+    assert told[-1].startswith("- a gate of S1 is held: it waits there")
+
+
 def test_a_timer_says_when_it_fires_and_what_sets_it_back(led: Session):
     found = led.why(Subject.timer(2))
     assert "stands for election in" in found.title
