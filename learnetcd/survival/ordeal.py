@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import trio
 
+from learnetcd.api.http import HttpResponse
 from learnetcd.member.request import KeyRequest, Method
-from learnetcd.runtime.http_client import HttpClient
+from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.local_member import Address, free_ports, url_of
 from learnetcd.survival import faults, judgement
 from learnetcd.survival.book import Book, Json
@@ -180,6 +182,8 @@ class Ordeal:
             while not stores or len({json.dumps(one) for one in stores.values()}) > 1:
                 await trio.sleep(SETTLE_S)
                 stores = {one.name: await self._store_of(one) for one in self._members.all}
+        if not stores:
+            raise Finding(f"the stores could not be read within {PATIENCE_S} s")
         end = self.book.acknowledged[-1].index
         chains = self.book.watched.values()
         if not await until(lambda: all(seen and seen[-1].index >= end for seen in chains)):
@@ -200,10 +204,20 @@ class Ordeal:
 
     async def _store_of(self, one: Survivor) -> Json:
         """All keys with all indexes, from a member that has caught up."""
-        for path in (f"{ROOT}/end?quorum=true", f"{ROOT}?recursive=true&sorted=true"):
-            answer = await self._client.request(one.member.client_url, "GET", f"/v2/keys{path}")
+        await self._read(one, f"{ROOT}/end?quorum=true")
+        answer = await self._read(one, f"{ROOT}?recursive=true&sorted=true")
         index = dict(answer.headers)["x-etcd-index"]
         return {"etcd_index": index, "tree": json.loads(answer.body)["node"]}
+
+    async def _read(self, one: Survivor, path: str) -> HttpResponse:
+        """Ask again and again: on a busy machine an answer may come too late."""
+        url = one.member.client_url
+        while True:
+            with suppress(NoAnswer):
+                answer = await self._client.request(url, "GET", f"/v2/keys{path}")
+                if answer.status == 200:
+                    return answer
+            await trio.sleep(SETTLE_S)
 
 
 def port_of(url: str) -> int:
