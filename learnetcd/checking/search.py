@@ -52,7 +52,7 @@ from learnetcd.simulator.decisions import ApplyCommitted, Decision, Deliver, Syn
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.world import Impossible, World
 
-WIDTH = 3_000
+WIDTH = 1_500
 """So many worlds of a level are kept: more would not fit into a small machine's memory."""
 
 MOST_KEYS = 2_000_000
@@ -312,7 +312,7 @@ MOST = Bounds(
     reads=2,
     changes=2,
     heartbeats=2,
-    duplicates=1,
+    duplicates=2,
     losses=1,
     clocks=1,
 )
