@@ -32,8 +32,8 @@ def test_every_example_of_the_help_can_be_typed(form):
     [
         ("pt S1 x=1", "Did you mean 'put'?"),
         ("put x=1", "It would be written: put S1 x=1."),
-        ("crash", "It would be written: crash S2 keep 1."),
-        ("crash S9", "It would be written: crash S2 keep 1."),
+        ("crash", "It would be written: crash S2 keep 1, or crash S2 torn 3."),
+        ("crash S9", "It would be written: crash S2 keep 1, or crash S2 torn 3."),
         ("rule own-trem off", "Did you mean 'own-term'?"),
         ("profile papr", "Did you mean 'paper'?"),
         ("run until leadr", "'leadr' is no condition."),
