@@ -1,6 +1,7 @@
 """A short ordeal of real processes; `learnetcd check cluster` is the long one."""
 
 import shutil
+import tempfile
 
 from learnetcd.cli import main
 from learnetcd.survival import command
@@ -28,13 +29,15 @@ def test_a_run_in_which_too_little_happened_does_not_count(capsys, monkeypatch):
     assert "does not count" in said
 
 
-def test_what_is_found_is_said_and_the_journals_stay(capsys, monkeypatch):
+def test_what_is_found_is_said_and_the_journals_stay(capsys, monkeypatch, tmp_path):
     def something_lost(folder, *_):
         return Outcome(leader_kills=40, acknowledged=10_000, unknown=1, findings=("lost: x",))
 
     monkeypatch.setattr(command, "survive", something_lost)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert main(["check", "cluster"]) == 1
     said = capsys.readouterr().out
     assert "1 of 0 histories are unknown" in said
     assert "lost: x" in said
     assert "No acknowledged write is lost" not in said
+    assert len(list(tmp_path.glob("learnetcd-ordeal-*"))) == 1
