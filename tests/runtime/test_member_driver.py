@@ -31,10 +31,9 @@ from learnetcd.member.member import Member
 from learnetcd.member.request import Answer, KeyRequest, Method, Outcome, WatchRequest
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.configuration import Configuration
-from learnetcd.raft.entry import Snapshot
+from learnetcd.raft.entry import NO_MEMBER, Snapshot
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.member_driver import MemberDriver
-from learnetcd.runtime.publishing import knows_a_leader
 from learnetcd.wire.etcdserverpb import Metadata
 
 ALONE = ClusterMember(7, "infra0", ("http://127.0.0.1:2380",))
@@ -87,6 +86,10 @@ class Driven:
 
     def kinds(self) -> list[type]:
         return [type(one) for one in self.inputs]
+
+
+def knows_a_leader(member: Member) -> bool:
+    return member.raft.leader != NO_MEMBER
 
 
 async def settled() -> None:
