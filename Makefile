@@ -9,6 +9,9 @@ BIN = $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
+# Many tests wait for a process: several files of them run side by side.
+SIDE_BY_SIDE = -n 3 --dist loadfile
+
 .PHONY: help tui test lint types spelling tests tmux oracle etcd determinism wheel format hooks clean picture
 .NOTPARALLEL:
 
@@ -39,7 +42,7 @@ spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
 
 tests: $(VENV)/installed-dev tmux
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 tmux:
 	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\
@@ -47,7 +50,7 @@ tmux:
 
 # Not a part of `make test`, which a fresh machine passes.
 oracle: etcd $(VENV)/installed-dev
-	$(BIN)/python -m pytest tests/oracle $(ARGS)
+	$(BIN)/python -m pytest tests/oracle $(SIDE_BY_SIDE) $(ARGS)
 
 # 3.4, for later ones write other bytes.
 etcd:
