@@ -1,4 +1,7 @@
-"""Writes under way when the leader goes: clients are answered, as by etcd, and not for long."""
+"""Writes under way when the leader goes: clients are answered, as by etcd, and not for long.
+
+Played on ours alone: what a real etcd does here hangs on whether it saw the freeze in time.
+"""
 
 import json
 import shutil
@@ -13,7 +16,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.exchange import Closed, TooSlow
-from tests.conformance.servers import OURS, REAL
+from tests.conformance.servers import OURS
 
 ELECTION_S = 1.0
 """Without a hand-over, nobody stands for election before."""
@@ -22,7 +25,7 @@ TIMED_OUT = "etcdserver: request timed out"
 LEADER_FAILED = f"{TIMED_OUT}, possibly due to previous leader failure"
 
 
-@pytest.fixture(scope="module", params=[(OURS,) * 3, (REAL,) * 3], ids=["ours", "real"])
+@pytest.fixture(scope="module", params=[(OURS,) * 3], ids=["ours"])
 def cluster(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("in_flight")
     started = Cluster(folder, request.param)

@@ -112,6 +112,11 @@ def test_no_acknowledged_write_is_lost_when_leaders_of_every_kind_are_killed(clu
     for writer in writers:
         writer.start()
     try:
+        wait_until(
+            lambda: all(len(writer.acknowledged) > 20 for writer in writers),
+            "all of them write",
+            cluster.words,
+        )
         for command in kinds_in(cluster):
             killed = leader_of_kind(cluster, command)
             cluster.kill(killed)
