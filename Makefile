@@ -9,7 +9,8 @@ BIN = $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
-# Many tests wait for a process: several files of them run side by side.
+# Most tests beside a real etcd wait for a process: several files of them run side by side.
+# (Not so the others: those in a terminal want to be alone.)
 SIDE_BY_SIDE = -n 3 --dist loadfile
 
 .PHONY: help tui test lint types spelling tests tmux oracle etcd determinism wheel format hooks clean picture
@@ -42,7 +43,7 @@ spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
 
 tests: $(VENV)/installed-dev tmux
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 
 tmux:
 	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\
