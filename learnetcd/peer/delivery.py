@@ -19,10 +19,9 @@ Left out: data of the v3 interface. A snapshot of ours has none. Next page: `han
 from __future__ import annotations
 
 from learnetcd.peer import messages
+from learnetcd.peer.messages import NUMBER_BYTES
 from learnetcd.peer.streams import framed
 from learnetcd.raft.messages import InstallSnapshot
-
-NUMBER_BYTES = 8
 
 
 def packed(install: InstallSnapshot, database: bytes) -> bytes:

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from learnetcd.api.version import SERVER_VERSION
+from learnetcd.member.cluster import name_of
 from learnetcd.value import dataclass
 
 MIN_CLUSTER_VERSION = "3.0.0"
@@ -37,11 +38,6 @@ CLUSTER = "X-Etcd-Cluster-ID"
 VERSION = "X-Server-Version"
 MIN_VERSION = "X-Min-Cluster-Version"
 PEER_URLS = "X-PeerURLs"
-
-
-def id_text(number: int) -> str:
-    """Write an id of a member or a cluster: hexadecimal, without leading zeros."""
-    return f"{number:x}"
 
 
 def id_of(text: str) -> int | None:
@@ -63,20 +59,20 @@ class Local:
     def headers(self, receiver: int | None = None) -> dict[str, str]:
         """What every request of ours carries; `receiver` for those that open a stream."""
         said = {
-            FROM: id_text(self.member_id),
+            FROM: name_of(self.member_id),
             VERSION: SERVER_VERSION,
             MIN_VERSION: MIN_CLUSTER_VERSION,
-            CLUSTER: id_text(self.cluster_id),
+            CLUSTER: name_of(self.cluster_id),
             PEER_URLS: ",".join(self.peer_urls),
         }
         if receiver is not None:
-            said[TO] = id_text(receiver)
+            said[TO] = name_of(receiver)
         return said
 
     @property
     def answer_headers(self) -> dict[str, str]:
         """What every answer of ours carries."""
-        return {CLUSTER: id_text(self.cluster_id)}
+        return {CLUSTER: name_of(self.cluster_id)}
 
     @property
     def stream_headers(self) -> dict[str, str]:
@@ -132,12 +128,12 @@ def speaks_another_version(caller: Caller) -> bool:
 
 def is_of_another_cluster(caller: Caller) -> bool:
     """Whether it names another cluster than ours."""
-    return caller.said(CLUSTER) != id_text(caller.local.cluster_id)
+    return caller.said(CLUSTER) != name_of(caller.local.cluster_id)
 
 
 def means_another_member(caller: Caller) -> bool:
     """Whether it believes to speak with somebody else."""
-    return caller.said(TO) != id_text(caller.local.member_id)
+    return caller.said(TO) != name_of(caller.local.member_id)
 
 
 REQUEST_CHECKS: tuple[Check, ...] = (

@@ -128,7 +128,7 @@ def to_wire(message: Message) -> raftpb.Message:
 
 
 def to_number(number: int) -> bytes:
-    """Write a number of ours where etcd has bytes."""
+    """Write a number in the eight bytes that etcd has for it, the highest first."""
     return number.to_bytes(NUMBER_BYTES, "big")
 
 

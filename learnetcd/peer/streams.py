@@ -27,18 +27,18 @@ Left out: version 1 of the append stream, which etcd 2.0 spoke. Next page: `deli
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from enum import Enum, IntEnum
-from typing import Protocol
 
 from learnetcd.disk.mapping import from_entry, to_entry
 from learnetcd.peer import messages
+from learnetcd.peer.messages import NUMBER_BYTES, to_number
 from learnetcd.raft.messages import AppendEntries, Message
 from learnetcd.value import dataclass
 from learnetcd.wire import raftpb
 from learnetcd.wire.raftpb import MessageType
 
-NUMBER_BYTES = 8
 MOST_BYTES = 512 * 1024 * 1024
 """A frame that claims to be longer is none. (etcd's limit.)"""
 
@@ -52,14 +52,9 @@ class Kind(Enum):
     APPEND = "msgapp"
 
 
-def number(value: int) -> bytes:
-    """Write a number as both streams do."""
-    return value.to_bytes(NUMBER_BYTES, "big")
-
-
 def framed(data: bytes) -> bytes:
     """Put its length before it."""
-    return number(len(data)) + data
+    return to_number(len(data)) + data
 
 
 class Incoming:
@@ -109,12 +104,29 @@ class Incomplete(Exception):
     """More bytes are needed."""
 
 
-class Decoder(Protocol):
-    """Reads one kind of stream."""
+class Decoder(ABC):
+    """Reads one stream, for as long as its connection lasts."""
+
+    def __init__(self) -> None:
+        """Begin with a new connection."""
+        self._incoming = Incoming()
 
     def feed(self, data: bytes) -> Iterator[Message | None]:
         """Take bytes, give the messages complete by now; None for each heartbeat of the link."""
-        ...
+        incoming = self._incoming
+        incoming.feed(data)
+        while True:
+            mark = incoming.mark()
+            try:
+                message = self._next()
+            except Incomplete:
+                incoming.back_to(mark)
+                return
+            yield message
+
+    @abstractmethod
+    def _next(self) -> Message | None:
+        """Read the next message; `Incomplete` if it did not come whole yet."""
 
 
 # --- the message stream ---------------------------------------------------------------------------
@@ -130,25 +142,11 @@ class MessageEncoder:
         return framed(messages.encode(message))
 
 
-class MessageDecoder:
+class MessageDecoder(Decoder):
     """Reads a message stream."""
 
-    def __init__(self) -> None:
-        """Begin with a new connection."""
-        self._incoming = Incoming()
-
-    def feed(self, data: bytes) -> Iterator[Message | None]:
-        """Take bytes, give the messages complete by now; None for each heartbeat of the link."""
-        incoming = self._incoming
-        incoming.feed(data)
-        while True:
-            mark = incoming.mark()
-            try:
-                frame = incoming.take_framed()
-            except Incomplete:
-                incoming.back_to(mark)
-                return
-            yield messages.decode(frame)
+    def _next(self) -> Message | None:
+        return messages.decode(self._incoming.take_framed())
 
 
 # --- the append stream ----------------------------------------------------------------------------
@@ -200,36 +198,27 @@ class AppendEncoder:
         if not continued:
             return bytes([AppendFrame.FULL]) + framed(messages.encode(append))
         entries = b"".join(framed(to_entry(entry).encode()) for entry in append.entries)
-        count, commit_index = number(len(append.entries)), number(append.commit_index)
+        count, commit_index = to_number(len(append.entries)), to_number(append.commit_index)
         return bytes([AppendFrame.CONTINUED]) + count + entries + commit_index
 
 
-class AppendDecoder:
+class AppendDecoder(Decoder):
     """Reads an append stream."""
 
     def __init__(self, sender: int, receiver: int) -> None:
         """Begin with a new connection: an append of the short kind names neither end."""
+        super().__init__()
         self._sender = sender
         self._receiver = receiver
         self._end = End()
-        self._incoming = Incoming()
-
-    def feed(self, data: bytes) -> Iterator[Message | None]:
-        """Take bytes, give the messages complete by now; None for each heartbeat of the link."""
-        incoming = self._incoming
-        incoming.feed(data)
-        while True:
-            mark = incoming.mark()
-            try:
-                append = self._next()
-            except Incomplete:
-                incoming.back_to(mark)
-                return
-            if append is not None:
-                self._end = End.of(append)
-            yield append
 
     def _next(self) -> AppendEntries | None:
+        append = self._frame()
+        if append is not None:
+            self._end = End.of(append)
+        return append
+
+    def _frame(self) -> AppendEntries | None:
         incoming = self._incoming
         (kind,) = incoming.take(1)
         match kind:

@@ -27,11 +27,13 @@ import trio
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.disk import backend
+from learnetcd.member.cluster import name_of
 from learnetcd.peer import delivery, messages
-from learnetcd.peer.handshake import CLUSTER, Local, id_text
+from learnetcd.peer.handshake import CLUSTER, Local
 from learnetcd.peer.streams import (
     AppendDecoder,
     AppendEncoder,
+    Decoder,
     Kind,
     MessageDecoder,
     MessageEncoder,
@@ -227,11 +229,11 @@ class Link:
     def _was_refused(self, response: HttpResponse, reason: bytes) -> None:
         journal.warn_now_and_then(
             "another member refuses us",
-            member=id_text(self.member_id),
+            member=name_of(self.member_id),
             url=self.urls[0],
             status=response.status,
             reason=reason.decode(errors="replace").strip(),
-            our_cluster=id_text(self._local.cluster_id),
+            our_cluster=name_of(self._local.cluster_id),
             its_cluster=dict(response.headers).get(CLUSTER.lower(), "unknown"),
         )
 
@@ -247,7 +249,7 @@ class Link:
 
     async def _keep_reading(self, kind: Kind) -> None:
         """Open a stream, read it to its end, and open it again."""
-        path = f"/raft/stream/{kind.value}/{id_text(self._local.member_id)}"
+        path = f"/raft/stream/{kind.value}/{name_of(self._local.member_id)}"
         headers = self._local.headers(self.member_id)
         while True:
             try:
@@ -276,7 +278,7 @@ class Link:
                 if message is not None:
                     self._host.received(message)
 
-    def _decoder(self, kind: Kind) -> MessageDecoder | AppendDecoder:
+    def _decoder(self, kind: Kind) -> Decoder:
         if kind is Kind.MESSAGE:
             return MessageDecoder()
         return AppendDecoder(sender=self.member_id, receiver=self._local.member_id)

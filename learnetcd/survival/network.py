@@ -22,7 +22,8 @@ from random import Random
 import trio
 
 from learnetcd.member import identity
-from learnetcd.peer.handshake import FROM, id_text
+from learnetcd.member.cluster import name_of
+from learnetcd.peer.handshake import FROM
 from learnetcd.runtime.local_member import LOOPBACK
 
 PIECE_BYTES = 1 << 16
@@ -67,7 +68,7 @@ class Network:
         """`advertised`: the peer URL of each member, by its name."""
         names = [*advertised, ""]  # the last is whoever does not say who it is
         self._names = {
-            id_text(identity.member_id([url], TOKEN)): name for name, url in advertised.items()
+            name_of(identity.member_id([url], TOKEN)): name for name, url in advertised.items()
         }
         self.ways = {(one, other): Way(chance) for one in names for other in names if one != other}
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learnetcd.peer import delivery, messages
+from learnetcd.peer.messages import to_number
 from learnetcd.peer.streams import (
     MOST_BYTES,
     AppendDecoder,
     AppendEncoder,
     MessageDecoder,
     MessageEncoder,
-    number,
 )
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.messages import AppendEntries, Heartbeat
@@ -97,13 +97,13 @@ def test_an_append_that_does_not_go_on_from_the_last_one_is_in_full():
     ("bytes_", "sentence"),
     [
         (b"\x07", "a frame of type 7; 0, 1 and 2 are known"),
-        (b"\x02" + number(MOST_BYTES + 1), "claims to be 536870913 bytes long"),
+        (b"\x02" + to_number(MOST_BYTES + 1), "claims to be 536870913 bytes long"),
         (
             b"\x02" + MessageEncoder().encode(Heartbeat(1, 2, 3, 0)),
             "an append was expected, not Heartbeat",
         ),
         (
-            b"\x01" + number(1) + number(6) + bytes.fromhex("080010031805"),
+            b"\x01" + to_number(1) + to_number(6) + bytes.fromhex("080010031805"),
             "entry 5@3 came, entry 1 was due",
         ),
     ],
