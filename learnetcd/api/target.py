@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote_to_bytes
 from learnetcd.api.http import HttpRequest
 from learnetcd.store.path import clean
 
-_NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*+)++/?", re.ASCII)
+_NOTHING_TO_DO = re.compile(r"(?:/[\w-][\w.~-]*+)+/?", re.ASCII)
 """A path with nothing to decode and nothing to clean: nearly all of them."""
 
 _HOST_BEFORE_IT = re.compile(r"https?://[^/]*", re.IGNORECASE)
