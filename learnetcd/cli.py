@@ -524,6 +524,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return admit_a_mistake(error)
     except Exception as error:  # the last place before a traceback
         return admit_a_mistake(error)
+    finally:
+        streams.leave_lost_screen()
     return exit_code
 
 

@@ -14,6 +14,7 @@ import errno
 import io
 import os
 import sys
+from typing import TextIO
 
 IN_ASCII = {"§": "sec. ", "→": "->", "×": "x", "–": "-", "…": "...", "·": "."}
 """How our own signs are written where only ASCII can be. Others become a question mark."""
@@ -45,4 +46,20 @@ def in_ascii(error: UnicodeError) -> tuple[str, int]:
 
 def leave_broken_output() -> None:
     """Give Python's last flush, at exit, a place where it cannot fail a second time."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    leave(sys.stdout)
+
+
+def leave_lost_screen() -> None:
+    """What a terminal that is gone did not take is not tried again at exit.
+
+    Textual draws on stderr. A flush that failed at exit would change the exit code.
+    """
+    try:
+        sys.stderr.flush()
+    except OSError:
+        leave(sys.stderr)
+
+
+def leave(stream: TextIO) -> None:
+    """Let a stream lead nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

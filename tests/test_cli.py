@@ -246,3 +246,23 @@ def test_closed_streams_are_no_mistake_of_ours():
     told = run_in_shell("learnetcd tui <&-")
     assert told.returncode == 2
     assert "this is no terminal" in told.stderr
+
+
+def test_a_screen_that_is_gone_does_not_change_the_exit_code():
+    """Something is left to be drawn, and the terminal on which to draw it has been closed."""
+    script = """
+import os, sys
+from learnetcd import cli
+
+def work(words):
+    reader, writer = os.pipe()
+    os.dup2(writer, 2)
+    os.close(writer), os.close(reader)
+    sys.stderr.buffer.write(b"the rest of a picture")
+    return 129
+
+cli.carry_out = work
+sys.exit(cli.main([]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.returncode == 129
