@@ -264,5 +264,8 @@ def work(words):
 cli.carry_out = work
 sys.exit(cli.main([]))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    buffered = {name: said for name, said in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=False, env=buffered
+    )
     assert done.returncode == 129
