@@ -25,6 +25,7 @@ LEVELS = (
     {"simulator", "runtime"},
     {"checking"},
     {"session", "survival"},
+    {"figures"},
     {"streams"},
     {"ctl"},
     {"cli", "bench", "tui", "lessons", "widgets"},
@@ -47,6 +48,7 @@ PURE_PACKAGES = {
     "simulator",
     "checking",
     "session",
+    "figures",
 }
 WHAT_IS_NOT_PURE = {
     # clocks and chance

@@ -16,7 +16,7 @@ last thing that the person did, whatever it was: an act, a step, a jump.
 
 Left out: everything about Raft. This page knows members by their numbers and messages by theirs.
 
-Next page: `learnetcd_tui`, in `tui/`.
+Next page: `learnetcd.figures`.
 """
 
 from __future__ import annotations
