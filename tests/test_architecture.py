@@ -27,7 +27,7 @@ LEVELS = (
     {"session", "survival"},
     {"figures"},
     {"streams"},
-    {"ctl"},
+    {"ctl", "desk"},
     {"cli", "bench", "tui", "lessons", "widgets"},
 )
 """Each package may import the ones of the levels above its own line, and itself."""
@@ -49,6 +49,7 @@ PURE_PACKAGES = {
     "checking",
     "session",
     "figures",
+    "desk",
 }
 WHAT_IS_NOT_PURE = {
     # clocks and chance

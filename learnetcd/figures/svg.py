@@ -18,7 +18,7 @@ A picture begins with a title and a description: that is what a screen reader sa
 
 Source: W3C, Scalable Vector Graphics 2, §5.8 (title and desc) and §13.2 (currentColor).
 
-Next page: `learnetcd_tui`, in `tui/`.
+Next page: `learnetcd/desk/`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ members with their logs, messages in flight, clients, what can happen next. Logs
 a `MemberView` gives out the entries that are asked for, because a screen shows twenty of them and
 a log may have a million.
 
-Next page: `truth`.
+Next page: `signs`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from learnetcd.desk.desk import Desk
 from learnetcd.disk import mapping
 from learnetcd.errors import UserError
 from learnetcd.invariants import Judge
@@ -42,7 +43,6 @@ from learnetcd.session.subjects import Subject
 from learnetcd.simulator.digest import digest
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.tape import Tape
-from learnetcd_tui.desk import Desk
 
 URL = "http://127.0.0.1:2380"
 ME = identity.member_id([URL], "etcd-cluster")

@@ -48,7 +48,7 @@ class StillDesk:
         self.cursor = picture.cursor
         self.chosen = picture.chosen
 
-    def picture(self) -> Picture:
+    def sight(self) -> Picture:
         return replace(self.still, cursor=self.cursor, chosen=self.chosen)
 
     def has_news(self) -> bool:

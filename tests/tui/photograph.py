@@ -8,9 +8,9 @@ import asyncio
 import re
 from pathlib import Path
 
+from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import Desk
 
 PICTURE = Path(__file__).parents[2] / "tui" / "screenshot.svg"
 KEYS = [

@@ -5,6 +5,7 @@ They hold one of everything that a pane can draw, so that the panes can be looke
 
 from __future__ import annotations
 
+from learnetcd.desk.sight import Answer, Source
 from learnetcd.session.views import (
     BranchView,
     Choice,
@@ -22,7 +23,7 @@ from learnetcd.session.views import (
     RecordView,
     TimerView,
 )
-from learnetcd_tui.picture import Answer, Picture, Source
+from learnetcd_tui.picture import Picture
 
 MARKS = {"s": Mark.STORED, "d": Mark.DURABLE, "c": Mark.COMMITTED, "a": Mark.APPLIED}
 

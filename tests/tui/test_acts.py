@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd.session.views import ClusterView, PacketView
-from learnetcd_tui.desk import Desk
 from learnetcd_tui.narrate import carry_out
 
 

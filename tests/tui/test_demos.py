@@ -8,9 +8,9 @@ import pytest
 from looks import play
 from test_acts import Class
 
+from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import Desk
 
 WHO_LEADS = """
 .                   F t0 v. c0 []       | C t1 v2 c0 []       | F t0 v. c0 []

@@ -9,12 +9,12 @@ from looks import NAMED_KEYS, play, screen_text, still
 from stills import cut_leader_picture, five_members
 from textual.events import Paste
 
+from learnetcd.desk.desk import ACTS, Desk
+from learnetcd.desk.keys import KEYS
+from learnetcd.desk.lists import LISTS
 from learnetcd.session.session import Session
 from learnetcd.simulator.library import scene_names
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import ACTS, Desk
-from learnetcd_tui.keys import KEYS
-from learnetcd_tui.lists import LISTS
 from learnetcd_tui.pane import Pane
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from learnetcd.cli import main
+from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import Desk
 from tests.session.live import PATIENCE_S, Curl, choose_ports, ready, wait_for
 from tests.tui.looks import play, screen_text
 from tests.tui.test_terminal import Tmux

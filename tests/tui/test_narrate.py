@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
+from learnetcd.desk.desk import Desk
+from learnetcd.desk.keys import KEYS
 from learnetcd.session.session import Session
-from learnetcd_tui.desk import Desk
-from learnetcd_tui.keys import KEYS
 from learnetcd_tui.narrate import narrate
 
 BOXES = set("─━│┃═╪▶▸▲█▣▪")

@@ -6,9 +6,9 @@ import pytest
 from looks import assert_looks_like, play, still
 from stills import cut_leader_picture, five_members
 
+from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import Desk
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (180, 45)])

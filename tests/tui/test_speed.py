@@ -6,7 +6,7 @@ import gc
 from looks import still
 from stills import cut_leader_picture
 
-from learnetcd_tui.keys import KEYS
+from learnetcd.desk.keys import KEYS
 from learnetcd_tui.measure import SCRIPT, key_event
 
 

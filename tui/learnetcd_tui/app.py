@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -20,14 +19,14 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 
+from learnetcd.desk.desk import Desk
+from learnetcd.desk.keys import KEYS, KEYS_BY_NAME, LEAVE, Key
+from learnetcd.desk.lists import LISTS
 from learnetcd_tui import choosing
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.contents import CONTENTS
-from learnetcd_tui.desk import Desk
 from learnetcd_tui.gaze import Gaze
-from learnetcd_tui.keys import KEYS, KEYS_BY_NAME, LEAVE, Key
 from learnetcd_tui.layout import Place, plan
-from learnetcd_tui.lists import LISTS
 from learnetcd_tui.overlays import opening
 from learnetcd_tui.overlays.overlay import Ended, Overlay
 from learnetcd_tui.pane import Pane
@@ -104,10 +103,9 @@ class Application(App[int]):
 
     def draw(self) -> None:
         """Make a picture and let every pane show it."""
-        picture = self.desk.picture()
         gaze, asking = self.gaze, self.prompt
-        self.picture = replace(
-            picture,
+        self.picture = picture = Picture.of(
+            self.desk.sight(),
             focus=gaze.focus,
             jumping=gaze.jumping,
             scroll=dict(gaze.scroll),

@@ -17,19 +17,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from learnetcd.desk.target import Target
+from learnetcd.session.signs import milliseconds
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a place on the screen stands for: it can be clicked, chosen and asked about."""
-
-    kind: str
-    """member, entry, vote, timer, message, client, event, term, choice, step, tab, key, row."""
-    member: int = 0
-    index: int = 0
-    """Of an entry; or a place in a list, a step, a term, a client's number."""
-    link: tuple[int, int] = (0, 0)
-    name: str = ""
-    event: tuple[int, int, int] = (0, 0, 0)
+__all__ = ["Line", "Span", "Target", "fit", "milliseconds", "scrolled", "width_of", "wrap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +135,3 @@ def scrolled(lines: list[Line], skip: int, height: int) -> list[Line]:
     if below > 0 and seen:
         seen[-1] = Line(f" ↓ {below + 1} more lines", "key")
     return seen
-
-
-def milliseconds(amount: int) -> str:
-    """`1 240 ms`: thousands stand apart."""
-    return f"{amount:,} ms".replace(",", " ")

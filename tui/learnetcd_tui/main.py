@@ -3,7 +3,7 @@
 Two faces of one desk: the screen (`app`) for a terminal, sentences (`narrate`) for pipes and for
 those who listen. A screen cannot be drawn into a pipe; then one sentence says so.
 
-Next page: `keys`.
+Next page: `contents`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def open_live(args: argparse.Namespace) -> Session:
 
 def run_narrated(session: Session) -> int:
     """Lines in, sentences out."""
-    from learnetcd_tui.desk import Desk
+    from learnetcd.desk.desk import Desk
     from learnetcd_tui.narrate import narrate
 
     try:
@@ -101,8 +101,8 @@ def run_narrated(session: Session) -> int:
 
 def run_on_screen(session: Session, *, light: bool) -> int:
     """The screen; what a signal left behind is told after the terminal is restored."""
+    from learnetcd.desk.desk import Desk
     from learnetcd_tui.app import Application
-    from learnetcd_tui.desk import Desk
     from learnetcd_tui.recovery import keep, watch
 
     application = Application(Desk(session), light=light, ascii_only=is_ascii_only())

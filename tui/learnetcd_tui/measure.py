@@ -28,10 +28,10 @@ from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
+from learnetcd.desk.desk import Desk
+from learnetcd.desk.keys import key_of_label
 from learnetcd.session.session import Grain, Session
 from learnetcd_tui.app import Application
-from learnetcd_tui.desk import Desk
-from learnetcd_tui.keys import key_of_label
 
 SIZE = (120, 40)
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from learnetcd.desk.desk import ACTS, Desk
+from learnetcd.desk.keys import GROUPS, KEYS, Key, key_of_label
+from learnetcd.desk.lists import LISTS
 from learnetcd.session.views import ClusterView, Narration
-from learnetcd_tui.desk import ACTS, Desk
-from learnetcd_tui.keys import GROUPS, KEYS, Key, key_of_label
-from learnetcd_tui.lists import LISTS
 
 HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
 LEAVES = ("q", "quit")

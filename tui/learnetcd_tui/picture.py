@@ -1,6 +1,6 @@
-"""All that the panes draw from: the cluster, and what the person has chosen.
+"""All that the panes draw from: what is seen from the desk, and what the screen adds to it.
 
-A picture is made anew after each act, by `desk`, and never changes. So a pane is a function.
+A picture is made anew after each act and never changes. So a pane is a function.
 
 Next page: `canvas`.
 """
@@ -8,63 +8,16 @@ Next page: `canvas`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from learnetcd.session.views import (
-    BranchView,
-    Choice,
-    ClusterView,
-    InvariantView,
-    LandmarkView,
-    Narration,
-)
-from learnetcd_tui.canvas import Target
+from learnetcd.desk.sight import Sight
 from learnetcd_tui.overlays.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a *why*: a title, then reasons that hold (+), that lack (-), and remarks."""
-
-    title: str
-    lines: tuple[tuple[str, str, str], ...]
-    """(sign, sentence, citation)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A piece of our own code: the one in which the last event happened."""
-
-    path: str
-    first_line: int
-    lines: tuple[str, ...]
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Sight):
     """What is on the screen, whatever its size."""
 
-    view: ClusterView
-    choices: tuple[Choice, ...] = ()
-    story: tuple[Narration, ...] = ()
-    since: int = 0
-    """Where we stood before the last act: what the story tells after this step is new."""
-    landmarks: tuple[LandmarkView, ...] = ()
-    invariants: tuple[InvariantView, ...] = ()
-    branches: tuple[BranchView, ...] = ()
-    answer: Answer | None = None
-    source: Source | None = None
-    member: int = 1
-    """The chosen member: keys that act on a member act on this one."""
-    chosen: Target | None = None
-    """The chosen thing: `?` asks about it."""
-    cursor: int = 0
-    """The chosen line of the list of what can happen next."""
-    running: bool = False
-    speed: str = ""
-    notice: str = ""
-    """The last word to the person: what an act did, or why it could not."""
     prompt: tuple[str, str, str] | None = None
     """What is being typed: the key, the words so far, what to type."""
     overlay: Overlay | None = None
@@ -74,3 +27,19 @@ class Picture:
     """Each pane shows the letter that leads to it."""
     scroll: Mapping[str, int] = field(default_factory=dict)
     """How far each pane has been scrolled from where it would stand by itself."""
+
+    @staticmethod
+    def of(
+        sight: Sight,
+        *,
+        focus: str,
+        jumping: bool,
+        scroll: Mapping[str, int],
+        overlay: Overlay | None,
+        prompt: tuple[str, str, str] | None,
+    ) -> Picture:
+        """Add the screen to what is seen."""
+        seen = {one.name: getattr(sight, one.name) for one in fields(Sight)}
+        return Picture(
+            **seen, focus=focus, jumping=jumping, scroll=scroll, overlay=overlay, prompt=prompt
+        )

@@ -7,12 +7,12 @@ in which it is pressed, so whoever types ahead of the screen loses no letter.
 
 Left out: moving inside the words. They are short; Backspace and Ctrl-U are enough.
 
-Next page: `lists`.
+Next page: `overlays`.
 """
 
 from __future__ import annotations
 
-from learnetcd_tui.keys import Key
+from learnetcd.desk.keys import Key
 
 
 class Prompt:

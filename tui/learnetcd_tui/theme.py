@@ -17,19 +17,6 @@ from functools import cache
 
 from rich.style import Style
 
-from learnetcd.session.views import Mark
-
-MARKS = {Mark.STORED: "·", Mark.DURABLE: "▪", Mark.COMMITTED: "▣", Mark.APPLIED: "█"}
-
-ROLES = {
-    "follower": ("F", "●"),
-    "pre-candidate": ("P", "◇"),
-    "candidate": ("C", "◈"),
-    "leader": ("L", "◆"),
-    "down": ("-", "✕"),
-}
-"""Each role's letter and shape."""
-
 ASCII = str.maketrans(
     {
         "·": "s", "▪": "d", "▣": "c", "█": "a", "░": "%",

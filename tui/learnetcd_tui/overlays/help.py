@@ -5,8 +5,8 @@ Next page: `opening`.
 
 from __future__ import annotations
 
+from learnetcd.desk.keys import GROUPS, KEYS, Key
 from learnetcd_tui.canvas import Line, wrap
-from learnetcd_tui.keys import GROUPS, KEYS, Key
 
 MARKS = (
     "Marks of an entry: x=1· stored   x=1▪ durable   x=1▣ committed   x=1█ applied"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from learnetcd_tui.desk import Desk
-from learnetcd_tui.keys import GROUPS, KEYS, Key
-from learnetcd_tui.lists import LISTS, Choosable, Row
+from learnetcd.desk.desk import Desk
+from learnetcd.desk.keys import GROUPS, KEYS, Key
+from learnetcd.desk.lists import LISTS, Choosable, Row
 from learnetcd_tui.overlays.comparing import comparison_text
 from learnetcd_tui.overlays.help import help_text
 from learnetcd_tui.overlays.overlay import Overlay

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from learnetcd.desk.lists import Row
 from learnetcd_tui.canvas import Line, Target, wrap
-from learnetcd_tui.lists import Row
 from learnetcd_tui.overlays.overlay import Ended, Overlay, framed
 from learnetcd_tui.prompt import typed_on
 

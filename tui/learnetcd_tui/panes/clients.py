@@ -11,18 +11,19 @@ Next page: `story`.
 
 from __future__ import annotations
 
+from learnetcd.session import signs
 from learnetcd.session.views import ClientView
 from learnetcd_tui.canvas import Line, Target, fit, wrap
 from learnetcd_tui.picture import Picture
 
-SIGNS = {
-    "pending": ("…", "candidate"),
-    "done": ("✓", "good"),
-    "refused": ("✗", "wall"),
-    "unknown": ("?", "warn"),
-    "watching": ("◉", "candidate"),
-    "told": ("✓", "good"),
-    "ended": ("✗", "warn"),
+STYLES = {
+    "pending": "candidate",
+    "done": "good",
+    "refused": "wall",
+    "unknown": "warn",
+    "watching": "candidate",
+    "told": "good",
+    "ended": "warn",
 }
 
 
@@ -45,9 +46,9 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
 def draw_client(client: ClientView, width: int, chosen: Target | None) -> list[Line]:
     """One line where it fits, else two."""
     target = Target("client", index=client.id)
-    glyph, style = SIGNS.get(client.outcome, ("•", ""))
+    style = STYLES.get(client.outcome, "")
     asked = f" c{client.id} {client.text.replace('->', '→')}"
-    told = f"{glyph} {client.outcome}" + (f" {client.result}" if client.result else "")
+    told = signs.told(client)
     truth = f"truth: {client.truth}" if client.truth else ""
     base = "chosen" if target == chosen else ""
     if width >= 70:

@@ -10,9 +10,10 @@ Next page: `next`.
 
 from __future__ import annotations
 
+from learnetcd.session.signs import fate
 from learnetcd.session.views import PacketView
 from learnetcd.tracing import member_name
-from learnetcd_tui.canvas import Line, Target, fit, milliseconds
+from learnetcd_tui.canvas import Line, Target, fit
 from learnetcd_tui.picture import Picture
 
 LANE = 12
@@ -42,7 +43,7 @@ def draw_lane(packet: PacketView, chosen: Target | None, width: int) -> Line:
     """The lane, the words, the time."""
     target = target_of(packet)
     sender, receiver = packet.link
-    when, style = fate(packet)
+    style = "wall" if packet.blocked else "warn" if packet.held else ""
     lane = LANE if width >= 64 else 6
     line = Line("*" if packet.new else " ", "changed", target)
     line.add(f"{member_name(sender)} ", "strong", target)
@@ -55,15 +56,4 @@ def draw_lane(packet: PacketView, chosen: Target | None, width: int) -> Line:
     words = ("copy of " if packet.copy else "") + packet.text.replace("->", "→")
     words_style = "chosen" if target == chosen else ""
     line.add(fit(words, width - line.width - 12), words_style, target)
-    return line.add(when.rjust(11) + " ", style or "dim", target)
-
-
-def fate(packet: PacketView) -> tuple[str, str]:
-    """When it arrives, or why it does not."""
-    if packet.blocked:
-        return "✕ cut", "wall"
-    if packet.held:
-        return "‖ held", "warn"
-    if packet.arrives_in_ms == 0:
-        return "now", ""
-    return f"in {milliseconds(packet.arrives_in_ms)}", ""
+    return line.add(fate(packet).rjust(11) + " ", style or "dim", target)

@@ -7,8 +7,8 @@ Next page: `over`.
 
 from __future__ import annotations
 
+from learnetcd.desk.keys import KEYS
 from learnetcd_tui.canvas import Line, Target, fit
-from learnetcd_tui.keys import KEYS
 from learnetcd_tui.panes.status import split_notice
 from learnetcd_tui.picture import Picture
 

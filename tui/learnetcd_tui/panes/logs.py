@@ -13,9 +13,9 @@ Next page: `flight`.
 
 from __future__ import annotations
 
+from learnetcd.session.signs import MARKS
 from learnetcd.session.views import ClusterView, EntryView, MemberView
 from learnetcd_tui.canvas import Line, Target, fit, width_of
-from learnetcd_tui.theme import MARKS
 
 CELL_WIDTHS = (7, 9, 13, 18)
 """Text, mark, and a gap that holds the star of a change. The smallest that fits is taken."""

@@ -13,12 +13,12 @@ Next page: `logs`.
 
 from __future__ import annotations
 
+from learnetcd.session.signs import ROLES, VOTES, role_word
 from learnetcd.session.views import ClusterView, MemberView
 from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, fit, milliseconds
 from learnetcd_tui.panes.logs import Window, draw_log
 from learnetcd_tui.picture import Picture
-from learnetcd_tui.theme import ROLES
 
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
@@ -105,13 +105,6 @@ def first_line(picture: Picture, member: MemberView, left: int) -> Line:
     return line
 
 
-def role_word(member: MemberView) -> str:
-    """The role in words; a learner says so."""
-    if member.role == "follower" and member.learner:
-        return "learner"
-    return "pre-vote" if member.role == "pre-candidate" else member.role
-
-
 def star(member: MemberView, field: str) -> Line:
     """A star if this field changed in the last step; its place is kept free."""
     return Line("*", "changed") if field in member.changed else Line(" ")
@@ -156,11 +149,10 @@ def votes(member: MemberView) -> Line:
     line = Line(
         f"votes {granted} of {member.votes_needed}:", "candidate", Target("vote", member.id)
     )
-    words = {True: "yes", False: "no", None: "–"}
     for voter, vote in member.votes:
         if vote is None and len(member.votes) > 3:
             continue  # no room for those who have not answered yet
-        line.add(f" {member_name(voter)} {words[vote]}", "good" if vote else "dim")
+        line.add(f" {member_name(voter)} {VOTES[vote]}", "good" if vote else "dim")
     return line
 
 

@@ -7,10 +7,11 @@ Next page: `footer`.
 
 from __future__ import annotations
 
+from learnetcd.session.signs import OUTCOMES, told
 from learnetcd.session.views import ClientView
 from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, width_of, wrap
-from learnetcd_tui.panes.clients import SIGNS
+from learnetcd_tui.panes.clients import STYLES
 from learnetcd_tui.picture import Picture
 
 
@@ -47,11 +48,11 @@ def split_notice(picture: Picture, width: int) -> tuple[str, str]:
 
 def add_client(line: Line, client: ClientView, width: int) -> None:
     """What was asked last, and what came of it."""
-    sign, style = SIGNS.get(client.outcome, ("", ""))
-    asked = f"c{client.id} {client.text} {sign} {client.outcome} ".replace("->", "→")
-    target = Target("client", index=client.id)
-    told = f"{asked}{client.result} " if client.result else asked
-    line.right(told if line.width + width_of(told) < width else asked, width, style, target)
+    request = f"c{client.id} {client.text} ".replace("->", "→")
+    target, style = Target("client", index=client.id), STYLES.get(client.outcome, "")
+    whole, short = told(client), f"{OUTCOMES.get(client.outcome, '•')} {client.outcome}"
+    has_room = line.width + width_of(f"{request}{whole} ") < width
+    line.right(f"{request}{whole if has_room else short} ", width, style, target)
 
 
 def name_of(target: Target) -> str:

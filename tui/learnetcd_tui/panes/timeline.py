@@ -11,11 +11,10 @@ Next page: `status`.
 
 from __future__ import annotations
 
+from learnetcd.session.signs import LANDMARKS
 from learnetcd_tui.canvas import Line, Target
 from learnetcd_tui.picture import Picture
 
-SIGNS = {"commit": "c", "election": "e", "leader": "L", "fault": "f", "violation": "!"}
-"""From the weakest to the strongest: where two meet, the later in this list is shown."""
 STYLES = {"c": "good", "e": "candidate", "L": "leader", "f": "warn", "!": "bad", "┬": "word"}
 
 
@@ -28,9 +27,9 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         for branch in picture.branches
         if branch.parent == picture.view.branch
     }
-    strength = list(SIGNS.values())
+    strength = list(LANDMARKS.values())
     for landmark in picture.landmarks:
-        column, sign = landmark.step // each, SIGNS.get(landmark.kind, "")
+        column, sign = landmark.step // each, LANDMARKS.get(landmark.kind, "")
         old = signs.get(column, "")
         if sign and (old not in strength or strength.index(sign) > strength.index(old)):
             signs[column] = sign

@@ -1,8 +1,8 @@
 """The keys, in one table: what each is called, what it does, what it asks for.
 
-The bindings of the application, the line of keys at the bottom, the help screen, the palette and
-the lines that `--narrate` reads are all made from this table. So there is no key that the help does
-not list, and no act that has no key.
+The bindings of the application, the line of keys at the bottom, the help screen, the palette, the
+lines that `--narrate` reads and the buttons of a notebook are all made from this table. So there is
+no key that the help does not list, and no act that has no key.
 
 Next page: `desk`.
 """

@@ -2,9 +2,10 @@
 
     S -> scenes -> a name -> desk.do("scene", name)
 
-The screen shows a list as rows that can be filtered, `--narrate` says it line by line.
+The screen shows a list as rows that can be filtered, `--narrate` says it line by line, a notebook
+gives it to the browser.
 
-Next page: `overlays`.
+Next page: `learnetcd_tui`, in `tui/`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from learnetcd.desk.desk import Desk
 from learnetcd.simulator import library
-from learnetcd_tui.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@
     1 s = 1 000 ms     as in life
     as fast as possible
 
-Next page: `contents`.
+Next page: `lists`.
 """
 
 from __future__ import annotations
 
-from learnetcd_tui.canvas import milliseconds
+from learnetcd.session.signs import milliseconds
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 0)
 """From a thousandth of life on; 0 stands for as fast as possible."""

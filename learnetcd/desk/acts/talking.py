@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learnetcd.desk.target import Target
+from learnetcd.desk.words import key_and_read, key_and_value
 from learnetcd.errors import UserError
-from learnetcd_tui.canvas import Target
-from learnetcd_tui.words import key_and_read, key_and_value
 
 if TYPE_CHECKING:
-    from learnetcd_tui.desk import Desk
+    from learnetcd.desk.desk import Desk
 
 
 def choose_member(desk: Desk, words: str) -> None:

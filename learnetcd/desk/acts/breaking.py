@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learnetcd_tui.words import number, side_act
+from learnetcd.desk.words import number, side_act
 
 if TYPE_CHECKING:
-    from learnetcd_tui.desk import Desk
+    from learnetcd.desk.desk import Desk
 
 
 def time_out(desk: Desk, words: str) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learnetcd.desk.words import number
 from learnetcd.errors import UserError
 from learnetcd.simulator.grains import Grain
-from learnetcd_tui.words import number
 
 if TYPE_CHECKING:
-    from learnetcd_tui.desk import Desk
+    from learnetcd.desk.desk import Desk
 
 
 def go(desk: Desk, grain: Grain) -> None:

@@ -1,6 +1,6 @@
 """Scenes and their scripts, rules, profiles, branches, files.
 
-Next page: `learnetcd_tui/words`.
+Next page: `learnetcd/desk/words`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.session.session import Session
 
 if TYPE_CHECKING:
-    from learnetcd_tui.desk import Desk
+    from learnetcd.desk.desk import Desk
 
 
 def scene(desk: Desk, words: str) -> None:

@@ -1,9 +1,10 @@
-"""The desk at which a lecturer sits: the session, what is chosen, and all acts by their names.
+"""The desk at which a person sits: the session, what is chosen, and all acts by their names.
 
     desk.do("step")                desk.do("cut", "1|23")              desk.do("choose_member", "2")
 
-The screen and `--narrate` put the same acts into the same desk: one turns keys into them, the other
-lines. An act that cannot be done leaves a sentence in `notice`; nothing that is typed raises.
+The screen, `--narrate` and a notebook put the same acts into the same desk: one turns keys into
+them, the others lines or clicks. An act that cannot be done leaves a sentence in `notice`; nothing
+that is typed raises.
 
 Next page: `acts`.
 """
@@ -12,14 +13,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from learnetcd.desk import answers, speed
+from learnetcd.desk.acts import breaking, going, setting, talking
+from learnetcd.desk.sight import Answer, Sight, Source
+from learnetcd.desk.target import Target
+from learnetcd.desk.words import delivers
 from learnetcd.errors import UserError
 from learnetcd.session.session import Session
 from learnetcd.session.views import ClusterView, PacketView
-from learnetcd_tui import answers, speed
-from learnetcd_tui.acts import breaking, going, setting, talking
-from learnetcd_tui.canvas import Target
-from learnetcd_tui.picture import Answer, Picture, Source
-from learnetcd_tui.words import delivers
 
 ACTS = going.ACTS | breaking.ACTS | talking.ACTS | setting.ACTS
 """By name: what a key means."""
@@ -101,14 +102,14 @@ class Desk:
         elif view.step > before.step:
             self.since = before.step
 
-    def picture(self) -> Picture:
-        """Everything that the screen shows."""
+    def sight(self) -> Sight:
+        """Everything that there is to see."""
         session, view = self.session, self.session.view()
         story = session.narration(max(1, view.step - STORY_STEPS), view.step)
         choices = session.choices()
         self.cursor = max(0, min(self.cursor, len(choices) - 1))
         self.follow(story[-1].source if story else "")
-        return Picture(
+        return Sight(
             view=view,
             choices=choices,
             story=story,

@@ -9,11 +9,11 @@ Next page: `speed`.
 
 from __future__ import annotations
 
+from learnetcd.desk.sight import Answer
+from learnetcd.desk.target import Target
 from learnetcd.session.session import Session
 from learnetcd.session.subjects import Subject
 from learnetcd.session.views import ClusterView, PacketView
-from learnetcd_tui.canvas import Target
-from learnetcd_tui.picture import Answer
 
 
 def answer(session: Session, target: Target) -> Answer:

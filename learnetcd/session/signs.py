@@ -1,0 +1,70 @@
+"""The signs: which shape, letter or mark stands for what, on every screen and in every figure.
+
+    ◆ L leader    ● F follower    ◈ C candidate    ✕ - down
+    x=1· stored   x=1▪ durable    x=1▣ committed   x=1█ applied
+
+A reader who has learned a sign in the terminal meets it again in the notebook and in the book.
+Colour is never the only sign: each of these can be told from the others in black and white.
+
+Next page: `truth`.
+"""
+
+from __future__ import annotations
+
+from learnetcd.session.views import ClientView, Mark, MemberView, PacketView
+
+MARKS = {Mark.STORED: "·", Mark.DURABLE: "▪", Mark.COMMITTED: "▣", Mark.APPLIED: "█"}
+"""How far an entry has got."""
+
+ROLES = {
+    "follower": ("F", "●"),
+    "pre-candidate": ("P", "◇"),
+    "candidate": ("C", "◈"),
+    "leader": ("L", "◆"),
+    "down": ("-", "✕"),
+}
+"""Each role's letter and shape."""
+
+OUTCOMES = {
+    "pending": "…",
+    "done": "✓",
+    "refused": "✗",
+    "unknown": "?",
+    "watching": "◉",
+    "told": "✓",
+    "ended": "✗",
+}
+"""What became of a client's request."""
+
+LANDMARKS = {"commit": "c", "election": "e", "leader": "L", "fault": "f", "violation": "!"}
+"""On a timeline, from the weakest to the strongest: where two meet, the later one is shown."""
+
+VOTES = {True: "yes", False: "no", None: "–"}
+"""Granted, refused, not yet."""
+
+
+def role_word(member: MemberView) -> str:
+    """The role in words; a learner says so."""
+    if member.role == "follower" and member.learner:
+        return "learner"
+    return "pre-vote" if member.role == "pre-candidate" else member.role
+
+
+def told(client: ClientView) -> str:
+    """What a client was told: `✓ done set at 4`."""
+    words = f"{OUTCOMES.get(client.outcome, '•')} {client.outcome}"
+    return f"{words} {client.result}" if client.result else words
+
+
+def fate(packet: PacketView) -> str:
+    """When a message arrives, or why it does not."""
+    if packet.blocked:
+        return "✕ cut"
+    if packet.held:
+        return "‖ held"
+    return f"in {milliseconds(packet.arrives_in_ms)}" if packet.arrives_in_ms else "now"
+
+
+def milliseconds(amount: int) -> str:
+    """`1 240 ms`: thousands stand apart."""
+    return f"{amount:,} ms".replace(",", " ")
