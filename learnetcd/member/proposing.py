@@ -9,12 +9,24 @@ A member of a cluster without a leader has nobody to propose to. So it waits: an
 second or two, and a client sees a slow answer in place of an error. What was proposed is another
 matter. It may be in a log somewhere, so it must not be proposed once more: it might happen twice.
 
+**Together.** While the disk is busy, what comes waits for it, and is proposed as one:
+
+    disk       sync (5) ............ | sync (6 7 8) ............ | sync (9 10 11 12)
+    proposed   5                     | 6 7 8                     | 9 10 11 12
+    comes        PUT b, PUT c, PUT d |  PUT e, PUT f ...
+
+Nobody waits longer for that: entries 6 to 8 could be on the disk no sooner, and nobody is answered
+before they are. But one append with three entries costs this member and each of the others hardly
+more than one with one: it is sent, written, acknowledged and committed once.
+
 Who waits in vain is told what may be the reason, if the member knows one: that a new leader was
 found not long after the request came. How long is "not long": as long as it may take to notice that
 a leader is gone, and to elect another one, two election timeouts.
 
 Source: etcd 3.4 raft/node.go (run: no proposals are taken while nobody leads), etcdserver/server.go
-(parseProposeCtxErr).
+(parseProposeCtxErr); Thesis §10.2.2 for the batches.
+
+Differs: etcd makes an append of each proposal.
 
 Left out: "possibly due to connection lost", which etcd says when the leader is as it was, but was
 connected anew after the request came.
@@ -30,6 +42,7 @@ from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.replication import ProposalRefused, refusal
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
+from learnetcd.tracing.clients import ProposalHeld
 
 if TYPE_CHECKING:
     from learnetcd.member.member import Member
@@ -39,26 +52,42 @@ LEADER_FAILED = f"{TIMED_OUT}, possibly due to previous leader failure"
 
 
 def propose(member: Member, request_id: int, payload: bytes | ConfigChange) -> None:
-    """Hand a command or a change to the core; hold it, if nobody can take it now."""
+    """Let a command or a change be proposed: now, or as soon as there is no reason to wait."""
+    member.held[request_id] = payload
+    reason = why_to_wait(member)
+    if reason:
+        member.trace(ProposalHeld(request_id, reason))
+    else:
+        propose_what_is_held(member)
+
+
+def why_to_wait(member: Member) -> str:
+    """Why nothing is proposed now; empty if there is no reason."""
+    if not member.config.hold_proposals:
+        return ""
+    return refusal(member.raft) or ("its disk is busy" if member.unsaved else "")
+
+
+def propose_what_is_held(member: Member) -> None:
+    """Hand all that was held to the core, as one proposal."""
+    held, member.held = member.held, {}
     try:
-        member.raft.propose(payload)
+        member.raft.propose(*held.values())
     except ProposalRefused:
         # The core says why to whoever watches; the client hears of it by its time-out.
         if member.config.hold_proposals:
-            member.held[request_id] = payload
+            member.held = held
 
 
 def look_who_leads(member: Member) -> None:
-    """Note a new leader, and propose what was held until there is one."""
+    """Note a new leader, and propose what was held until now."""
     leader = member.raft.leader
     if leader != member.known_leader:
         member.known_leader = leader
         if leader != NO_MEMBER:
             member.leader_since_ms = member.now_ms
-    if member.held and not refusal(member.raft):
-        held, member.held = member.held, {}
-        for request_id, payload in held.items():
-            propose(member, request_id, payload)
+    if member.held and not why_to_wait(member):
+        propose_what_is_held(member)
 
 
 def timed_out(member: Member, since_ms: int) -> EtcdError:

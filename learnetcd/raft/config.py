@@ -81,7 +81,8 @@ class Config:
     """A client is told "unknown" when its request has waited this long."""
     hold_proposals: bool = False
     """A member keeps what is proposed while nobody leads until somebody does, as etcd's servers do;
-    otherwise it is dropped, as by etcd's Raft core."""
+    otherwise it is dropped, as by etcd's Raft core. And what comes while its disk is busy is
+    proposed as one, as soon as it is not; otherwise each for itself, at once."""
     expiry_ms: int = 500
     """A leader tells the cluster the time this often, while a key may expire."""
 

@@ -27,6 +27,19 @@ class RequestReceived(TraceEvent):
 
 
 @dataclass(slots=True)
+class ProposalHeld(TraceEvent):
+    """What a client asks is not proposed yet."""
+
+    source: ClassVar[str] = "learnetcd.member.proposing:propose"
+    citation: ClassVar[str] = "etcd/raft node.go: no proposals without a leader; Thesis §10.2.2"
+    request_id: int
+    reason: str
+
+    def sentence(self, me: str, name: Name = member_name) -> str:
+        return f"{me} does not propose request {self.request_id} yet: {self.reason}."
+
+
+@dataclass(slots=True)
 class ReadAnswerWaits(TraceEvent):
     """The read index is known, but the store of this member is not there yet."""
 

@@ -1,9 +1,11 @@
-"""While nobody leads, a proposal waits; what was proposed is never proposed again."""
+"""While nobody leads, or the disk is busy, a proposal waits; what was proposed never is again."""
 
 import pytest
 
 from learnetcd.member.inputs import CampaignAsked, RequestCancelled, TimerFired
 from learnetcd.member.request import Outcome
+from learnetcd.raft.messages import AppendEntries, ForwardProposal
+from learnetcd.tracing.clients import ProposalHeld
 
 LEADER_FAILED = "etcdserver: request timed out, possibly due to previous leader failure"
 
@@ -90,3 +92,81 @@ def test_who_asked_a_leader_that_stays_is_told_no_reason(cluster):
     request = three.put(1, "/a", "1")
     wait_in_vain(three, 1, request)
     assert three.answers[request].error.cause == "etcdserver: request timed out"
+
+
+# -- together ---------------------------------------------------------------------------------
+
+
+def busy(cluster, member, tracer=None, **knobs):
+    """Three members; one of them has begun to write, and its disk takes its time."""
+    options = {"tracer": tracer} if tracer is not None else {}
+    three = cluster(hold_proposals=True, **options, **knobs)
+    three.elect(1)
+    three.beat()
+    three.slow_disks = {member}
+    first = three.put(1, "/first", "1")
+    three.settle()
+    return three, first
+
+
+def test_what_comes_while_the_disk_is_busy_is_one_append(cluster):
+    """Thesis §10.2.2: a leader collects commands, and appends them by one AppendEntries."""
+    three, first = busy(cluster, 1)
+    requests = [three.put(1, f"/{number}", "1") for number in range(5)]
+    assert not three.messages
+    assert three.members[1].held.keys() == set(requests)
+    three.sync(1)
+    appends = [one for one in three.messages if isinstance(one, AppendEntries) and one.entries]
+    assert {append.receiver: len(append.entries) for append in appends} == {2: 5, 3: 5}
+    three.slow_disks = set()
+    three.settle()
+    assert all(three.answers[one].outcome is Outcome.DONE for one in (first, *requests))
+
+
+def test_a_follower_passes_on_what_came_while_its_disk_was_busy_by_one_message(cluster):
+    three, _ = busy(cluster, 2)
+    requests = [three.put(2, f"/{number}", "1") for number in range(3)]
+    assert not three.messages
+    three.slow_disks = set()
+    three.sync(2)
+    (forwarded,) = [one for one in three.messages if isinstance(one, ForwardProposal)]
+    assert len(forwarded.payloads) == 3
+    three.settle()
+    three.beat()
+    assert all(three.answers[one].outcome is Outcome.DONE for one in requests)
+
+
+def test_who_asks_alone_does_not_wait(cluster):
+    three = cluster(hold_proposals=True)
+    three.elect(1)
+    three.put(1, "/a", "1")
+    assert [one.receiver for one in three.messages if isinstance(one, AppendEntries)] == [2, 3]
+
+
+def test_who_went_away_while_the_disk_was_busy_is_not_proposed(cluster):
+    three, _ = busy(cluster, 1)
+    gone, stays = three.put(1, "/gone", "1"), three.put(1, "/stays", "1")
+    three.step(1, RequestCancelled(three.now, gone))
+    three.slow_disks = set()
+    three.settle()
+    assert three.answers[stays].outcome is Outcome.DONE
+    assert three.members[1].node_at("/gone") is None
+
+
+def test_it_says_why_a_request_is_not_proposed_yet(cluster):
+    events = []
+    three, _ = busy(cluster, 1, tracer=lambda _, event: events.append(event))
+    request = three.put(1, "/a", "1")
+    assert [one for one in events if isinstance(one, ProposalHeld)] == [
+        ProposalHeld(request, "its disk is busy")
+    ]
+
+
+def test_a_core_alone_proposes_each_at_once(cluster):
+    three = cluster(hold_proposals=False)
+    three.elect(1)
+    three.slow_disks = {1}
+    for number in range(3):
+        three.put(1, f"/{number}", "1")
+    appends = [one for one in three.messages if isinstance(one, AppendEntries)]
+    assert [len(one.entries) for one in appends if one.receiver == 2] == [1, 1, 1]
