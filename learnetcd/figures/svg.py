@@ -18,7 +18,7 @@ A picture begins with a title and a description: that is what a screen reader sa
 
 Source: W3C, Scalable Vector Graphics 2, §5.8 (title and desc) and §13.2 (currentColor).
 
-Next page: `learnetcd/desk/`.
+Next page: `space_time`.
 """
 
 from __future__ import annotations

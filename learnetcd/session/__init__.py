@@ -18,6 +18,7 @@ pictures and the same sentences, on every machine.
 
 Pages, in reading order: `views`, `signs`, `truth`, `marks`, `keyspace`, `pictures` (what is seen);
 `narration` (what happened); `subjects`, `why`, `entries`, `votes`, `causes` (why, and why not);
+`spans` (several steps as one picture);
 `choosing`, `sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and `session`, the
 whole of it; and behind the pages of the server, `live`: the same over real members.
 """

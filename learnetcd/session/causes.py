@@ -10,7 +10,7 @@ No message and no event carries its cause. But every decision follows from a ste
 the one in which the message was sent, a sync from the one that wrote, a timer from the one that set
 it. The world knows that number for its last decision, and that is all that a walk needs.
 
-Next page: `choosing`.
+Next page: `spans`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.twins import TWINS
-from learnetcd.session import choosing, comparing, why
+from learnetcd.session import choosing, comparing, spans, why
 from learnetcd.session.acting import Acting
 from learnetcd.session.comparing import Comparison
 from learnetcd.session.history import Beginning, History, Position, begin
@@ -45,6 +45,7 @@ from learnetcd.session.views import (
     LandmarkView,
     Narration,
     RuleView,
+    SpanView,
 )
 from learnetcd.simulator import library
 from learnetcd.simulator.conditions import FORMS
@@ -199,6 +200,12 @@ class Session(Acting):
     def landmarks(self) -> tuple[LandmarkView, ...]:
         """The marks of this branch's timeline."""
         return self._history.story.landmarks()
+
+    @locked
+    def span(self, first: int, last: int) -> SpanView:
+        """Some steps of this branch as a whole: messages from end to end, and who was what."""
+        title = self._history.beginning.title or "A run"
+        return spans.span(self._timeline, self._history.story, title, first, last)
 
     @locked
     def invariants(self) -> tuple[InvariantView, ...]:

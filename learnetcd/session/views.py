@@ -286,3 +286,90 @@ class ClusterView:
     safe: int
     invariants: int
     violated: tuple[str, ...]
+
+
+# --- several steps in a row ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message with both its ends."""
+
+    link: tuple[int, int]
+    number: int
+    copy_number: int
+    """0 for the message itself, 1 for its first copy, and so on."""
+    label: str
+    """In a word or two: `vote yes`, `append [z=4]`."""
+    text: str
+    """`append t2 after 3@2 [z=4] commit 2`."""
+    sent_step: int
+    sent_ms: int
+    ended_step: int
+    """When it arrived or was lost; 0 while it is on its way."""
+    ended_ms: int
+    fate: str
+    """"delivered", "lost" or "on its way"."""
+
+
+@dataclass(frozen=True, slots=True)
+class StretchView:
+    """How a member was, from one step until its next stretch begins."""
+
+    member: int
+    first_step: int
+    """The step that made it so; of what was so before the span, the step before it."""
+    role: str
+    """As in `MemberView`, or "paused"."""
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignView:
+    """Something that a reader wants to see at a glance, in two or three words."""
+
+    step: int
+    member: int
+    """0: the world (a cut, a rule switched off, a violation)."""
+    kind: str
+    """"role", "commit", "client", "fault" or "violation"."""
+    text: str
+    """`L t2`, `commit 4`, `c1 put x=1`, `crash`, `cut 1|23`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step: when, where, and from which other it followed."""
+
+    step: int
+    at_ms: int
+    member: int
+    """To whom it happened; 0: the world."""
+    cause: int
+    """0 if it came from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanView:
+    """Some steps in a row, seen as a whole."""
+
+    title: str
+    members: tuple[int, ...]
+    began_ms: int
+    """On the cluster's clock, before its first step."""
+    steps: tuple[StepView, ...]
+    stretches: tuple[StretchView, ...]
+    messages: tuple[MessageView, ...]
+    """All that were sent, arrived or were on their way, in the order of sending."""
+    signs: tuple[SignView, ...]
+    sentences: tuple[Narration, ...]
+
+    @property
+    def first(self) -> int:
+        """Its first step."""
+        return self.steps[0].step
+
+    @property
+    def last(self) -> int:
+        """Its last step."""
+        return self.steps[-1].step
