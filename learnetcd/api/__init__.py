@@ -13,6 +13,6 @@ So nothing in here waits, and nothing in here knows how bytes travel: whoever ha
 
 Pages, in reading order: `http`, `pages`, `target`, `meters`, `facts`, `access`, `call` (what all
 requests share); `form`, `answers`, `keys` (what etcd is there for); `health`, `version`,
-`peer_urls`, `members`, `stats`, `metrics`, `debug` (what else is asked for); `api` (which page
-answers what).
+`peer_urls`, `members`, `stats`, `metrics`, `debug` (what else is asked for); `telling`, `story`
+(what it says about itself); `api` (which page answers what).
 """

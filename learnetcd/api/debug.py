@@ -7,7 +7,7 @@ Source: etcd 3.4 etcdserver/api/etcdhttp/base.go; Go's expvar.
 
 Differs: of Go's `memstats` there is what a Python process knows of itself.
 
-Next page: `api`.
+Next page: `telling`.
 """
 
 from __future__ import annotations

@@ -50,6 +50,8 @@ class Client:
         self.endpoints = settings.endpoints
         self.on_answer: Callable[[Request, Answer], None] = lambda request, answer: None
         """Told of every answer that makes sense."""
+        self.headers: dict[str, str] = {}
+        """What each question says besides."""
         self._first = 0
 
     def ask(self, request: Request) -> Answer:
@@ -63,7 +65,8 @@ class Client:
             elif self.settings.curl:
                 say(request.shell_line(endpoint))
             try:
-                answer = exchange(endpoint, request, self.settings.timeout, deadline)
+                timeout = self.settings.timeout
+                answer = exchange(endpoint, request, timeout, deadline, self.headers)
             except DeadlineExceeded:
                 raise
             except Trouble as trouble:

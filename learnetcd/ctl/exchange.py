@@ -22,6 +22,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from urllib.parse import quote, quote_plus
 
 from learnetcd.ctl.endpoints import Endpoint
@@ -29,6 +30,9 @@ from learnetcd.ctl.failures import DeadlineExceeded, NotReached, Trouble
 from learnetcd.ctl.flags import quoted
 
 FORM = "application/x-www-form-urlencoded"
+
+NO_MORE: Mapping[str, str] = MappingProxyType({})
+"""No more headers."""
 
 UNESCAPED_IN_PATHS = "/$&+,:;=@"
 """What Go leaves as it is in a path, besides letters, digits and -_.~"""
@@ -98,7 +102,11 @@ def encoded(fields: Mapping[str, str]) -> str:
 
 
 def exchange(
-    endpoint: Endpoint, request: Request, timeout: float, deadline: float | None
+    endpoint: Endpoint,
+    request: Request,
+    timeout: float,
+    deadline: float | None,
+    headers: Mapping[str, str] = NO_MORE,
 ) -> Answer:
     """Ask this one member; `Trouble` if it gives no answer in time."""
     if endpoint.scheme != "http":
@@ -110,7 +118,7 @@ def exchange(
     connection = http.client.HTTPConnection(*endpoint.address)
     try:
         connection.sock = sock = connect(endpoint, limit)
-        send(connection, request, request.target(endpoint.path.rstrip("/")))
+        send(connection, request, request.target(endpoint.path.rstrip("/")), headers)
         sock.settimeout(left(limit))
         response = connection.getresponse()
         body = b"".join(pieces(response, sock, deadline))
@@ -122,13 +130,15 @@ def exchange(
         raise what_broke(endpoint, broken) from None
     finally:
         connection.close()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, headers, body, endpoint)
+    found = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, found, body, endpoint)
 
 
-def send(connection: http.client.HTTPConnection, request: Request, target: str) -> None:
-    """Write the question."""
-    headers = {"Connection": "close"}
+def send(
+    connection: http.client.HTTPConnection, request: Request, target: str, more: Mapping[str, str]
+) -> None:
+    """Write the question, with more headers than it needs."""
+    headers = {"Connection": "close", **more}
     if request.body is None:
         connection.request(request.method, target, headers=headers)
         return

@@ -1,25 +1,28 @@
-"""Explaining: what a command made the cluster do, told from what can be seen from outside.
+"""Explaining: what a command made the cluster do.
 
     $ learnetcd ctl --explain set /msg hello
     hello
     1. http://10.0.0.2:2379 was asked: PUT /v2/keys/msg.
-       It does not lead: it passed the request on to infra0, which does, in term 2.
-       The request became an entry of the Raft log, at 41 or before. A majority has it on disk.
+       S2d2e is asked by a client (request 75...): put /msg=hello.   [Raft §8: client interaction]
+       S2d2e passes the proposal to its leader, S8e9e.   [etcd/raft stepFollower; Raft §8]
+       ...
        The store counts its changes: this one is 9. The key was made at 9, written last at 9.
        Whoever watched /msg was told: set.
 
-Three things are seen. The head of each answer has `X-Etcd-Index` (changes of the store),
-`X-Raft-Index` (entries of the log, others' too) and `X-Raft-Term`. `/v2/members/leader` says who
-leads. And a watch from the change's own index on brings at once what watchers were told, out of
-the history.
+A learnetcd that is asked to sends, with its answer, what it did: the sentences of its own trace
+(`learnetcd/runtime/explaining.py`). Of a real etcd, three things are seen from outside. The head of
+each answer has `X-Etcd-Index` (changes of the store), `X-Raft-Index` (entries of the log, others'
+too) and `X-Raft-Term`. `/v2/members/leader` says who leads. And a watch from the change's own index
+on brings at once what watchers were told, out of the history.
 
-What happens inside, between two members, can't be seen so: `learnetcd tui` shows that.
+What happens inside of the others can't be seen so: `learnetcd tui` shows that.
 
 Source: etcd 3.4 Documentation/v2/api.md. Next page: `completion`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from learnetcd.ctl import keys
@@ -29,17 +32,22 @@ from learnetcd.ctl.failures import Trouble
 from learnetcd.ctl.keys import KEYS, EtcdRefused, Result
 from learnetcd.ctl.members import Member, list_members, member_of, read
 
+ASKING = {"X-Learnetcd-Explain": "yes"}
+"""Who understands this header tells its story; all others ignore it."""
+
 
 def listen(client: Client) -> list[tuple[Request, Answer]]:
-    """Note every answer from now on."""
+    """Note every answer from now on, and ask for the story of each."""
     heard: list[tuple[Request, Answer]] = []
     client.on_answer = lambda request, answer: heard.append((request, answer))
+    client.headers = ASKING
     return heard
 
 
 def told(heard: list[tuple[Request, Answer]], client: Client) -> Iterator[str]:
     """The lines of the story: a number for each question, with what came of it below."""
     client.on_answer = lambda request, answer: None
+    client.headers = {}
     for number, (request, answer) in enumerate(heard, 1):
         yield f"{number}. {answer.endpoint} was asked: {request.method} {request.target()}."
         for sentence in sentences(request, answer, client):
@@ -48,6 +56,7 @@ def told(heard: list[tuple[Request, Answer]], client: Client) -> Iterator[str]:
 
 def sentences(request: Request, answer: Answer, client: Client) -> Iterator[str]:
     """What came of one question."""
+    yield from own_story(answer)
     if not request.path.startswith(KEYS):
         yield of_the_members(request)
         return
@@ -63,6 +72,21 @@ def sentences(request: Request, answer: Answer, client: Client) -> Iterator[str]
             if request.method == "GET"
             else of_a_write(request, answer, result, client)
         )
+
+
+def own_story(answer: Answer) -> list[str]:
+    """What the member itself says that it did; nothing, if it is no learnetcd."""
+    try:
+        events = json.loads(answer.headers.get("x-learnetcd-trace", "[]"))
+        said = [f"{event['sentence']}   [{event['citation']}]" for event in events]
+    except (ValueError, LookupError, TypeError):
+        return []  # somebody else's header
+    return [printable(sentence) for sentence in said]
+
+
+def printable(text: str) -> str:
+    """A text that does nothing to a terminal, whatever somebody wrote into a key."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def of_the_members(request: Request) -> str:
@@ -101,9 +125,10 @@ def of_a_read(request: Request, answer: Answer) -> Iterator[str]:
 def of_a_write(request: Request, answer: Answer, result: Result, client: Client) -> Iterator[str]:
     """A write was done."""
     term, log = answer.headers.get("x-raft-term"), answer.headers.get("x-raft-index")
-    yield who_leads(answer, client, term)
-    yield f"The request became an entry of the Raft log, at {log} or before. A majority has it on"
-    yield "disk: no crash of a minority can undo it."
+    if "x-learnetcd-trace" not in answer.headers:
+        yield who_leads(answer, client, term)
+        yield f"The request became an entry of the Raft log, at {log} or before. A majority has it"
+        yield "on disk: no crash of a minority can undo it."
     node = result.node
     yield (
         f"The store counts its changes: this one is {node.modified_index}. "

@@ -264,6 +264,10 @@ class Member:
         """Tell whoever watches."""
         self.tracer(self.id, event)
 
+    def tell(self, tracer: Tracer) -> None:
+        """Let somebody else watch from now on; `discard` for nobody."""
+        self.tracer = self.raft.tracer = guarded(tracer)
+
     @property
     def tracer_failure(self) -> Exception | None:
         """What the tracer raised, if it did: it was dropped then, and the member went on."""

@@ -124,7 +124,7 @@ class MemberDriver:
         disk_use: DiskUse | None = None,
         meters: Meters | None = None,
     ) -> None:
-        """Drive a member that was just made; `observer` is shown each input before it is."""
+        """Drive a member that was just made."""
         self.member = member
         self.storage = storage
         self.gates = gates or Gates()
@@ -132,7 +132,8 @@ class MemberDriver:
         """How messages leave."""
         self.failure: BaseException | None = None
         """Why it has stopped."""
-        self._observer = observer
+        self.observer = observer
+        """Shown each input before the member is."""
         self._disk_use = disk_use or DiskUse()
         self._meters = meters or Meters()
         self._clock = clock or Clock()
@@ -168,7 +169,7 @@ class MemberDriver:
         if self.failure is not None:
             return
         try:
-            self._observer(input)
+            self.observer(input)
             effects = self.member.step(input)
             if gate is not None and gate.held:
                 self._line.append(gate)
@@ -215,7 +216,7 @@ class MemberDriver:
 
     def forget_everything(self) -> None:
         """End like a process that is killed: nobody is told anything any more."""
-        self._observer = nobody_watches
+        self.observer = nobody_watches
         self._line.clear()
         self._clients.clear()
         self._stopped.set()

@@ -13,7 +13,7 @@ So does one that has become too long.
 
 Left out: making it safe against a power cut. It is no log that anybody relies on.
 
-Next page: `server`.
+Next page: `listening`.
 """
 
 from __future__ import annotations

@@ -45,10 +45,12 @@ from learnetcd.raft.roles import Leader
 from learnetcd.runtime import joining, journal, leadership, publishing
 from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
+from learnetcd.runtime.explaining import Explaining
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.joining import Cluster
+from learnetcd.runtime.listening import Listening
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
 from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.recording import Start, nobody_records
@@ -215,13 +217,14 @@ def assemble(
     peers = Peers(driver, local, client, data.told)
     driver.send = peers.send
     facts.connected_for_s = peers.connected_for_s
+    explaining = Explaining(Api(member, facts).handle, Listening(driver))
     return Server(
         settings,
         data,
         ports,
         driver,
         peers,
-        clients_server=HttpServer(Api(member, facts).handle, driver),
+        clients_server=HttpServer(explaining.handle, driver),
         peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT),
     )
 

@@ -9,10 +9,11 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from learnetcd.ctl import settings, shell
+from learnetcd.ctl import endpoints, explain, settings, shell
 from learnetcd.ctl.call import Call
 from learnetcd.ctl.client import Client
 from learnetcd.ctl.completion import SCRIPTS, candidates
+from learnetcd.ctl.exchange import Answer
 from tests.ctl.running import CTL, environment, run
 
 
@@ -134,16 +135,39 @@ def explained(url, *words):
     return ended.code, ended.out, ended.err
 
 
-def test_a_write_is_explained_up_to_what_watchers_were_told(url):
+def test_a_write_is_explained_from_the_servers_own_trace_up_to_what_watchers_were_told(url):
     code, out, err = explained(url, "set", "/told", "v", "--ttl", "100")
     assert (code, out) == (0, "v\n")
     first, *story = err.splitlines()
     assert first == f"1. {url} was asked: PUT /v2/keys/told."
-    assert "It leads, in term" in story[0]
-    assert any("became an entry of the Raft log" in line for line in story)
+    assert "put /told=v" in story[0]
+    said = ["stored entry", "to its log on disk", "on disk for sure", "committed entry", "applies"]
+    found = [next(place for place, line in enumerate(story) if word in line) for word in said]
+    assert found == sorted(found)
+    assert not any("became an entry of the Raft log" in line for line in story)
     assert any("/told was made at" in line for line in story)
     assert any("It expires at" in line for line in story)
     assert story[-1].endswith("Whoever watched /told, or a directory above it, was told: set.")
+
+
+def test_what_somebody_wrote_into_a_key_does_nothing_to_a_terminal(url):
+    err = explained(url, "set", "/told", "\x1b[2Jgone")[2]
+    assert "/told=\\x1b[2Jgone" in err
+    assert "\x1b" not in err
+
+
+def test_a_server_that_tells_no_story_is_told_about_from_outside(url, monkeypatch):
+    monkeypatch.setattr(explain, "ASKING", {})
+    story = explained(url, "set", "/told", "v")[2].splitlines()[1:]
+    assert "It leads, in term" in story[0]
+    assert any("became an entry of the Raft log" in line for line in story)
+    assert story[-1].endswith("was told: set.")
+
+
+@pytest.mark.parametrize("header", ["{", "7", "[7]", '[{"sentence": "x"}]', "null"])
+def test_a_story_that_makes_no_sense_is_none(header):
+    answer = Answer(200, {"x-learnetcd-trace": header}, b"", endpoints.parse("http://127.0.0.1:1"))
+    assert explain.own_story(answer) == []
 
 
 def test_a_refusal_is_explained_after_it_was_said(url):
