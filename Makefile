@@ -42,8 +42,12 @@ types: $(VENV)/installed-dev
 spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
 
+# Three files of tests at a time, even on two cores, for some of them mostly wait; ARGS='-n 0' for one
+# after the other in one process, as a debugger wants it.
+SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
+
 tests: $(VENV)/installed-dev tmux
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 tmux:
 	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\

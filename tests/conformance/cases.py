@@ -1,7 +1,6 @@
 """The cases: which are played today, on which servers, and which belong to later work."""
 
 import json
-import time
 import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.clusters import Cluster
+from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.player import Case, Player
 from tests.conformance.servers import OPTIONS, SocketServer
 
@@ -20,8 +19,6 @@ ALL: list[Case] = json.loads(
 
 PLAYED = [case for case in ALL if case["server"] in OPTIONS]
 SIZES = {"three": 3, "noquorum": 2}
-NOBODY_LEADS_S = 3
-"""So long after the other one was killed, a member of two knows that it can't lead."""
 LATER = [case for case in ALL if case["server"] not in OPTIONS]
 """Those with accounts, certificates or a proxy."""
 
@@ -68,7 +65,7 @@ def outcomes_of(
             cluster.wait_until_changes_are_allowed()
         if kind == "noquorum":
             cluster.kill(2)
-            time.sleep(NOBODY_LEADS_S)
+            wait_until(lambda: cluster.leader() is None, "nobody leads", cluster.words)
         with closing(SocketServer(*members)) as server:
             return {case["name"]: outcome(server, case) for case in cases}
     finally:

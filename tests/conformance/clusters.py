@@ -12,11 +12,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.conformance.exchange import Closed, Connection, Response, TooSlow
-from tests.conformance.servers import START_S, Process, free_ports, url_of
+from tests.processes import PATIENCE_S, Process, free_ports, url_of
 
 CONNECTED_FOR_S = 6.0
 """etcd refuses changes of members before all have been connected for 5 s."""
-PATIENCE_S = 15
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 JSON = ("Content-Type", "application/json")
 
@@ -93,7 +92,8 @@ class Cluster:
         process = Process(
             place.command,
             place.data,
-            (*self.options, *options),
+            *self.options,
+            *options,
             name=place.name,
             ports=place.ports,
             cluster=named,
@@ -114,7 +114,7 @@ class Cluster:
     def end(self, number: int, signal_number: int = signal.SIGTERM) -> None:
         process = self.processes.pop(number)
         process.end(signal_number)
-        self.earlier_words += process.words()
+        self.earlier_words += process.said()
 
     def kill_all(self) -> None:
         for number in list(self.processes):
@@ -122,7 +122,7 @@ class Cluster:
 
     def words(self) -> str:
         """What all members have ever said."""
-        return self.earlier_words + "".join(one.words() for one in self.processes.values())
+        return self.earlier_words + "".join(one.said() for one in self.processes.values())
 
     # -- as a client ------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ def without_times(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def wait_until(holds: Callable[[], bool], what: str, otherwise: Callable[[], str]) -> None:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline, f"in vain waited until {what}:\n{otherwise()[-6000:]}"
         time.sleep(0.05)

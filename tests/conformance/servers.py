@@ -1,22 +1,12 @@
 """Servers to play the cases on: ours or the real etcd, each in a process, reached by sockets."""
 
-import signal
-import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
-from learnetcd.runtime import local_member
-from learnetcd.runtime.local_member import free_ports, url_of
 from tests.conformance.exchange import Closed, Connection, Response, TooSlow
 from tests.conformance.normalise import named_addresses
+from tests.processes import Process, free_ports
 
-OURS, REAL = local_member.OURS, local_member.ETCD
-
-START_S = 20
-"""A busy machine may take long to start a process."""
 END_OF_BODY_S = 0.15
 """How long to listen for more than was waited for."""
 
@@ -31,81 +21,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """How the servers of the cases are started. Later work has servers with accounts, certificates or a
 proxy."""
-
-
-class Process:
-    """One member, in a process of its own."""
-
-    def __init__(
-        self,
-        command: Sequence[str],
-        data: Path,
-        options: Sequence[str] = (),
-        *,
-        name: str = "n1",
-        ports: tuple[int, int] | None = None,
-        cluster: str = "",
-    ) -> None:
-        """Start it on a data directory, which need not be there; alone, unless told of others."""
-        self.client, self.peer = ports or free_ports(2)
-        self.url, self.peer_url = url_of(self.client), url_of(self.peer)
-        self._words = data.with_name(f"{data.name}.txt")
-        arguments = [
-            f"--name={name}",
-            f"--data-dir={data}",
-            f"--listen-client-urls={self.url}",
-            f"--advertise-client-urls={self.url}",
-            f"--listen-peer-urls={self.peer_url}",
-            f"--initial-advertise-peer-urls={self.peer_url}",
-        ]
-        if not any(option.startswith("--discovery") for option in options):
-            arguments.append(f"--initial-cluster={cluster or f'{name}={self.peer_url}'}")
-        with self._words.open("wb") as words:
-            self._process = subprocess.Popen(
-                [*command, *arguments, *options], stdout=words, stderr=words, env=environment()
-            )
-
-    def wait_until_it_serves(self) -> None:
-        """A healthy member has a leader: itself. (Each question becomes an entry of the log.)"""
-        deadline = time.monotonic() + START_S
-        while self._process.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError, Closed), closing(SocketServer(self)) as server:
-                if server.ask("GET", "/health", [], None, START_S).status == 200:
-                    return
-            time.sleep(0.02)
-        raise AssertionError(f"no server came up. It said:\n{self.words()[-4000:]}")
-
-    def words(self) -> str:
-        """What it has said so far."""
-        return self._words.read_text(encoding="utf-8")
-
-    def last_words(self) -> str:
-        """What it said until it ended by itself."""
-        self._process.wait(START_S)
-        return self.words()
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Send it a signal, unless it has ended; and say what it ended with."""
-        self._process.send_signal(number)
-        return self._process.wait(START_S)
-
-    def send(self, number: int) -> None:
-        """Send it a signal that does not end it."""
-        self._process.send_signal(number)
-
-    def exit_code(self) -> int:
-        """What it ended with by itself."""
-        return self._process.wait(START_S)
-
-    def kill(self) -> None:
-        """End it as a power cut of the process would: SIGKILL."""
-        self.end(signal.SIGKILL)
-
-
-def environment() -> dict[str, str]:
-    """Ours, without what would change the behaviour of a server or of etcdctl."""
-    # etcd writes deadlines into snapshots in the zone of the machine.
-    return {**local_member.environment(), "TZ": "UTC"}
 
 
 class SocketServer:
@@ -138,7 +53,7 @@ class SocketServer:
     ) -> Response:
         try:
             if self._connection is None:
-                self._connection = Connection(self.process.client)
+                self._connection = Connection(self.process.port)
             response = self._connection.ask(method, target, headers, body, timeout_s)
         except (Closed, TooSlow):
             self.close()
@@ -153,10 +68,10 @@ class SocketServer:
         self._connection = None
 
     def watch(self, target: str) -> "SocketWatch":
-        return SocketWatch(Connection(self.process.client), target)
+        return SocketWatch(Connection(self.process.port), target)
 
     def raw(self, step: dict[str, Any], texts: list[str]) -> dict[str, Any]:
-        connection = Connection(self.process.client)
+        connection = Connection(self.process.port)
         try:
             return exchanged(connection, step, texts)
         finally:

@@ -7,7 +7,7 @@ the outcome of one. `tests/oracle` plays the same cases on the real etcd.
 import pytest
 
 from tests.conformance.cases import PLAYED, Case, asked_for, outcomes
-from tests.conformance.servers import OURS
+from tests.processes import OURS
 
 
 @pytest.fixture(scope="module")

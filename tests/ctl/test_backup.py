@@ -16,7 +16,7 @@ from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.store.tree import find, node_of
 from learnetcd.wire.etcdserverpb import Metadata, Request
 from tests.ctl.running import run
-from tests.runtime.process import Process, free_port
+from tests.processes import OURS, Process
 
 ME = ClusterMember(identity.member_id(["http://a:1"], "t"), "a", ("http://a:1",))
 NAMED = '{"name":"a","clientURLs":["http://a:2"]}'
@@ -192,7 +192,7 @@ def test_a_member_is_never_restored_on_top_of_another(data, folder):
 def test_a_server_of_ours_goes_on_where_the_backup_ends(data, folder):
     run("backup", f"--data-dir={data}", f"--backup-dir={folder / 'backup'}")
     run("restore", f"--backup-dir={folder / 'backup'}", f"--data-dir={folder / 'new'}")
-    server = Process(folder / "new", f"--listen-peer-urls=http://127.0.0.1:{free_port()}")
+    server = Process(OURS, folder / "new")
     try:
         server.wait_until_ready()
         assert [server.value(f"/{number}") for number in range(3)] == [

@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 
+from tests.conformance.clusters import Cluster
 from tests.ctl import article
-from tests.ctl.our_cluster import OurCluster
 from tests.ctl.player import CASES, ONE_MEMBER, THREE_MEMBERS, Player
 from tests.ctl.running import CTL, in_this_process
+from tests.processes import OURS
 
 
 @pytest.mark.parametrize("name", ONE_MEMBER)
@@ -17,22 +18,23 @@ def test_a_command_line_prints_what_was_recorded(ours, name, tmp_path):
 
 @pytest.mark.parametrize("name", THREE_MEMBERS)
 def test_a_command_line_prints_what_was_recorded_of_three_members(name, tmp_path):
-    cluster = OurCluster(tmp_path, 3)
+    cluster = Cluster(tmp_path, [OURS] * 3)
     try:
-        cluster.wait_until_ready()
+        cluster.wait_until_they_serve()
+        cluster.wait_until_changes_are_allowed()
         Player(CTL, cluster, CASES[name], tmp_path, in_this_process).play()
     finally:
-        cluster.end()
+        cluster.kill_all()
         shutil.rmtree(tmp_path)
 
 
 @pytest.mark.parametrize("steps", [article.LINES, article.SESSION], ids=["lines", "session"])
 def test_the_command_lines_of_the_article_print_what_3_4_23_prints(steps, tmp_path):
-    cluster = OurCluster(tmp_path)
+    cluster = Cluster(tmp_path, [OURS])
     try:
-        cluster.wait_until_ready()
+        cluster.wait_until_they_serve()
         case = {"name": "article", "steps": steps}
         Player(CTL, cluster, case, tmp_path, in_this_process).play()
     finally:
-        cluster.end()
+        cluster.kill_all()
         shutil.rmtree(tmp_path)

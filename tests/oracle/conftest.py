@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.real_etcd import RealEtcd
+from tests.processes import REAL, Process
 
 
 @pytest.fixture
@@ -16,11 +16,11 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def start_etcd(folder: Path) -> Iterator[Callable[..., RealEtcd]]:
-    started: list[RealEtcd] = []
+def start_etcd(folder: Path) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
 
-    def start(data: Path, *options: str) -> RealEtcd:
-        etcd = RealEtcd(data, *options)
+    def start(data: Path, *options: str) -> Process:
+        etcd = Process(REAL, data, *options, name="n1")
         started.append(etcd)
         etcd.wait_until_it_serves()
         return etcd

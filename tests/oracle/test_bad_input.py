@@ -5,12 +5,10 @@ import signal
 import socket
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.oracle.real_etcd import RealEtcd
-from tests.runtime.process import Process
+from tests.processes import OURS, REAL, Process
 
 HEAD = b"\r\nHost: a\r\n\r\n"
 GOOD = b"GET /v2/keys/x HTTP/1.1" + HEAD
@@ -35,12 +33,12 @@ class Heard(NamedTuple):
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("both")
-    etcd = RealEtcd(folder / "etcd")
-    ours = Process(folder / "ours").wait_until_ready()
+    etcd = Process(REAL, folder / "etcd")
+    ours = Process(OURS, folder / "ours").wait_until_ready()
     etcd.wait_until_it_serves()
     etcd.put("/x", "1")
     ours.put("/x", "1")
-    yield Both(urlsplit(etcd.url).port or 0, ours.port)
+    yield Both(etcd.port, ours.port)
     etcd.kill()
     ours.end(signal.SIGKILL)
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.conformance.servers import OURS, REAL
+from tests.processes import OURS, REAL
 
 OPTIONS = ("--snapshot-count=50", "--heartbeat-interval=50", "--election-timeout=500")
 
@@ -83,7 +83,7 @@ def test_a_removed_member_stops_and_does_not_start_again(start, commands, leads)
     assert cluster.processes.pop(gone).exit_code() == 0
     again = cluster.start(gone)
     assert again.exit_code() == 0
-    assert "removed" in again.words()
+    assert "removed" in again.said()
     del cluster.processes[gone]
     cluster.put(cluster.elected(), "/after", "the others go on")
     cluster.check_that_trees_are_equal()

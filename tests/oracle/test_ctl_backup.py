@@ -8,9 +8,8 @@ import pytest
 from learnetcd.disk.directory import Directory
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
-from tests.conformance.servers import environment, free_ports, url_of
 from tests.ctl.running import run
-from tests.oracle.real_etcd import RealEtcd
+from tests.processes import REAL, Process, environment, free_ports, url_of
 
 KEYS = [f"/keys/{number}" for number in range(30)]
 
@@ -21,7 +20,7 @@ def running(request, folder, start_etcd):
     for key in KEYS:
         etcd.put(key, f"value of {key}")
     etcd.put("/mortal", "", ttl="1000")
-    etcd.delete("/mortal")
+    etcd.ask("DELETE", "/mortal")
     return etcd
 
 
@@ -62,7 +61,7 @@ def test_our_backup_of_a_running_etcd_is_the_one_that_etcdctl_makes(running, fol
 def test_a_real_etcd_starts_on_our_backup_as_a_new_cluster(running, folder, start_etcd):
     backup_by_ours(running.data, folder / "ours")
     etcd = start_etcd(folder / "ours", "--force-new-cluster")
-    assert [etcd.get(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
+    assert [etcd.value(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
 
 
 @pytest.mark.parametrize("backup", [backup_by_ours, backup_by_theirs], ids=["ours", "theirs"])
@@ -76,10 +75,10 @@ def test_what_is_restored_starts_in_one_step_under_its_own_address(running, fold
     )
     assert (restored.code, restored.err) == (0, "")
     assert "Restored 31 nodes" in restored.out
-    etcd = RealEtcd(folder / "new", name="a", ports=(client, peer))
+    etcd = Process(REAL, folder / "new", name="a", ports=(client, peer))
     try:
         etcd.wait_until_it_serves()
-        assert [etcd.get(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
+        assert [etcd.value(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
         members = run("--endpoints", etcd.url, "member", "list").out
         assert f"name=a peerURLs={url_of(peer)} " in members
         assert members.count("\n") == 1
@@ -102,7 +101,7 @@ def test_three_members_are_restored_from_one_backup(folder, start_etcd):
         )
         assert restored.code == 0
     members = [
-        RealEtcd(folder / name, name=name, ports=pair, cluster=cluster)
+        Process(REAL, folder / name, name=name, ports=pair, cluster=cluster)
         for name, pair in ports.items()
     ]
     try:
@@ -111,7 +110,7 @@ def test_three_members_are_restored_from_one_backup(folder, start_etcd):
         members[0].put("/after", "from a")
         asked = run("--endpoints", members[2].url, "get", "--quorum", "/after")
         assert asked == (0, "from a\n", "")
-        assert [members[1].get(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
+        assert [members[1].value(key) for key in KEYS] == [f"value of {key}" for key in KEYS]
         assert run("--endpoints", members[0].url, "cluster-health").code == 0
     finally:
         for member in members:

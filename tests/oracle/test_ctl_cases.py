@@ -1,45 +1,41 @@
 """The recorded command lines: our ctl on a real etcd, the real etcdctl on it, and on our server."""
 
 import shutil
-import sys
 
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.conformance.servers import REAL
 from tests.ctl import article
-from tests.ctl.our_cluster import OurCluster
 from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
+from tests.ctl.running import CTL
+from tests.processes import OURS, REAL
 
-OURS = [sys.executable, "-m", "learnetcd", "ctl"]
 THEIRS = ["etcdctl"]
-PROGRAMS = pytest.mark.parametrize("program", [OURS, THEIRS], ids=["ours", "theirs"])
+PROGRAMS = pytest.mark.parametrize("program", [CTL, THEIRS], ids=["ours", "theirs"])
 
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory):
-    yield from cluster(tmp_path_factory.mktemp("one"), 1)
+    yield from cluster(tmp_path_factory.mktemp("one"), REAL)
 
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ours")
-    started = OurCluster(folder)
-    try:
-        started.wait_until_ready()
-        yield started
-    finally:
-        started.end()
-        shutil.rmtree(folder)
+    yield from cluster(tmp_path_factory.mktemp("ours"), OURS)
 
 
 @pytest.fixture
 def three(tmp_path):
-    yield from cluster(tmp_path, 3)
+    yield from cluster(tmp_path, REAL, 3)
 
 
-def cluster(folder, size):
-    started = Cluster(folder, [REAL] * size)
+@pytest.fixture
+def alone(tmp_path):
+    yield from cluster(tmp_path, REAL)
+
+
+def cluster(folder, command, size=1):
+    started = Cluster(folder, [command] * size)
     try:
         started.wait_until_they_serve()
         if size > 1:
@@ -73,22 +69,6 @@ def test_a_command_line_prints_what_was_recorded_of_three_members(three, program
 
 
 @PROGRAMS
-def test_the_lines_of_the_article_print_what_3_4_23_prints(program, tmp_path):
-    alone = Cluster(tmp_path, [REAL])
-    try:
-        alone.wait_until_they_serve()
-        Player(program, alone, {"name": "article", "steps": article.LINES}, tmp_path).play()
-    finally:
-        alone.kill_all()
-        shutil.rmtree(tmp_path)
-
-
-@PROGRAMS
-def test_the_session_of_the_article_prints_what_3_4_23_prints(program, tmp_path):
-    alone = Cluster(tmp_path, [REAL])
-    try:
-        alone.wait_until_they_serve()
-        Player(program, alone, {"name": "session", "steps": article.SESSION}, tmp_path).play()
-    finally:
-        alone.kill_all()
-        shutil.rmtree(tmp_path)
+@pytest.mark.parametrize("steps", [article.LINES, article.SESSION], ids=["lines", "session"])
+def test_the_command_lines_of_the_article_print_what_3_4_23_prints(alone, program, steps, tmp_path):
+    Player(program, alone, {"name": "article", "steps": steps}, tmp_path).play()

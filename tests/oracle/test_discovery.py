@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.conformance.servers import OURS, REAL
+from tests.processes import OURS, REAL
 
 
 @pytest.mark.parametrize("registry", [OURS, REAL], ids=["at ours", "at a real one"])
@@ -27,7 +27,7 @@ def test_real_ones_and_ours_find_each_other(tmp_path, registry):
         # Whoever comes too late is told so.
         late = cluster.start(4, discovery, "--discovery-fallback=exit")
         assert late.exit_code() == 1
-        assert "is full: it has its 3 members" in late.words()
+        assert "is full: it has its 3 members" in late.said()
         del cluster.processes[4]
         # Once it began, nobody asks the registry any more.
         known.kill_all()

@@ -10,7 +10,7 @@ from learnetcd.errors import UserError
 from learnetcd.runtime.configuration import read_settings
 from learnetcd.runtime.flags import FLAGS, FORMERLY, OURS
 from learnetcd.runtime.sources import WrongUsage
-from tests.conformance.servers import environment
+from tests.processes import environment
 
 PATIENCE_S = 10
 

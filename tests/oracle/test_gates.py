@@ -6,7 +6,7 @@ import trio
 
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.server import Server
-from tests.conformance.servers import environment
+from tests.processes import environment
 from tests.runtime.test_server import with_server
 
 

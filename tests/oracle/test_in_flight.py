@@ -16,7 +16,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.exchange import Closed, TooSlow
-from tests.conformance.servers import OURS
+from tests.processes import OURS
 
 ELECTION_S = 1.0
 """Without a hand-over, nobody stands for election before."""

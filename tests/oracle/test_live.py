@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from learnetcd.session.session import Grain
-from tests.conformance.servers import environment
+from tests.processes import environment
 from tests.session.live import PATIENCE_S, go_until, ready, wait_for
 
 

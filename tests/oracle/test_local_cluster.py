@@ -2,11 +2,12 @@
 
 import signal
 
-from tests.runtime.test_local_cluster import PATIENCE_S, Terminal, six_free_ports_in_a_row
+from tests.processes import free_ports_in_a_row
+from tests.runtime.test_local_cluster import PATIENCE_S, Terminal
 
 
 def test_real_etcds_are_started_and_ended_in_the_same_way(folder):
-    terminal = Terminal(folder, "--etcd", "--size=2", f"--first-port={six_free_ports_in_a_row()}")
+    terminal = Terminal(folder, "--etcd", "--size=2", f"--first-port={free_ports_in_a_row(4)}")
     try:
         terminal.shows(r"m2 \| .*ready to serve client requests")
         terminal.shows(r" \| ready: curl ")

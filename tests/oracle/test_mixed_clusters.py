@@ -9,7 +9,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.exchange import Closed, TooSlow
-from tests.conformance.servers import OURS, REAL
+from tests.processes import OURS, REAL
 
 KINDS = {
     "two real, one ours": (REAL, REAL, OURS),
@@ -153,7 +153,7 @@ def test_a_member_that_missed_more_than_is_kept_gets_a_snapshot(tmp_path, kinds,
         again.wait_until_it_serves()
         cluster.check_that_trees_are_equal()
         received = "successfully received and saved database snapshot"
-        assert (received if misses == REAL else "received a snapshot") in again.words()
+        assert (received if misses == REAL else "received a snapshot") in again.said()
     finally:
         cluster.kill_all()
         shutil.rmtree(tmp_path)

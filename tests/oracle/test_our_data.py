@@ -17,8 +17,7 @@ from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
 from learnetcd.store import Store
 from learnetcd.store.saved import restored, saved
 from learnetcd.wire.etcdserverpb import Metadata, Request
-from tests.conformance.servers import environment
-from tests.oracle.real_etcd import RealEtcd
+from tests.processes import REAL, Process, environment
 
 ME = Metadata(0xBC62EF954E5DA7A3, 0x0BB456C3EFE14711)
 PEER_URLS = {"peerURLs": ["http://127.0.0.1:2380"]}
@@ -91,8 +90,8 @@ def test_etcdctl_makes_a_backup_of_our_data_that_ours_can_read(ours, folder):
 def test_etcd_starts_from_our_data_and_serves_it(ours, start_etcd):
     etcd = start_etcd(ours, "--force-new-cluster")
     for index in range(3, LAST + 1):
-        assert etcd.get(f"/keys/{index}") == key_at(index).val
-    answer = etcd.put("/keys/3", "from etcd")
+        assert etcd.value(f"/keys/{index}") == key_at(index).val
+    answer = etcd.ask("PUT", "/keys/3", value="from etcd")
     assert answer.term > TERM
     assert answer.body["prevNode"]["value"] == key_at(3).val
 
@@ -103,13 +102,13 @@ def test_etcd_starts_from_a_log_that_lies_elsewhere(folder, start_etcd):
     storage.write([bootstrap()], HardState(1, 0, 1))
     a_life(storage)
     etcd = start_etcd(data, "--force-new-cluster", f"--wal-dir={wal}")
-    assert etcd.get(f"/keys/{LAST}") == key_at(LAST).val
+    assert etcd.value(f"/keys/{LAST}") == key_at(LAST).val
 
 
 def test_each_goes_on_where_the_other_ended_with_snapshots_of_both(ours, start_etcd):
     etcd = start_etcd(ours, "--force-new-cluster", "--snapshot-count=10")
     for number in range(30):
-        answer = etcd.put("/theirs", f"{number}")
+        answer = etcd.ask("PUT", "/theirs", value=f"{number}")
     etcd.kill()
     storage, stored = open_storage(RealFiles(), str(ours))
     assert stored.snapshot.index > SNAPSHOT
@@ -122,21 +121,21 @@ def test_each_goes_on_where_the_other_ended_with_snapshots_of_both(ours, start_e
     storage.close()
     assert (ours / "member" / "snap" / "db.etcd").exists()
     etcd = start_etcd(ours)
-    assert etcd.get("/ours") == "again"
-    assert etcd.put("/theirs", "more").term > term
+    assert etcd.value("/ours") == "again"
+    assert etcd.ask("PUT", "/theirs", value="more").term > term
 
 
 def test_etcd_does_not_start_beside_a_member_of_ours_nor_ours_beside_etcd(ours):
     """It waits for the lock of `db`, and says nothing about it for ten seconds."""
     storage, _ = open_storage(RealFiles(), str(ours))
-    etcd = RealEtcd(ours, "--force-new-cluster")
+    etcd = Process(REAL, ours, "--force-new-cluster")
     try:
         time.sleep(2)
-        assert "etcd Version" in etcd.words()
-        assert "enabled capabilities" not in etcd.words()
+        assert "etcd Version" in etcd.said()
+        assert "enabled capabilities" not in etcd.said()
         storage.close()
         etcd.wait_until_it_serves()
-        assert "enabled capabilities" in etcd.words()
+        assert "enabled capabilities" in etcd.said()
         with pytest.raises(Locked):
             open_storage(RealFiles(), str(ours))
     finally:
@@ -146,9 +145,10 @@ def test_etcd_does_not_start_beside_a_member_of_ours_nor_ours_beside_etcd(ours):
 def test_etcd_is_refused_by_the_lock_of_our_log(ours):
     held = RealFiles().open(str(sorted((ours / "member" / "wal").glob("*.wal"))[-1]))
     held.lock()
-    etcd = RealEtcd(ours, "--force-new-cluster")
+    etcd = Process(REAL, ours, "--force-new-cluster")
     try:
-        assert "file already locked" in etcd.last_words()
+        etcd.exit_code()
+        assert "file already locked" in etcd.said()
     finally:
         etcd.kill()
         held.close()

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.servers import environment
+from tests.processes import OURS, Process, environment
 from tests.runtime.played import assert_same_log, keys_of, played
-from tests.runtime.process import Process
 
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Process]:
     flags = (f"--record={folder / 'recording'}", "--snapshot-count=25")
-    server = Process(folder / "data", *flags)
+    server = Process(OURS, folder / "data", *flags)
     yield server.wait_until_ready()
     server.end(signal.SIGKILL)
 

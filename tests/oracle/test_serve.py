@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.servers import environment
 from tests.ctl.running import run
-from tests.runtime.process import Process, serve
+from tests.processes import OURS, Process, environment, serve
 
 Start = Callable[..., Process]
 ROUNDS = 8
@@ -23,7 +22,7 @@ def start(folder: Path) -> Iterator[Start]:
     started: list[Process] = []
 
     def start(*flags: str, data: Path | None = None) -> Process:
-        server = Process(data or folder / "data", *flags)
+        server = Process(OURS, data or folder / "data", *flags)
         started.append(server)
         return server.wait_until_ready()
 
@@ -91,7 +90,7 @@ def test_a_backup_of_etcdctl_holds_the_last_write_and_can_be_restored(start: Sta
     command = ["etcdctl", "backup", f"--data-dir={server.data}", f"--backup-dir={backup}"]
     environ = {**environment(), "ETCDCTL_API": "2"}
     subprocess.run(command, env=environ, check=True, capture_output=True, timeout=30)
-    refused = Process(backup)
+    refused = Process(OURS, backup)
     assert refused.exit_code() == 1
     assert "`learnetcd ctl restore --backup-dir=" in refused.said()
     assert run("restore", f"--backup-dir={backup}", f"--data-dir={data}").code == 0

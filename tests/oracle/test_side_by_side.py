@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.exchange import Response
-from tests.conformance.servers import OURS, REAL, Process, SocketServer
+from tests.conformance.servers import SocketServer
+from tests.processes import OURS, REAL, Process
 
 REQUESTS = 2000
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.conformance.servers import OURS, REAL, environment
+from tests.processes import OURS, REAL, environment
 
 OPTIONS = ("--snapshot-count=20", "--heartbeat-interval=50", "--election-timeout=500")
 FORCED = "--force-new-cluster"

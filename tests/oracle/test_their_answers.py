@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conformance.cases import PLAYED, Case, asked_for, outcomes
-from tests.conformance.servers import REAL
+from tests.processes import REAL
 
 
 @pytest.fixture(scope="module")

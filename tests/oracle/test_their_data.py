@@ -27,16 +27,17 @@ def killed(folder, start_etcd):
     etcd = start_etcd(folder / "theirs", "--snapshot-count=10")
     acknowledged = []
     etcd.put("/gone", "soon")
-    etcd.delete("/gone")
+    etcd.ask("DELETE", "/gone")
     etcd.put("/mortal", "", ttl="1000")
 
     def write():
         number = 0
         while True:
             try:
-                answer = etcd.put(f"/keys/{number}", f"value {number}")
+                answer = etcd.ask("PUT", f"/keys/{number}", value=f"value {number}")
             except (OSError, HTTPException):
                 return  # it is dead
+            assert answer.body["action"] == "set"
             acknowledged.append((f"value {number}", answer))
             number += 1
 
@@ -115,10 +116,10 @@ def test_etcd_goes_on_with_what_ours_wrote_behind_its_own_entries(killed, start_
     storage.sync()
     storage.close()
     etcd = start_etcd(data)
-    assert etcd.get("/ours") == "written between two lives"
+    assert etcd.value("/ours") == "written between two lives"
     value, _ = acknowledged[-1]
-    assert etcd.get(f"/keys/{value.removeprefix('value ')}") == value
-    assert etcd.put("/theirs", "again").term > term
+    assert etcd.value(f"/keys/{value.removeprefix('value ')}") == value
+    assert etcd.ask("PUT", "/theirs", value="again").term > term
 
 
 def entries_by_value(found):

@@ -21,26 +21,23 @@ from hypothesis import strategies as st
 
 from learnetcd.peer import delivery, messages
 from learnetcd.wire.protobuf import Malformed
-from tests.runtime.process import Process, free_port
+from tests.processes import OURS, Process
 
 EXAMPLES = int(os.environ.get("LEARNETCD_FUZZ_EXAMPLES", "500"))
 CANARY = "/canary"
 LARGEST_FORM = 10 * 1024 * 1024
 
 
-PEER_PORT = free_port()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    peers = f"--listen-peer-urls=http://127.0.0.1:{PEER_PORT}"
-    server = Process(tmp_path_factory.mktemp("bad_input") / "data", peers).wait_until_ready()
+    data = tmp_path_factory.mktemp("bad_input") / "data"
+    server = Process(OURS, data).wait_until_ready()
     server.put(CANARY, "alive")
     yield server
     assert server.complaints() == []
     # Not even the log of it all was hurt.
     assert server.end(signal.SIGTERM) == -signal.SIGTERM
-    again = Process(server.data).wait_until_ready()
+    again = Process(OURS, server.data).wait_until_ready()
     assert again.value(CANARY) == "alive"
     again.end(signal.SIGKILL)
 
@@ -52,7 +49,7 @@ def _unharmed(server: Process) -> Iterator[None]:
     assert server.process.poll() is None, server.said()
     assert server.get(CANARY)["node"] == before
     # (Deleted if it is there, so that the next test does not pay for this one.)
-    assert server.ask("DELETE", "/smuggled")["errorCode"] == 100
+    assert server.ask("DELETE", "/smuggled").body["errorCode"] == 100
 
 
 def exchange(server: Process, *pieces: bytes, port: int | None = None) -> bytes:
@@ -405,7 +402,7 @@ DECODE = {"/raft": messages.decode, "/raft/snapshot": delivery.unpacked}
 )
 @pytest.mark.parametrize("header", [CLUSTER, "X-Etcd-Cluster-ID: 1", "X-Server-From: \xff"])
 def test_a_stranger_at_the_port_for_members_is_turned_away(server: Process, line: str, header: str):
-    said = exchange(server, request(line, header, VERSION), port=PEER_PORT)
+    said = exchange(server, request(line, header, VERSION), port=server.peer_port)
     assert all(status < 500 for status in statuses(said))
 
 
@@ -424,7 +421,7 @@ def test_a_message_that_is_none_is_refused(server: Process, path: str, body: byt
         return
     length = f"Content-Length: {len(body)}"
     post = request(f"POST {path} HTTP/1.1", CLUSTER, VERSION, length, body=body)
-    assert statuses(exchange(server, post, port=PEER_PORT)) == [400]
+    assert statuses(exchange(server, post, port=server.peer_port)) == [400]
 
 
 @settings(
@@ -433,7 +430,7 @@ def test_a_message_that_is_none_is_refused(server: Process, path: str, body: byt
 )
 @given(data=FUZZ_BYTES)
 def test_any_bytes_do_no_harm_at_the_port_for_members(server: Process, data: bytes):
-    said = exchange(server, data, port=PEER_PORT)
+    said = exchange(server, data, port=server.peer_port)
     if b"HEAD" not in data:
         assert [status for status in statuses(said) if status >= 500] in ([], [501], [505])
     assert server.get(CANARY)["node"]["value"] == "alive"

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -18,20 +17,12 @@ from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.joining import find_cluster
 from learnetcd.runtime.recording import nobody_records
 from learnetcd.runtime.settings import InitialMember, Settings
-
-PATIENCE_S = 20
-
-
-def free_urls(count):
-    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    urls = [f"http://127.0.0.1:{one.getsockname()[1]}" for one in listening]
-    for one in listening:
-        one.close()
-    return urls
+from tests.processes import PATIENCE_S, free_url
 
 
 def settings_of_three(folder, **changed):
-    clients, peers = free_urls(3), free_urls(3)
+    urls = [free_url() for _ in range(6)]
+    clients, peers = urls[:3], urls[3:]
     first = tuple(InitialMember(f"m{n}", (url,)) for n, url in enumerate(peers, 1))
     return [
         Settings(

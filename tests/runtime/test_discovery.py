@@ -17,12 +17,12 @@ from learnetcd.runtime import discovery, srv
 from learnetcd.runtime.discovery import discovered
 from learnetcd.runtime.joining import find_cluster
 from learnetcd.runtime.settings import InitialMember, Settings
-from tests.runtime.process import Process
+from tests.processes import OURS, Process
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    server = Process(tmp_path_factory.mktemp("registry") / "data").wait_until_ready()
+    server = Process(OURS, tmp_path_factory.mktemp("registry") / "data").wait_until_ready()
     yield server
     server.end()
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -20,21 +19,9 @@ from learnetcd.runtime import article
 from learnetcd.runtime.configuration import read_settings
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.local_member import environment, free_addresses, free_ports, local_members
-from tests.runtime.process import OPENER
+from tests.processes import OPENER, free_ports_in_a_row
 
 PATIENCE_S = 40
-
-
-def six_free_ports_in_a_row():
-    for first in range(20_000 + os.getpid() % 1000 * 10, 60_000, 6):
-        with ExitStack() as opened:
-            try:
-                for port in range(first, first + 6):
-                    opened.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("no six free ports in a row")
 
 
 class Terminal:
@@ -61,7 +48,7 @@ class Terminal:
 
 
 def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_members(tmp_path):
-    first = six_free_ports_in_a_row()
+    first = free_ports_in_a_row(6)
     terminal = Terminal(tmp_path, f"--first-port={first}")
     try:
         ready = terminal.shows(r" +\| ready: curl (\S+) -XPUT -d value=hello, .*endpoints=(\S+)")
@@ -83,7 +70,7 @@ def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_membe
 
 
 def test_ports_that_are_taken_are_one_sentence(capsys, tmp_path):
-    with socket.create_server(("127.0.0.1", six_free_ports_in_a_row())) as listening:
+    with socket.create_server(("127.0.0.1", free_ports_in_a_row(6))) as listening:
         port = listening.getsockname()[1]
         words = ["cluster", f"--first-port={port}", f"--data-dir={tmp_path}"]
         assert main(words) == 2

@@ -14,8 +14,8 @@ from learnetcd.member.inputs import TimerFired
 from learnetcd.runtime.recording import Recorder, Start
 from learnetcd.session.session import Grain, Session
 from learnetcd.simulator.recording import Recording
+from tests.processes import OURS, PATIENCE_S, Process, serve
 from tests.runtime.played import assert_same_log, keys_of, played
-from tests.runtime.process import Process, serve
 
 StartRecording = Callable[[str], Process]
 
@@ -27,7 +27,7 @@ def start(tmp_path: Path) -> Iterator[StartRecording]:
 
     def start(name: str) -> Process:
         flags = (f"--record={tmp_path / name}", "--snapshot-count=15")
-        started.append(Process(tmp_path / "data", *flags))
+        started.append(Process(OURS, tmp_path / "data", *flags))
         return started[-1].wait_until_ready()
 
     yield start
@@ -45,15 +45,15 @@ def work(server: Process) -> None:
     )
     for number in range(20):
         server.put(f"/n/{number % 7}", f"value {number} \u20ac")
-    server.ask("PUT", "/short", b"value=x&ttl=1")
-    server.ask("PUT", "/n/0?prevValue=wrong", b"value=x")
-    server.ask("POST", "/queue", b"value=job")
+    server.put("/short", "x", ttl="1")
+    server.put("/n/0?prevValue=wrong", "x")
+    server.ask("POST", "/queue", value="job")
     server.ask("DELETE", "/n/1")
     server.ask("GET", "/missing?quorum=true")
     server.put("/watched", "now")
     watching.join()
     leaving.close()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while "errorCode" not in server.get("/short") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert "errorCode" in server.get("/short"), "its time is over"

@@ -17,7 +17,7 @@ from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import recover
 from learnetcd.runtime import command
 from learnetcd.runtime.settings import Settings
-from tests.runtime.process import Process, free_url, ports_of_its_own, serve
+from tests.processes import OURS, Process, ports_of_its_own, serve
 
 Start = Callable[..., Process]
 
@@ -26,8 +26,8 @@ Start = Callable[..., Process]
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
-    def start(*flags: str, data: str = "data", port: int | None = None) -> Process:
-        server = Process(tmp_path / data, *flags, port=port)
+    def start(*flags: str, data: str = "data", ports: tuple[int, int] | None = None) -> Process:
+        server = Process(OURS, tmp_path / data, *flags, ports=ports)
         started.append(server)
         return server.wait_until_ready()
 
@@ -178,7 +178,7 @@ def test_a_port_in_use_is_one_sentence_and_leaves_no_data(tmp_path: Path):
 
 def test_a_second_process_on_the_same_data_is_refused(start: Start, tmp_path: Path):
     server = start()
-    sentence = refusal(tmp_path, f"--data-dir={server.data}", *ports_of_its_own(free_url()))
+    sentence = refusal(tmp_path, f"--data-dir={server.data}", *ports_of_its_own())
     assert "is in use: is a member already running on this data directory?" in sentence
     server.put("/x", "unharmed")
     assert server.value("/x") == "unharmed"
@@ -187,7 +187,7 @@ def test_a_second_process_on_the_same_data_is_refused(start: Start, tmp_path: Pa
 @pytest.mark.parametrize("path", ["a-file", "a-file/data", "/proc/learnetcd"])
 def test_a_place_where_no_data_can_be_is_one_sentence(path: str, tmp_path: Path):
     (tmp_path / "a-file").write_text("not a directory")
-    assert path in refusal(tmp_path, f"--data-dir={path}", *ports_of_its_own(free_url()))
+    assert path in refusal(tmp_path, f"--data-dir={path}", *ports_of_its_own())
     assert (tmp_path / "a-file").read_text() == "not a directory"
 
 
@@ -200,7 +200,7 @@ def test_a_log_that_was_damaged_is_refused_with_file_and_place(start: Start, tmp
     content = bytearray(log.read_bytes())
     content[1000] ^= 1
     log.write_bytes(content)
-    sentence = refusal(tmp_path, f"--data-dir={server.data}", *ports_of_its_own(free_url()))
+    sentence = refusal(tmp_path, f"--data-dir={server.data}", *ports_of_its_own())
     assert str(log) in sentence
     assert ", byte " in sentence
     assert log.read_bytes() == content  # nothing is changed where nothing is understood
@@ -216,7 +216,7 @@ def test_who_it_is_stands_in_its_data_not_in_its_flags(start: Start):
 
 
 def test_an_existing_cluster_in_which_nobody_answers_can_not_be_joined(tmp_path: Path):
-    sentence = refusal(tmp_path, "--initial-cluster-state=existing", *ports_of_its_own(free_url()))
+    sentence = refusal(tmp_path, "--initial-cluster-state=existing", *ports_of_its_own())
     assert "No member of the cluster could be asked who belongs to it" in sentence
     assert not (tmp_path / "default.etcd").exists()
 

@@ -12,7 +12,7 @@ from learnetcd.member.request import ClusterRequest
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.server import Server, serve
 from learnetcd.runtime.settings import Settings
-from tests.runtime.process import free_port
+from tests.processes import free_url
 
 PUT = b"PUT /v2/keys/x HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n\r\nvalue=1"
 
@@ -24,12 +24,12 @@ def with_server(
     observer: Callable[[Input], None] | None = None,
 ) -> None:
     """Run a test beside a server."""
-    url = f"http://127.0.0.1:{free_port()}"
+    url = free_url()
     settings = Settings(
         data_dir=str(folder / "data"),
         listen_client_urls=(url,),
         advertise_client_urls=(url,),
-        listen_peer_urls=(f"http://127.0.0.1:{free_port()}",),
+        listen_peer_urls=(free_url(),),
     )
 
     async def beside() -> None:

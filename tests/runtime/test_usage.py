@@ -10,12 +10,12 @@ from urllib.request import Request
 import pytest
 
 from learnetcd.runtime import usage
-from tests.runtime.process import OPENER, PATIENCE_S, Process
+from tests.processes import OPENER, OURS, PATIENCE_S, Process
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Process]:
-    started = Process(tmp_path / "data").wait_until_ready()
+    started = Process(OURS, tmp_path / "data").wait_until_ready()
     yield started
     started.end(signal.SIGKILL)
 
