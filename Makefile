@@ -9,9 +9,9 @@ BIN = $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 
-# Most tests beside a real etcd wait for a process: several files of them run side by side.
-# (Not so the others: those in a terminal want to be alone.)
-SIDE_BY_SIDE = -n 3 --dist loadfile
+# Three files of tests at a time, even on two cores, for some of them mostly wait. ARGS='-n 0' runs
+# one after the other in one process, as a debugger wants it.
+SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help tui test lint types spelling tests tmux oracle etcd determinism wheel format hooks clean picture
 .NOTPARALLEL:
@@ -41,10 +41,6 @@ types: $(VENV)/installed-dev
 
 spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
-
-# Three files of tests at a time, even on two cores, for some of them mostly wait; ARGS='-n 0' for one
-# after the other in one process, as a debugger wants it.
-SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
 tests: $(VENV)/installed-dev tmux
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
