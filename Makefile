@@ -58,6 +58,8 @@ etcd:
 	@etcd --version 2>/dev/null | grep -q '^etcd Version: 3\.4\.' && command -v etcdctl >/dev/null || {\
 	 echo "make oracle asks the programs etcd and etcdctl, version 3.4, which are not here: install\
 	 them (on Debian 12: apt-get install etcd-server etcd-client) and try again."; exit 1; }
+	@command -v zsh >/dev/null && command -v fish >/dev/null || { echo "make oracle presses Tab in zsh\
+	 and fish, which are not here: install them (apt-get install zsh fish) and try again."; exit 1; }
 
 determinism: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q tests/determinism
