@@ -23,6 +23,7 @@ LEVELS = (
     {"peer"},
     {"invariants"},
     {"simulator", "runtime"},
+    {"own"},
     {"checking"},
     {"session", "survival"},
     {"figures"},

@@ -12,7 +12,7 @@ for each thing that happened. There are no boxes and no colours: it reads aloud,
 A scene that is played otherwise than it was written (`--members 5`) can't be compared with what it
 says. Its acts are played as far as they go.
 
-Next page: `learnetcd/checking/`.
+Next page: `learnetcd/own/`.
 """
 
 from __future__ import annotations

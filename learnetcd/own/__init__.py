@@ -1,0 +1,76 @@
+"""A part of a member that is yours: you write it, the cluster runs it, and it is held to ours.
+
+    # mine.py
+    from learnetcd.own import Voter, VoteRequest
+
+    def grant_vote(voter: Voter, request: VoteRequest) -> bool:
+        return voter.voted_for in (0, request.candidate)
+
+    $ learnetcd own mine.py
+    After message 7 (S3's vote request to S1), yours granted, the reference refused, because S3's
+    log is empty, its own ends with 1@1: a leader must have all that this voter has.
+
+Pages, in reading order: `values` (what a part is shown), `reference`, `calling`, `parts`, `file`,
+`stub`.
+"""
+
+from learnetcd.own.calling import OwnFault
+from learnetcd.own.file import Own, load, loaded
+from learnetcd.own.parts import FUNCTIONS, PARTS, Function, Part
+from learnetcd.own.stub import stub
+from learnetcd.own.values import (
+    COMPARE_FAILED,
+    KEY_EXISTS,
+    KEY_NOT_FOUND,
+    NO_MEMBER,
+    AppendAnswer,
+    AppendRequest,
+    Command,
+    Entry,
+    Follower,
+    Key,
+    Leader,
+    Malformed,
+    ReadLog,
+    Record,
+    Refuse,
+    Remove,
+    Voter,
+    VoteRequest,
+    Write,
+    crc32c,
+    walpb,
+)
+
+__all__ = [
+    "COMPARE_FAILED",
+    "FUNCTIONS",
+    "KEY_EXISTS",
+    "KEY_NOT_FOUND",
+    "NO_MEMBER",
+    "PARTS",
+    "AppendAnswer",
+    "AppendRequest",
+    "Command",
+    "Entry",
+    "Follower",
+    "Function",
+    "Key",
+    "Leader",
+    "Malformed",
+    "Own",
+    "OwnFault",
+    "Part",
+    "ReadLog",
+    "Record",
+    "Refuse",
+    "Remove",
+    "VoteRequest",
+    "Voter",
+    "Write",
+    "crc32c",
+    "load",
+    "loaded",
+    "stub",
+    "walpb",
+]
