@@ -9,5 +9,6 @@
 Each page draws one kind of picture, as a plain function from what a `Session` says to a `Figure`.
 None of them knows Raft, and none reads a clock or a file: the same run gives the same bytes.
 
-Pages, in reading order: `figure`, `svg`, `space_time`.
+Pages, in reading order: `figure`, `svg`, `places`, `flight`, `members`, `ring`, `logs`, `timeline`,
+`cluster_map`, `space_time`.
 """

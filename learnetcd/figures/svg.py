@@ -18,7 +18,7 @@ A picture begins with a title and a description: that is what a screen reader sa
 
 Source: W3C, Scalable Vector Graphics 2, §5.8 (title and desc) and §13.2 (currentColor).
 
-Next page: `space_time`.
+Next page: `places`.
 """
 
 from __future__ import annotations
@@ -164,8 +164,13 @@ def group(*inside: str, tip: str = "", **attributes: str | float | None) -> Mark
 # --- a whole picture ------------------------------------------------------------------------------
 
 
-def picture(width: float, height: float, title: str, description: str, *inside: str) -> str:
-    """A whole picture, on its own ground, with what a screen reader says of it."""
+def picture(
+    width: float, height: float, title: str, description: str, *inside: str, role: str = "img"
+) -> str:
+    """A whole picture, on its own ground, with what a screen reader says of it.
+
+    Its role is `group` where something in it can be chosen: an image is one thing.
+    """
     ground = element("rect", width=width, height=height, rx=8, class_="paper", fill="currentColor")
     return element(
         *("svg", element("title", title), element("desc", description), STYLE, ground),
@@ -174,7 +179,7 @@ def picture(width: float, height: float, title: str, description: str, *inside: 
         viewBox=f"0 0 {value_text(width)} {value_text(height)}",
         width=width,
         height=height,
-        role="img",
+        role=role,
         class_="learnetcd-figure ink",
         font_family=FONT,
         font_size=SIZE,

@@ -12,6 +12,7 @@ Next page: `truth`.
 from __future__ import annotations
 
 from learnetcd.session.views import ClientView, Mark, MemberView, PacketView
+from learnetcd.tracing import member_name
 
 MARKS = {Mark.STORED: "·", Mark.DURABLE: "▪", Mark.COMMITTED: "▣", Mark.APPLIED: "█"}
 """How far an entry has got."""
@@ -39,6 +40,9 @@ OUTCOMES = {
 LANDMARKS = {"commit": "c", "election": "e", "leader": "L", "fault": "f", "violation": "!"}
 """On a timeline, from the weakest to the strongest: where two meet, the later one is shown."""
 
+CRASHED = "crashed: its memory is lost"
+PAUSED = "PAUSED: it hears and says nothing"
+
 VOTES = {True: "yes", False: "no", None: "–"}
 """Granted, refused, not yet."""
 
@@ -48,6 +52,32 @@ def role_word(member: MemberView) -> str:
     if member.role == "follower" and member.learner:
         return "learner"
     return "pre-vote" if member.role == "pre-candidate" else member.role
+
+
+def timer_words(member: MemberView, *, short: bool = False) -> str:
+    """What fires next and when: `election fires in 820 ms`."""
+    if not member.alive:
+        return CRASHED
+    if member.paused:
+        return PAUSED
+    if member.timer is None:
+        return "no timer"
+    left = milliseconds(member.timer.fires_in_ms)
+    return left if short else f"{member.timer.kind} fires in {left}"
+
+
+def knowledge(member: MemberView) -> str:
+    """What it knows: a candidate its votes, a leader its followers, a follower who leads."""
+    if not member.alive:
+        return ""
+    if member.votes:
+        said = " ".join(f"{member_name(voter)} {VOTES[vote]}" for voter, vote in member.votes)
+        granted = sum(1 for _, vote in member.votes if vote)
+        return f"votes {granted} of {member.votes_needed}: {said}"
+    if member.peers:
+        matches = (f"{member_name(one.member)}:{one.match_index}" for one in member.peers)
+        return f"match {' '.join(matches)}"
+    return f"follows {member_name(member.leader)}" if member.leader else "knows no leader"
 
 
 def told(client: ClientView) -> str:

@@ -13,6 +13,7 @@ Next page: `flight`.
 
 from __future__ import annotations
 
+from learnetcd.figures.logs import first_column
 from learnetcd.session.signs import MARKS
 from learnetcd.session.views import ClusterView, EntryView, MemberView
 from learnetcd_tui.canvas import Line, Target, fit, width_of
@@ -54,13 +55,6 @@ class Window:
         for index in range(self.first, self.first + self.cells):
             line.cell(str(index), self.cell, "dim")
         return line
-
-
-def first_column(last_index: int, cells: int) -> int:
-    """The index of the first column: half a window further whenever the end would leave it."""
-    half = max(1, cells // 2)
-    beyond = max(0, last_index - cells)
-    return 1 + -(-beyond // half) * half
 
 
 def short(entry: EntryView) -> str:

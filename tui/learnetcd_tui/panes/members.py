@@ -13,7 +13,7 @@ Next page: `logs`.
 
 from __future__ import annotations
 
-from learnetcd.session.signs import ROLES, VOTES, role_word
+from learnetcd.session.signs import CRASHED, PAUSED, ROLES, VOTES, role_word
 from learnetcd.session.views import ClusterView, MemberView
 from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, fit, milliseconds
@@ -115,9 +115,9 @@ def timer_line(view: ClusterView, member: MemberView, left: int) -> Line:
     line = Line("    ")
     timer = member.timer
     if not member.alive:
-        return line.add("crashed: its memory is lost", "dim")
+        return line.add(CRASHED, "dim")
     if member.paused:
-        return line.add("PAUSED: it hears and says nothing", "warn")
+        return line.add(PAUSED, "warn")
     if timer is None:
         return line.add("no timer", "dim")
     target = Target("timer", member=member.id)
