@@ -11,8 +11,9 @@ function that makes an HTTP response of the member's answer.
 
 So nothing in here waits, and nothing in here knows how bytes travel: whoever has sockets does both.
 
-Pages, in reading order: `http`, `pages`, `target`, `meters`, `facts`, `access`, `call` (what all
-requests share); `form`, `answers`, `keys` (what etcd is there for); `health`, `version`,
-`peer_urls`, `members`, `stats`, `metrics`, `debug` (what else is asked for); `telling`, `story`
-(what it says about itself); `api` (which page answers what).
+Pages, in reading order: `http`, `pages`, `target`, `meters`, `facts`, `access`, `accounts`,
+`credentials`, `call` (what all requests share); `form`, `answers`, `keys` (what etcd is there for);
+`health`, `version`, `peer_urls`, `members`, `account_changes`, `auth`, `stats`, `metrics`, `debug`
+(what else is asked for); `telling`, `story` (what it says about itself); `api` (which page answers
+what).
 """

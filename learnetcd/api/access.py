@@ -15,7 +15,7 @@ we know is answered.
 
 Source: the Fetch standard, §3.2; etcd 3.4 embed/serve.go (accessController); CVE-2018-5702.
 
-Next page: `call`.
+Next page: `accounts`.
 """
 
 from __future__ import annotations

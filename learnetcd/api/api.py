@@ -19,6 +19,7 @@ Next page: `learnetcd/simulator/`.
 from __future__ import annotations
 
 from learnetcd.api import access, pages, target
+from learnetcd.api.auth import auth, enable
 from learnetcd.api.call import Call, Handler
 from learnetcd.api.debug import log_level, variables
 from learnetcd.api.facts import Facts
@@ -47,6 +48,9 @@ class Route:
 ROUTES = (
     Route("/v2/keys", ("HEAD", "GET", "PUT", "POST", "DELETE"), keys, owns_what_is_below=True),
     Route("/v2/members", ("GET", "POST", "DELETE", "PUT"), members, owns_what_is_below=True),
+    Route("/v2/auth/users", (), auth, owns_what_is_below=True),
+    Route("/v2/auth/roles", (), auth, owns_what_is_below=True),
+    Route("/v2/auth/enable", ("GET", "PUT", "DELETE"), enable),
     Route("/v2/machines", ("GET", "HEAD"), machines),
     Route("/v2/stats/self", ("GET",), self_stats),
     Route("/v2/stats/leader", ("GET",), leader_stats),

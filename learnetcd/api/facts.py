@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from typing import Protocol
 
 from learnetcd.api.meters import Meters
 from learnetcd.value import dataclass
@@ -48,6 +49,30 @@ def any_level(level: str) -> None:
     """What becomes of a wish for more or less to be logged, where nothing is logged."""
 
 
+class Passwords(Protocol):
+    """How passwords are kept: as hashes that are slow to make, so that a thief can't try many."""
+
+    def hashed(self, password: str) -> str:
+        """A hash to keep; another one each time."""
+        ...
+
+    def matches(self, password: str, kept: str) -> bool:
+        """Whether this is the password of that hash."""
+        ...
+
+
+class NoPasswords:
+    """Where nobody can make hashes, no password is the right one."""
+
+    def hashed(self, password: str) -> str:
+        """What nothing matches."""
+        return ""
+
+    def matches(self, password: str, kept: str) -> bool:
+        """No."""
+        return False
+
+
 @dataclass(slots=True)
 class Facts:
     """One server, as whoever started it knows it."""
@@ -69,6 +94,10 @@ class Facts:
     """The web sites whose pages may read our answers; `*` stands for all."""
     hosts: frozenset[str] = EVERYBODY
     """The names by which clients may call us; `*` stands for all."""
+
+    passwords: Passwords = field(default_factory=NoPasswords)
+    client_certificates_count: bool = False
+    """Whether a client's certificate says which user it is."""
 
     meters: Meters = field(default_factory=Meters)
     clock: Callable[[], float] = no_clock

@@ -4,8 +4,9 @@
     HttpResponse(201, (("Content-Type", "application/json"),), b'{"action":"set", ...}')
 
 A *submission* is a request that the member has to answer first. It says what to ask the member, and
-how to put the member's answer. A watch has no end that could be known: its answer gives the head of
-the response only, and every event that is told later is one more piece of the body.
+how to put the member's answer (or what to ask next: to change a user is to read it first). A watch
+has no end that could be known: its answer gives the head of the response only, and every event that
+is told later is one more piece of the body.
 
     GET /v2/keys/x?wait=true     -> Submission(WatchRequest("/x"), respond, notice)
     Answer(WAITING)              -> respond(answer): the head, sent at once
@@ -47,6 +48,8 @@ class HttpRequest:
     """By names in lower case."""
     body: bytes
     """Of a body that is larger than `LARGEST_FORM`, one byte more than that is enough."""
+    certificate_name: str = ""
+    """The name in the client's certificate, if it has shown one that we trust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class HttpResponse:
         return HttpResponse(self.status, headers + self.headers, self.body) if headers else self
 
 
-Respond: TypeAlias = Callable[[Answer], HttpResponse]
+Respond: TypeAlias = "Callable[[Answer], Result]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,10 @@ class Submission:
 
     request: Request
     respond: Respond
-    """The response; for a watch that waits, only its head."""
-    notice: Callable[[Event], bytes] | None = None
-    """How a watcher is told of an event; None for what is no watch."""
+    """The response, or what is to be done next; for a watch that waits, only the head of one."""
+    notice: Callable[[Event], bytes | None] | None = None
+    """How a watcher is told of an event, or None: it may not see that one, and is told no more.
+    There is no such function for what is no watch."""
     patience_ms: int | None = None
     """Whoever asks waits no longer than this, if it is less than the member would let it wait."""
 
@@ -91,4 +95,23 @@ class Submission:
         )
 
 
-Result: TypeAlias = "HttpResponse | Submission"
+@dataclass(frozen=True, slots=True)
+class SlowWork:
+    """What takes so long that nobody else shall wait for it: the hash of a password."""
+
+    work: Callable[[], Callable[[], Result]]
+    """Done in a thread of its own, where nothing may be looked at that changes. It gives what is to
+    be done then, back among all others."""
+
+    def plus(self, headers: Headers) -> SlowWork:
+        """The same, with more headers in the response."""
+        work = self.work
+
+        def with_headers() -> Callable[[], Result]:
+            then = work()
+            return lambda: then().plus(headers)
+
+        return SlowWork(with_headers) if headers else self
+
+
+Result: TypeAlias = "HttpResponse | Submission | SlowWork"

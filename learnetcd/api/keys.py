@@ -21,6 +21,9 @@ What a request says is checked in etcd's order, for a client is told the first m
 It is checked for every method, also where it means nothing. All these errors have index 0, because
 nobody has looked at the store. Whatever passes is for the store to do or to refuse.
 
+Only then, if accounts are on, it is looked at who asks (`credentials`): whoever may not use the key
+is answered 110, also about a key that is not there.
+
 Source: etcd 3.4 etcdserver/api/v2http/client.go, parseKeyRequest.
 
 Next page: `health`.
@@ -29,13 +32,16 @@ Next page: `health`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 
+from learnetcd.api.accounts import User, are_enabled, may_use
 from learnetcd.api.answers import notice, refused, told
 from learnetcd.api.call import Call
+from learnetcd.api.credentials import identified, may_still_watch
 from learnetcd.api.facts import Facts
 from learnetcd.api.form import Form, form_of
-from learnetcd.api.http import HttpResponse, Respond, Result, Submission
+from learnetcd.api.http import HttpResponse, Result, Submission
 from learnetcd.member.request import Answer, KeyRequest, Method, ReadKind, WatchRequest
 from learnetcd.store.errors import (
     INDEX_NOT_A_NUMBER,
@@ -44,8 +50,10 @@ from learnetcd.store.errors import (
     REFRESH_WITH_VALUE,
     REFRESH_WITHOUT_TTL,
     TTL_NOT_A_NUMBER,
+    UNAUTHORIZED,
     EtcdError,
 )
+from learnetcd.store.event import Event
 from learnetcd.store.path import clean
 
 PREFIX = "/v2/keys"
@@ -61,24 +69,67 @@ METHODS = {
 
 def keys(call: Call) -> Result:
     """Anything at or below /v2/keys."""
-    request, facts = call.request, call.facts
-    cluster, meters = facts.cluster_header, facts.meters
+    request = call.request
     try:
         form = form_of(request)
         asked = what_is_asked(request.method, clean(call.path[len(PREFIX) :]), form)
     except EtcdError as error:
-        return refused(cluster, error)
+        return refused(call.facts.cluster_header, error)
+    if are_enabled(call.member.store):
+        return if_allowed(call, form, asked)
+    return submission(call, form, asked, None)
+
+
+def submission(
+    call: Call, form: Form, asked: KeyRequest | WatchRequest, who: User | None
+) -> Submission:
+    """What the member is to be asked, for a user, or for whoever said no name."""
+    request, facts = call.request, call.facts
+    cluster, meters = facts.cluster_header, facts.meters
     respond = partial(told, cluster, is_true(form, "noValueOnSuccess"))
     if isinstance(asked, WatchRequest):
         meters.watches += 1
-        return Submission(asked, respond, notice)
+        return Submission(asked, respond, partial(noticed, call, asked, who))
     method = "QGET" if asked.read is ReadKind.QUORUM else request.method
     meters.received[method] += 1
     return Submission(asked, partial(measured, facts, method, facts.clock(), respond))
 
 
+def if_allowed(call: Call, form: Form, asked: KeyRequest | WatchRequest) -> Result:
+    """The same, if whoever asks may use this key."""
+    store, request = call.member.store, call.request
+    not_allowed = refused(call.facts.cluster_header, NOT_ALLOWED)
+
+    def for_somebody(who: User | None) -> Result:
+        may = may_use(
+            store,
+            who,
+            call.path[len(PREFIX) :],  # as it was asked: `/x/` is not `/x` to a pattern
+            recursive=asked.recursive,
+            write=request.method not in {"GET", "HEAD"},
+        )
+        return submission(call, form, asked, who) if may else not_allowed
+
+    return identified(store, call.facts, request, for_somebody, not_allowed)
+
+
+NOT_ALLOWED = EtcdError(UNAUTHORIZED, "Insufficient credentials", 0)
+
+
+def noticed(call: Call, asked: WatchRequest, who: User | None, event: Event) -> bytes | None:
+    """What a watcher is told of an event, if it may be told of it now."""
+    key = call.path[len(PREFIX) :]
+    if not may_still_watch(call.member.store, who, key, recursive=asked.recursive):
+        return None
+    return notice(event)
+
+
 def measured(
-    facts: Facts, method: str, began: float, respond: Respond, answer: Answer
+    facts: Facts,
+    method: str,
+    began: float,
+    respond: Callable[[Answer], HttpResponse],
+    answer: Answer,
 ) -> HttpResponse:
     """Answer, and count that, and how long it took."""
     response = respond(answer)

@@ -16,7 +16,7 @@ may be gone the next one: a member is trusted to be there after five seconds wit
 Source: etcd 3.4 etcdserver/api/v2http/client.go (membersHandler), etcdserver/server.go
 (mayAddMember, mayRemoveMember), etcdserver/api/membership/cluster.go (IsReadyToAddVotingMember).
 
-Next page: `stats`.
+Next page: `account_changes`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from learnetcd.api.call import Call
+from learnetcd.api.credentials import NOT_ALLOWED, if_root
 from learnetcd.api.http import HttpResponse, Result, Submission
 from learnetcd.api.pages import JSON, message, not_allowed, text
 from learnetcd.api.peer_urls import NotUnderstood, peer_urls_in
@@ -40,12 +41,20 @@ PREFIX = "/v2/members"
 
 
 def members(call: Call) -> Result:
-    """Anything at or below /v2/members, for the cluster that the header names."""
-    return answered(call).plus((call.facts.cluster_header,))
+    """Anything at or below /v2/members; only who has the role root may change something."""
+    if call.request.method == "GET":
+        return answered(call)
+    store, facts = call.member.store, call.facts
+    return if_root(store, facts, call.request, partial(answered, call), NOT_ALLOWED)
 
 
 def answered(call: Call) -> Result:
-    """Read or change."""
+    """Read or change, in the cluster that the header names."""
+    return found(call).plus((call.facts.cluster_header,))
+
+
+def found(call: Call) -> Result:
+    """The function for the method."""
     name = call.path[len(PREFIX) :].removeprefix("/")
     match call.request.method:
         case "GET":

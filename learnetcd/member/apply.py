@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from learnetcd.member import clients, cluster, expiry, namespace, snapshots, watching
 from learnetcd.member.command import Command, Expiry, decode_command
 from learnetcd.member.effects import Apply, Effect
-from learnetcd.member.execution import for_client, result_of
-from learnetcd.member.request import KeyRequest, request_id_of
+from learnetcd.member.execution import for_client, result_of, without_secrets
+from learnetcd.member.request import AuthRequest, KeyRequest, request_id_of
 from learnetcd.raft.configuration import ConfigChange, ConfigChangeRefused, describe
 from learnetcd.raft.entry import Entry
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
@@ -91,6 +91,9 @@ def apply_command(member: Member, entry: Entry, command: Command, effects: list[
     if isinstance(request, KeyRequest):
         result = result_of(store, request, expires_ns=command.expires_ns, now_ns=now_ns)
         told: Event | EtcdError | None = for_client(result)
+    elif isinstance(request, AuthRequest):
+        result = result_of(store, request.asked, now_ns=now_ns, place=namespace.AUTH)
+        told = without_secrets(result)
     else:
         result = told = cluster.publish(store, request)
     member.trace(EntryApplied(entry.index, entry.term, request, told))

@@ -34,6 +34,7 @@ from learnetcd.member.effects import Effect, Reply
 from learnetcd.member.execution import for_client, result_of
 from learnetcd.member.request import (
     Answer,
+    AuthRequest,
     ClusterRequest,
     KeyRequest,
     MembershipRequest,
@@ -84,7 +85,7 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
         case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
             wait(member, request_id, request)
             member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
-        case KeyRequest() | ClusterRequest():
+        case KeyRequest() | ClusterRequest() | AuthRequest():
             wait(member, request_id, request)
             payload = command_of(member, request_id, request).encode()
             proposing.propose(member, request_id, payload)
@@ -102,7 +103,9 @@ def read(member: Member, request: KeyRequest) -> Event | EtcdError:
     return for_client(result_of(member.store, request, now_ns=member.wall_ns))
 
 
-def command_of(member: Member, request_id: int, request: KeyRequest | ClusterRequest) -> Command:
+def command_of(
+    member: Member, request_id: int, request: KeyRequest | ClusterRequest | AuthRequest
+) -> Command:
     """A request as it goes through the log: with a deadline, where it has a time to live."""
     if isinstance(request, KeyRequest) and request.ttl is not None:
         return Command(request_id, request, deadline_after(member.wall_ns, request.ttl))

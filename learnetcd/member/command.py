@@ -4,6 +4,7 @@
     put /x=1 with 5 s        ... Expiration: the member that takes it adds 5 s to its wall clock
     get /x, through the log  QGET
     a write of the cluster   PUT below /0
+    users and roles          the same as of keys, below /2
     let keys expire          SYNC, with the time by the leader's clock
 
 Every member applies the very same bytes. So whatever could differ from one member to the next is
@@ -22,7 +23,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from learnetcd.member import namespace
-from learnetcd.member.request import ClusterRequest, KeyRequest, Method, ReadKind
+from learnetcd.member.request import AuthRequest, ClusterRequest, KeyRequest, Method, ReadKind
 from learnetcd.store.node import SECOND_NS
 from learnetcd.value import dataclass
 from learnetcd.wire import etcdserverpb, varint
@@ -42,7 +43,7 @@ class Command:
     request_id: int
     """By this the member that was asked finds the client that waits."""
 
-    request: KeyRequest | ClusterRequest
+    request: KeyRequest | ClusterRequest | AuthRequest
 
     expires_ns: int | None = None
     """When the key expires, in nanoseconds since 1970; the request's `ttl` is told by this."""
@@ -53,11 +54,14 @@ class Command:
         if isinstance(request, ClusterRequest):
             put = etcdserverpb.Request(self.request_id, "PUT", request.path, request.value)
             return put.encode()
+        place = namespace.CLIENTS
+        if isinstance(request, AuthRequest):
+            place, request = namespace.AUTH, request.asked
         is_get = request.method is Method.GET
         return etcdserverpb.Request(
             id=self.request_id,
             method=QUORUM_GET if is_get else request.method.value,
-            path=namespace.inside(request.path),
+            path=namespace.inside(request.path, place),
             val=request.value,
             dir=request.is_dir,
             prev_value=request.prev_value,
@@ -118,6 +122,8 @@ def decode_command(payload: bytes) -> Command | Expiry | Foreign:
         return Expiry(written.time)
     if namespace.is_clients(written.path):
         return Command(written.id, key_request(written), written.expiration or None)
+    if namespace.is_about_auth(written.path):
+        return Command(written.id, AuthRequest(key_request(written, namespace.AUTH)))
     if written.method == "PUT":
         return Command(written.id, ClusterRequest(written.path, written.val))
     return Foreign()  # etcd asks itself for "" by a QGET, to see whether it is healthy
@@ -135,12 +141,12 @@ def is_v2(payload: bytes) -> bool:
     return payload.startswith(MARKS, at)
 
 
-def key_request(written: etcdserverpb.Request) -> KeyRequest:
+def key_request(written: etcdserverpb.Request, place: str = namespace.CLIENTS) -> KeyRequest:
     """What the client asked, in its own keys."""
     is_get = written.method == QUORUM_GET
     return KeyRequest(
         Method.GET if is_get else Method(written.method),
-        namespace.outside(written.path) or "/",
+        written.path.removeprefix(place) or "/",
         written.val,
         ReadKind.QUORUM if is_get else ReadKind.LOCAL,
         written.dir,

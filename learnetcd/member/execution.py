@@ -21,6 +21,7 @@ Next page: `cluster`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from learnetcd.member import namespace
@@ -31,11 +32,16 @@ from learnetcd.store.store import Store
 
 
 def result_of(
-    store: Store, request: KeyRequest, *, expires_ns: int | None = None, now_ns: int = 0
+    store: Store,
+    request: KeyRequest,
+    *,
+    expires_ns: int | None = None,
+    now_ns: int = 0,
+    place: str = namespace.CLIENTS,
 ) -> Event | EtcdError:
     """Execute a request: what was done, or why it was refused, in the keys of the store."""
     try:
-        return execute(store, request, expires_ns, now_ns)
+        return execute(store, request, namespace.inside(request.path, place), expires_ns, now_ns)
     except EtcdError as error:
         # An answer is kept for long, and a traceback would keep the whole member with it.
         return error.with_traceback(None)
@@ -48,9 +54,19 @@ def for_client(result: Event | EtcdError) -> Event | EtcdError:
     return namespace.event_outside(result)
 
 
-def execute(store: Store, request: KeyRequest, expires_ns: int | None, now_ns: int) -> Event:
-    """Execute a request; an `EtcdError` if the store refuses it."""
-    path, is_dir, recursive = namespace.inside(request.path), request.is_dir, request.recursive
+def without_secrets(result: Event | EtcdError) -> Event | EtcdError:
+    """Say of a request about users and roles only what was done, not what is written there."""
+    if isinstance(result, EtcdError):
+        return result
+    node = replace(result.node, value=None, nodes=())
+    return Event(result.action, node, None, result.is_refresh)
+
+
+def execute(
+    store: Store, request: KeyRequest, path: str, expires_ns: int | None, now_ns: int
+) -> Event:
+    """Execute a request at a path of the store; an `EtcdError` if it is refused."""
+    is_dir, recursive = request.is_dir, request.recursive
     match request.method:
         case Method.GET:
             return store.get(path, recursive=recursive, now_ns=now_ns)

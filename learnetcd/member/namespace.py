@@ -1,10 +1,11 @@
-"""Namespaces: clients' keys lie below `/1` in the store, the cluster's own below `/0`.
+"""Namespaces: clients' keys lie below `/1` in the store, the cluster's own below `/0` and `/2`.
 
     a client says     the store has
     /greeting         /1/greeting             what clients write
     /                 /1
     -                 /0/members/8e9e...      who the members are (`cluster`)
     -                 /0/version
+    -                 /2/users/...            who may do what, once somebody writes it down
 
 So one log and one tree hold both, a snapshot has all of it, and no client can reach, list or watch
 what the cluster needs to live. A path gets its `/1` on the way in and loses it on the way out, here
@@ -13,7 +14,7 @@ and nowhere else; in the log, in snapshots and in the store it is always there.
 The root, seen from outside, has no name at all: etcd leaves its key out.
 
 Source: etcd 3.4 etcdserver/server.go, StoreClusterPrefix and StoreKeysPrefix;
-etcdserver/api/v2http/client.go, trimEventPrefix.
+etcdserver/api/v2http/client.go, trimEventPrefix; etcdserver/api/v2auth/auth.go, StorePermsPrefix.
 
 Next page: `request`.
 """
@@ -32,12 +33,18 @@ NAMES = ("0", "1")
 
 CLUSTER = "/0"
 CLIENTS = "/1"
+AUTH = "/2"
 
 
-def inside(path: str) -> str:
+def inside(path: str, namespace: str = CLIENTS) -> str:
     """Write a client's path as the store knows it: `/x` is `/1/x`."""
     key = clean(path)
-    return CLIENTS if key == ROOT else CLIENTS + key
+    return namespace if key == ROOT else namespace + key
+
+
+def is_about_auth(key: str) -> bool:
+    """Whether a key of the store says who may do what."""
+    return key == AUTH or key.startswith("/2/")
 
 
 def is_clients(key: str) -> bool:

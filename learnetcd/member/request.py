@@ -19,10 +19,11 @@ Next page: `command`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from enum import Enum
 
 from learnetcd.errors import UserError
+from learnetcd.member.namespace import AUTH, inside
 from learnetcd.raft.configuration import ConfigChange, describe
 from learnetcd.store.errors import EtcdError
 from learnetcd.store.event import Event
@@ -174,6 +175,22 @@ class ClusterRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthRequest:
+    """A request about who may do what: users and roles, which the cluster keeps below `/2`.
+
+    Its answer tells only whether it was done: what is kept there holds hashes of passwords, and is
+    looked up in the store by whoever needs it. So no story of a run shows them.
+    """
+
+    asked: KeyRequest = field(repr=False)
+    """The same as of any key; the path is what comes after `/2`: `/users/alice`."""
+
+    def __str__(self) -> str:
+        """Say it in words, without what is written."""
+        return f"{self.asked.method.value.lower()} {inside(self.asked.path, AUTH)}"
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipRequest:
     """A request to change who is a member."""
 
@@ -184,7 +201,7 @@ class MembershipRequest:
         return describe(self.change)
 
 
-Request = KeyRequest | WatchRequest | ClusterRequest | MembershipRequest
+Request = KeyRequest | WatchRequest | ClusterRequest | AuthRequest | MembershipRequest
 
 
 def refuse_nothing(path: str) -> None:

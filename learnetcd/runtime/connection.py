@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from learnetcd.api.http import HttpResponse, Submission
+from learnetcd.api.http import HttpResponse, Result, SlowWork, Submission
 from learnetcd.member.request import Answer, Outcome
 from learnetcd.runtime import http_writer
 from learnetcd.runtime.http_reader import HttpReader, NotHttp, Received
@@ -202,13 +202,20 @@ class Connection:
     def _begin(self, received: Received) -> None:
         self._received = received
         result = self._server.handle(received.request)
-        if isinstance(result, HttpResponse):
-            self._respond(result)
-            return
         if isinstance(result, Stream):
             self._stream = result
             self._begin_to_tell(result.response)
             result.begun(self)
+            return
+        self._go_on_with(result)
+
+    def _go_on_with(self, result: Result) -> None:
+        """Answer, or do what is to be done before."""
+        if isinstance(result, HttpResponse):
+            self._respond(result)
+            return
+        if isinstance(result, SlowWork):
+            self._server.nursery.start_soon(self._work, result)
             return
         self._submission = result
         driver = self._server.driver
@@ -220,9 +227,17 @@ class Connection:
         assert self._submission is not None, "an answer to no question"
         response = self._submission.respond(answer)
         if answer.outcome is Outcome.WAITING:
+            assert isinstance(response, HttpResponse), "who waits is told so at once"
             self._begin_to_tell(response)
         else:
-            self._respond(response)
+            self._submission = None
+            self._go_on_with(response)
+
+    async def _work(self, slow: SlowWork) -> None:
+        """Do what takes long, and go on, if the client is still there."""
+        then = await trio.to_thread.run_sync(slow.work, limiter=self._server.slow_workers)
+        if not self.is_closed:
+            self._go_on_with(then())
 
     def _respond(self, response: HttpResponse) -> None:
         """Send a whole response, and go on."""
@@ -260,9 +275,11 @@ class Connection:
         """Something happened that the client waits for; None: something that nobody knows."""
         assert self._submission is not None, "nobody watches"
         assert self._submission.notice is not None, "nobody watches"
-        if event is not None:
-            self._send_piece(self._submission.notice(event))
-        if len(self._unsent) >= MOST_UNSENT_EVENTS and not done:
+        piece = None if event is None else self._submission.notice(event)
+        if piece is not None:
+            self._send_piece(piece)
+        may_not_see_it = event is not None and piece is None
+        if (may_not_see_it or len(self._unsent) >= MOST_UNSENT_EVENTS) and not done:
             self._server.driver.cancel(self._request_id)
             done = True
         if done and not self.is_closed:  # the client may have gone while it was told

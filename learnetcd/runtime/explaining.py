@@ -23,8 +23,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from learnetcd.api.http import Headers, HttpRequest, HttpResponse, Result, Submission
+from learnetcd.api.http import Headers, HttpRequest, Result, SlowWork, Submission
 from learnetcd.api.story import Story
 from learnetcd.api.telling import as_json
 from learnetcd.member.request import Answer
@@ -52,18 +53,27 @@ class Explaining:
     def handle(self, request: HttpRequest) -> Result:
         """Answer a request."""
         result = self._handle(request)
-        if ASKED not in request.headers or not isinstance(result, Submission) or result.notice:
-            return result  # as nearly always
+        return self._with_story(result) if ASKED in request.headers else result
+
+    def _with_story(self, result: Result) -> Result:
+        if isinstance(result, SlowWork):  # a password comes first
+            work = result.work
+            return SlowWork(lambda: partial(self._with_story_of, work()))
+        if not isinstance(result, Submission) or result.notice:
+            return result
         while len(self._stories) >= MOST_STORIES:
             self._end(self._stories[0])  # its client may have gone without a word
         return self._explained(result)
+
+    def _with_story_of(self, then: Callable[[], Result]) -> Result:
+        return self._with_story(then())
 
     def _explained(self, asked: Submission) -> Submission:
         story = Story(asked.request)
         self._stories.append(story)
         self._listening.add(story.hear)
 
-        def respond(answer: Answer) -> HttpResponse:
+        def respond(answer: Answer) -> Result:
             self._end(story)
             return asked.respond(answer).plus(header_of(story))
 

@@ -32,6 +32,9 @@ LOOK_AROUND_S = 1
 STOPPING_S = 5
 """When the server stops: so long for all that is under way."""
 
+SLOW_WORKERS = 2
+"""So many at a time look at passwords: however many want to be let in, the others are served."""
+
 NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -54,6 +57,7 @@ class HttpServer:
         """Seconds, of a clock that only goes on when we look around."""
         self.is_stopping = False
         self.poller = Poller()
+        self.slow_workers = trio.CapacityLimiter(SLOW_WORKERS)
         self.nursery: trio.Nursery
         self._nobody_left = trio.Event()
 

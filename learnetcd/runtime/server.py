@@ -52,6 +52,7 @@ from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.listening import Listening
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
+from learnetcd.runtime.passwords import Bcrypt
 from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.recording import Start, nobody_records
 from learnetcd.runtime.settings import Settings
@@ -200,6 +201,7 @@ def assemble(
         hosts=frozenset(settings.host_whitelist),
         clock=time.perf_counter,
         usage=usage,
+        passwords=Bcrypt(),
         set_log_level=journal.set_level,
     )
     driver = MemberDriver(

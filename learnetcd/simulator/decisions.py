@@ -37,6 +37,7 @@ from typing import Any, ClassVar
 
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.member.request import (
+    AuthRequest,
     ClusterRequest,
     KeyRequest,
     MembershipRequest,
@@ -508,7 +509,7 @@ def _parse_link(word: str) -> Link:
 # --- requests of clients --------------------------------------------------------------------------
 
 
-_REQUESTS = (*(method.value.lower() for method in Method), "watch", "cluster", "change")
+_REQUESTS = (*(method.value.lower() for method in Method), "watch", "cluster", "auth", "change")
 """The verbs of clients."""
 
 _WRITERS = (Method.PUT, Method.POST)
@@ -523,6 +524,9 @@ def _request_words(member: int, request_id: int, request: Request) -> list[str]:
         return ["watch", *who, _quoted(request.path), *_watch_words(request)]
     if isinstance(request, ClusterRequest):
         return ["cluster", *who, _quoted(request.path), _quoted(request.value)]
+    if isinstance(request, AuthRequest):
+        verb, *words = _request_words(member, request_id, request.asked)
+        return ["auth", *words[:2], verb, *words[2:]]
     words = [request.method.value.lower(), *who, _quoted(request.path)]
     if request.value or request.method in _WRITERS:
         words.append(_quoted(request.value))
@@ -571,6 +575,8 @@ def _parse_submit(line: str) -> Submit:
         elif verb == "cluster":
             path, value = _unquoted(words[2:])
             request = ClusterRequest(path, value)
+        elif verb == "auth":
+            request = AuthRequest(_parse_key_request(Method(words[2].upper()), words[3:]))
         else:
             request = _parse_key_request(Method(verb.upper()), words[2:])
         decision = Submit(int(head[1]), int(head[2]), request)

@@ -20,6 +20,7 @@ from dataclasses import fields
 from learnetcd.member.command import Command, Expiry, Foreign, decode_command
 from learnetcd.member.request import (
     Answer,
+    AuthRequest,
     ClusterRequest,
     KeyRequest,
     MembershipRequest,
@@ -71,6 +72,8 @@ def command_text(command: Command | Expiry | Foreign) -> str:
             return "(not v2)"
         case Command(request=ClusterRequest() as request):
             return f"{request.path.lstrip('/')}={request.value}"
+        case Command(request=AuthRequest() as request):
+            return f"{request}"
         case Command(request=KeyRequest() as request, expires_ns=None):
             return key_request_text(request)
         case Command(request=KeyRequest() as request, expires_ns=int() as expires_ns):

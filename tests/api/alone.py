@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from learnetcd.api.api import Api
 from learnetcd.api.facts import Facts
-from learnetcd.api.http import HttpRequest, HttpResponse, Submission
+from learnetcd.api.http import HttpRequest, HttpResponse, Result, SlowWork, Submission
 from learnetcd.member.bootstrap import first_stored
 from learnetcd.member.cluster import ATTRIBUTES, VERSION, ClusterMember, key_of, own_attributes
 from learnetcd.member.effects import Apply, Effect, NotifyWatcher, Reply, SyncWal
@@ -59,6 +59,20 @@ def peer_url(member_id: int) -> str:
     return f"http://127.0.0.1:{2380 + 10 * (member_id - 1)}"
 
 
+@dataclass
+class Backwards:
+    """Hashes that are made for nothing."""
+
+    asked: int = 0
+
+    def hashed(self, password: str) -> str:
+        return password[::-1]
+
+    def matches(self, password: str, kept: str) -> bool:
+        self.asked += 1
+        return password == kept[::-1]
+
+
 def nothing(answer: Answer) -> HttpResponse:
     return HttpResponse(204, ())
 
@@ -108,15 +122,23 @@ class Alone:
         return self.send(HttpRequest(method, path, query, named, body))
 
     def send(self, request: HttpRequest) -> Client:
-        result = self.api.handle(request)
+        client = Client()
+        self.go_on(client, self.api.handle(request))
+        return client
+
+    def go_on(self, client: Client, result: Result) -> None:
+        """Answer a client, or do what is to be done before."""
+        while isinstance(result, SlowWork):
+            result = result.work()()
         if isinstance(result, HttpResponse):
-            return Client(response=result, is_over=True)
+            client.response, client.is_over = result, True
+            return
         request_id = len(self.clients) + 1
-        client = self.clients[request_id] = Client(result)
+        client.submission = result
+        self.clients[request_id] = client
         if result.patience_ms is not None:
             self.impatient.append((self.now_ms + result.patience_ms, client))
         self.step(RequestSubmitted(self.now_ms, request_id, result.request))
-        return client
 
     def hang_up(self, client: Client) -> None:
         request_id = next(id for id, known in self.clients.items() if known is client)
@@ -133,8 +155,9 @@ class Alone:
             if client.response is None and gives_up_at <= end:
                 self.hang_up(client)
                 assert client.submission is not None
-                client.response = client.submission.respond(Answer(Outcome.UNKNOWN, error=TOO_LATE))
-                client.is_over = True
+                self.go_on(
+                    client, client.submission.respond(Answer(Outcome.UNKNOWN, error=TOO_LATE))
+                )
 
     # -- the driver ---------------------------------------------------------------------------
 
@@ -155,13 +178,17 @@ class Alone:
                 client = self.clients[request_id]
                 assert client.submission is not None
                 assert client.response is None, "answered twice"
-                client.response = client.submission.respond(answer)
-                client.is_over = answer.outcome is not Outcome.WAITING
+                self.go_on(client, client.submission.respond(answer))
+                if answer.outcome is Outcome.WAITING:
+                    client.is_over = False
             case NotifyWatcher(request_id, event, done):
                 client = self.clients[request_id]
                 assert client.submission is not None
                 assert client.submission.notice is not None
                 assert not client.is_over, "told after the end"
-                if event is not None:
-                    client.notices.append(client.submission.notice(event))
-                client.is_over = done
+                notice = None if event is None else client.submission.notice(event)
+                if notice is not None:
+                    client.notices.append(notice)
+                elif event is not None and not done:
+                    yield RequestCancelled(self.now_ms, request_id)
+                client.is_over = done or notice is None

@@ -7,7 +7,7 @@ the rest once more, is done in tests/conformance, on a server.
 import pytest
 
 from learnetcd.api.http import HttpRequest
-from tests.api.alone import BORN_MS, CLIENT_URL, Alone, Client, peer_url
+from tests.api.alone import BORN_MS, CLIENT_URL, Alone, Backwards, Client, peer_url
 from tests.conformance.cases import PLAYED
 from tests.conformance.exchange import Response
 from tests.conformance.normalise import named_addresses
@@ -19,6 +19,7 @@ FACTS: dict[str, dict[str, object]] = {
     "solo": {},
     "cors": {"origins": frozenset({"http://a.example:8080", "http://b.example:9"})},
     "nov2": {"enable_v2": False},
+    "auth": {"passwords": Backwards()},
 }
 SPARE = "2381"
 

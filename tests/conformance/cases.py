@@ -20,7 +20,7 @@ ALL: list[Case] = json.loads(
 PLAYED = [case for case in ALL if case["server"] in OPTIONS]
 SIZES = {"three": 3, "noquorum": 2}
 LATER = [case for case in ALL if case["server"] not in OPTIONS]
-"""Those with accounts, certificates or a proxy."""
+"""Those with a proxy."""
 
 LANES = {"main": 3}
 """How many servers of a kind share its cases, if not one plays them all."""

@@ -18,9 +18,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "nov2": ("--enable-v2=false",),
     "three": (),
     "noquorum": (),
+    "auth": (),
 }
-"""How the servers of the cases are started. Later work has servers with accounts, certificates or a
-proxy."""
+"""How the servers of the cases are started. Later work has servers with a proxy."""
 
 
 class SocketServer:

@@ -5,17 +5,6 @@ from tests.conformance.cases import ALL, LATER, PLAYED
 BELONGS_TO_LATER_WORK = {
     "proxy": ["proxy-set-get", "proxy-members"],
     "proxyro": ["proxy-readonly"],
-    "auth": [
-        "auth-off-listing",
-        "auth-enable-needs-root",
-        "auth-user-validation",
-        "auth-role-lifecycle",
-        "auth-enabled-enable-again",
-        "auth-enabled-key-access",
-        "auth-enabled-bad-credentials",
-        "auth-enabled-admin",
-        "auth-enabled-other-endpoints",
-    ],
 }
 """By server, as the cases call them: what those need is not there yet."""
 

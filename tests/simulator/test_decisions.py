@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from learnetcd.errors import UserError
 from learnetcd.member.request import (
+    AuthRequest,
     ClusterRequest,
     KeyRequest,
     MembershipRequest,
@@ -53,6 +54,7 @@ requests = (
     key_requests
     | watches
     | st.builds(ClusterRequest, paths.map("/0{}".format), texts)
+    | st.builds(AuthRequest, key_requests)
     | st.builds(MembershipRequest, changes)
 )
 
