@@ -79,6 +79,8 @@ EXEMPT = {
     "learnetcd/disk/real_files.py": {"os"},
     # The one lock that lets a session be used from any thread.
     "learnetcd/session/lock.py": {"threading"},
+    # Asks graphviz where the boxes of a graph stand.
+    "learnetcd/figures/layout.py": {"subprocess"},
     # Spreads seeds over processes and watches the clock; what it runs is pure.
     "learnetcd/checking/runner.py": {"concurrent", "os", "subprocess", "time"},
 }

@@ -13,7 +13,7 @@ to see (a sync, a heartbeat's timer) gets no row. Two axes are there:
 
 Source: Lamport, Time, Clocks, and the Ordering of Events in a Distributed System, 1978, Figure 1.
 
-Next page: `learnetcd/desk/`.
+Next page: `layout`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from learnetcd.figures.svg import (
     group,
     line,
     picture,
+    strip,
     width_of,
     words,
 )
@@ -222,10 +223,10 @@ class Diagram:
         x, y = self._end(message)
         said = fitted(message.label, self.gap - 24, SMALL)
         if message.fate == "lost":
-            return halo(x, y + 0.36 * ROW, said, "fault", "middle")
+            return strip(x, y + 0.36 * ROW, said, "fault", "middle", SMALL)
         side = self._side(message)
         x += side * (4 if self._reach(message) else 12)
-        return halo(x, y + 0.34 * ROW, said, "ink", "start" if side > 0 else "end")
+        return strip(x, y + 0.34 * ROW, said, "ink", "start" if side > 0 else "end", SMALL)
 
     def _signs(self) -> Iterable[Markup]:
         for step in self.rows:
@@ -256,7 +257,7 @@ class Diagram:
         """Something that concerns all: a line across."""
         look = look_of(sign)
         across = line((AXIS + 12, y), (self.width - 16, y), look, 1.6, "8 5")
-        return Markup(across + halo(AXIS + 18, y - 11, sign.text, look))
+        return Markup(across + strip(AXIS + 18, y - 11, sign.text, look, size=SMALL))
 
     # -- the text -------------------------------------------------------------------------------
 
@@ -356,14 +357,3 @@ def name_of(message: MessageView) -> str:
 def ways(message: MessageView) -> str:
     """From whom to whom."""
     return "→".join(map(member_name, message.link))
-
-
-def halo(x: float, y: float, said: str, look: str, at: str = "start") -> Markup:
-    """Words on a strip of paper, so that lines behind them don't cross them."""
-    width = width_of(said, SMALL)
-    left = {"start": x, "middle": x - width / 2, "end": x - width}[at]
-    strip = element(
-        *("rect",), x=left - 2, y=y - SMALL / 2 - 1, width=width + 4, height=SMALL + 2,
-        class_="paper", fill="currentColor", fill_opacity="0.85",
-    )  # fmt: skip
-    return Markup(strip + words(x, y, said, look, at=at, size=SMALL))

@@ -156,6 +156,25 @@ HEAD = 9
 """How long the head of an arrow is."""
 
 
+def strip(
+    x: float, y: float, said: str, look: str = "ink", at: str = "start", size: float = SIZE
+) -> Markup:
+    """Words on a strip of paper, so that the lines behind them don't cross them."""
+    width = width_of(said, size)
+    left = {"start": x, "middle": x - width / 2, "end": x - width}[at]
+    ground = element(
+        "rect",
+        x=left - 2,
+        y=y - size / 2 - 1,
+        width=width + 4,
+        height=size + 2,
+        class_="paper",
+        fill="currentColor",
+        fill_opacity="0.85",
+    )
+    return Markup(ground + words(x, y, said, look, at=at, size=size))
+
+
 def group(*inside: str, tip: str = "", **attributes: str | float | None) -> Markup:
     """Elements that belong together; the tip is shown where a pointer rests on them."""
     return element("g", element("title", tip) if tip else Markup(), *inside, **attributes)

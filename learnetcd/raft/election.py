@@ -29,7 +29,7 @@ from learnetcd.raft.messages import (
 )
 from learnetcd.raft.progress import Inflight, Progress
 from learnetcd.raft.quorum import VoteResult, joint_vote_result, majority
-from learnetcd.raft.roles import Candidate, Follower, Leader
+from learnetcd.raft.roles import TRANSITIONS, Candidate, Follower, Leader, Role
 from learnetcd.raft.rules import VoteFacts
 from learnetcd.tracing.elections import (
     BecameCandidate,
@@ -186,6 +186,13 @@ def count_vote(raft: Raft, reply: RequestVoteReply | RequestPreVoteReply) -> Non
 # -- roles -------------------------------------------------------------------------------------
 
 
+def enter_role(raft: Raft, role: Role) -> None:
+    """Change the role: to one that may follow the present one."""
+    change = (raft.role.name, role.name)
+    assert change in TRANSITIONS, f"no {change[0]} becomes {change[1]}"
+    raft.role = role
+
+
 def follow(raft: Raft, leader: int) -> bool:
     """Hear from the leader of the present term; False if this member itself leads the term."""
     role = raft.role
@@ -215,7 +222,7 @@ def become_follower(raft: Raft, term: int, leader: int) -> None:
     if term > old_term:
         raft.trace(TermRaised(old_term, term, vote_cleared=raft.vote != NO_MEMBER))
     enter_term(raft, term)
-    raft.role = Follower()
+    enter_role(raft, Follower(leader))
     if isinstance(old_role, Leader):
         is_voter = raft.configuration.is_voter(raft.id)
         reason = "it heard no quorum" if is_voter else "it is no voter any more"
@@ -225,23 +232,20 @@ def become_follower(raft: Raft, term: int, leader: int) -> None:
     elif isinstance(old_role, Candidate):
         raft.trace(CandidateGaveUp(term))
     if leader != NO_MEMBER:
-        raft.role.leader = leader
         raft.trace(LeaderLearned(leader, term))
 
 
 def become_pre_candidate(raft: Raft) -> None:
     """Ask first whether an election could be won; term, vote and timer stay as they are."""
-    assert not isinstance(raft.role, Leader), "a leader does not stand for election"
-    raft.role = Candidate(pre_vote=True)
+    enter_role(raft, Candidate(pre_vote=True))
 
 
 def become_candidate(raft: Raft) -> None:
     """Raise the term and vote for oneself."""
-    assert not isinstance(raft.role, Leader), "a leader does not stand for election"
     stood_before = isinstance(raft.role, Candidate) and not raft.role.pre_vote
     enter_term(raft, raft.term + 1)
     raft.vote = raft.id
-    raft.role = Candidate()
+    enter_role(raft, Candidate())
     if not stood_before:
         raft.trace(BecameCandidate(raft.term))
 
@@ -255,7 +259,7 @@ def become_leader(raft: Raft) -> None:
     # The log may hold one change of members that is not applied: up to the last entry, assume that
     # it does.
     leader = Leader({}, pending_change_index=last_index, elected_by=elected_by)
-    raft.role = leader
+    enter_role(raft, leader)
     for member in raft.configuration.members:
         leader.progress[member] = new_progress(raft, next_index=last_index + 1)
     own = leader.progress[raft.id]

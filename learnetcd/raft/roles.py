@@ -11,6 +11,10 @@ A field that has no meaning in a role can't be read in it: only a `Candidate` ha
 `Leader` has progress. With pre-vote a candidate first asks whether it could win (`pre_vote`),
 without raising its term.
 
+`TRANSITIONS` says which role may follow which, and why. A member changes its role by `enter_role`
+alone (in `election`), which holds every change against that table; and the drawing of the roles
+that a reader is shown (`learnetcd/figures/role_diagram.py`) is made from it.
+
 Source: Raft §5.1, Figures 2 and 4. Next page: `raft`.
 """
 
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import field
+from typing import ClassVar
 
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.progress import Progress
@@ -28,6 +33,7 @@ from learnetcd.value import dataclass
 class Follower:
     """Answers leaders and candidates; every member starts as one."""
 
+    name: ClassVar[str] = "follower"
     leader: int = NO_MEMBER
     """Who leads this term, as far as it knows."""
 
@@ -44,6 +50,11 @@ class Candidate:
     """It only asks whether it could win; its term is not raised yet."""
     votes: dict[int, bool] = field(default_factory=dict)
     """Who said yes and who said no; the first answer of a voter counts (never twice)."""
+
+    @property
+    def name(self) -> str:
+        """Before the election, or in it."""
+        return "pre-candidate" if self.pre_vote else "candidate"
 
     def fork(self) -> Candidate:
         """Copy it."""
@@ -64,6 +75,7 @@ class PendingRead:
 class Leader:
     """Replicates its log; there is at most one in a term."""
 
+    name: ClassVar[str] = "leader"
     progress: dict[int, Progress]
     """What it knows of every member, itself included."""
     pending_change_index: int
@@ -99,3 +111,23 @@ class Leader:
 
 
 Role = Follower | Candidate | Leader
+
+FIRST_ROLE = Follower.name
+
+TIMES_OUT = "its election timer fires"
+TIMES_OUT_AGAIN = "its election timer fires again: nobody won"
+
+TRANSITIONS = {
+    ("follower", "follower"): "it hears of a higher term",
+    ("follower", "candidate"): TIMES_OUT,
+    ("follower", "pre-candidate"): f"{TIMES_OUT} (with pre-vote)",
+    ("pre-candidate", "pre-candidate"): TIMES_OUT_AGAIN,
+    ("pre-candidate", "candidate"): "a quorum would vote for it",
+    ("pre-candidate", "follower"): "a quorum would not, or it hears of a leader or a higher term",
+    ("candidate", "candidate"): TIMES_OUT_AGAIN,
+    ("candidate", "pre-candidate"): f"{TIMES_OUT_AGAIN} (with pre-vote)",
+    ("candidate", "leader"): "a quorum votes for it",
+    ("candidate", "follower"): "a quorum refuses, or it hears of a leader or a higher term",
+    ("leader", "follower"): "it hears of a higher term, or of no quorum, or is no voter any more",
+}
+"""Which role may follow which, by their names, and when (Raft Figure 4; Thesis §9.6)."""

@@ -240,6 +240,10 @@ class Story:
         """The step from which a step of the current branch followed; 0 if it came from outside."""
         return self._tell(step, step)[0].cause
 
+    def heard(self, step: int) -> tuple[tuple[int, TraceEvent], ...]:
+        """What members told in a step of the current branch, as (member, trace event)."""
+        return self._tell(step, step)[0].heard
+
     def landmarks(self) -> tuple[LandmarkView, ...]:
         """The marks of the current branch, those ahead included."""
         story = self._of_branch(self.timeline.branch)

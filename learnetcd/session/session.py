@@ -28,7 +28,7 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.twins import TWINS
-from learnetcd.session import choosing, comparing, spans, why
+from learnetcd.session import causes, choosing, comparing, spans, why
 from learnetcd.session.acting import Acting
 from learnetcd.session.comparing import Comparison
 from learnetcd.session.history import Beginning, History, Position, begin
@@ -39,6 +39,7 @@ from learnetcd.session.sources import source_of
 from learnetcd.session.subjects import Explanation, Subject
 from learnetcd.session.views import (
     BranchView,
+    CauseView,
     Choice,
     ClusterView,
     InvariantView,
@@ -260,6 +261,11 @@ class Session(Acting):
     def why_not(self, subject: Subject) -> Explanation:
         """Why is it not otherwise, and what would it take?"""
         return why.why_not(self._timeline, self._history.story, subject)
+
+    @locked
+    def causes(self, event_id: tuple[int, int, int]) -> tuple[CauseView, ...]:
+        """The steps that led to a sentence of the narration, the earliest first."""
+        return causes.causes(self._timeline, self._history.story, event_id)
 
     # -- histories and branches -----------------------------------------------------------------
 

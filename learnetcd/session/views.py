@@ -350,6 +350,23 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseView:
+    """One step among the causes of another, or that other one itself."""
+
+    step: int
+    at_ms: int
+    member: int
+    """To whom it happened; 0: the world."""
+    how: str
+    """What fed it: `message`, `timer`, `disk`, ... """
+    sentences: tuple[str, ...]
+    follows: int
+    """The step in which the message was sent, the sync asked for, ...; 0: an act from outside."""
+    counts: tuple[int, ...]
+    """The steps at which the same member got what it counted here: votes, acknowledgements."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpanView:
     """Some steps in a row, seen as a whole."""
 

@@ -70,13 +70,7 @@ def role_name(world: World, member: int) -> str:
     """What a member is: follower, pre-candidate, candidate, leader or down."""
     if member not in world.member_ids or not world.alive(member):
         return "down"
-    match world.member(member).raft.role:
-        case Leader():
-            return "leader"
-        case Candidate(pre_vote=pre_vote):
-            return "pre-candidate" if pre_vote else "candidate"
-        case _:
-            return "follower"
+    return world.member(member).raft.role.name
 
 
 def leader_of_latest_term(world: World) -> int:
