@@ -74,6 +74,8 @@ def plain_sentence(event: TraceEvent, member: int) -> str:
 def as_json(heard: Heard, sentence: Sentence = plain_sentence) -> dict[str, Any]:
     """All that is told of an event. Any: that is how JSON is written in Python."""
     event = without_secrets(heard.event)
+    if event is not heard.event:
+        sentence = plain_sentence  # which does not look into what is not there
     return {
         "id": f"{heard.member:x}.{heard.input_number}.{heard.ordinal}",
         "at_ms": heard.cause.at,

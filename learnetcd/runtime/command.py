@@ -29,6 +29,7 @@ from learnetcd.runtime.recording import Recorder, Start, Write
 from learnetcd.runtime.server import Server, end_by, serve_until_ended
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.sources import WrongUsage
+from learnetcd.runtime.trace_stream import Words
 
 HELP = {"--help", "-help", "-h"}
 VERSION = {"--version", "-version"}
@@ -72,7 +73,7 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
         if settings.record:
             ended_by = serve_and_record(settings)
         else:
-            ended_by = serve_until_ended(settings, started=on_start)
+            ended_by = serve_until_ended(settings, started=on_start, words=words_of(settings))
     except Removed as error:
         journal.warn(str(error))
         return 0  # nothing failed; and nobody should start it again, as systemd does after a 1
@@ -88,6 +89,16 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
         journal.close_journal()
     end_by(ended_by)
     return 0
+
+
+def words_of(settings: Settings) -> Words | None:
+    """How watchers are told of the member; nothing, if there are none."""
+    if not settings.trace_stream:
+        return None
+    from learnetcd.session.sight import sight  # who is not watched need not wait for it
+    from learnetcd.simulator.sentences import event_sentence
+
+    return Words(event_sentence, sight)
 
 
 def serve_and_record(settings: Settings) -> int:
@@ -111,6 +122,7 @@ def serve_and_record(settings: Settings) -> int:
         )
 
     recorder = Recorder(settings.record, tape_of)
-    ended_by = serve_until_ended(settings, started=on_start, record=recorder.begin)
+    words = words_of(settings)
+    ended_by = serve_until_ended(settings, on_start, recorder.begin, words=words)
     recorder.end()  # not after a failure: what it broke off at is what counts then
     return ended_by

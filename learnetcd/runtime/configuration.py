@@ -42,6 +42,7 @@ def read_settings(
     check_cluster(settings)
     check_discovery(settings)
     check_journal(settings)
+    check_watching(settings)
     return settings, [*warnings, *warning_of_unused(given)]
 
 
@@ -149,6 +150,24 @@ def refuse_unless_plain_http(flag: str, url: str) -> None:
         raise UserError(f"{flag}: {url} can't be had: {NO_TLS}.")
     if url.startswith("unix"):
         raise UserError(f"{flag}: {url} can't be had: only http://HOST:PORT is served.")
+
+
+def check_watching(settings: Settings) -> None:
+    """Who watches sees every key and value: nobody may from another machine, unprotected."""
+    if settings.allow_hold and not settings.trace_stream:
+        raise UserError("--allow-hold is for those who watch: give --trace-stream, too.")
+    for url in settings.listen_client_urls:
+        if settings.trace_stream and not url.startswith("https:") and not is_loopback(url):
+            raise UserError(
+                f"--trace-stream shows every key and value to whoever can connect, and {url} can "
+                "be reached from other machines: listen on 127.0.0.1, or by TLS."
+            )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether only this machine can reach it."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or (is_ip_address(host) and ip_address(host).is_loopback)
 
 
 def is_ip_address(host: str) -> bool:

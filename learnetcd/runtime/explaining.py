@@ -15,7 +15,7 @@ without. More than a few at a time are answered without a story.
 Left out: what others did because of the request. Each member knows its own part. And watches: they
 may wait for days.
 
-Next page: `server`.
+Next page: `trace_stream`.
 """
 
 from __future__ import annotations

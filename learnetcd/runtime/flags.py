@@ -238,6 +238,8 @@ FLAGS = (
     Flag(OURS, "profile", PROFILE, "Whose Raft: the paper's, etcd 3.3's, or etcd 3.5's."),
     Flag(OURS, "peer-routes", ROUTES, "Where the peer URLs of others lead, seen from here."),
     Flag(OURS, "record", TEXT, "Write all that happens to a new file: see `learnetcd replay`."),
+    Flag(OURS, "trace-stream", SWITCH, "Let others on this machine watch: see `learnetcd tui`."),
+    Flag(OURS, "allow-hold", SWITCH, "Let them stop the member, too, at a gate of their choice."),
     Flag(OURS, "environment-file", TEXT, "A file of ETCD_NAME=VALUE lines, as systemd reads them."),
 
     *(

@@ -20,6 +20,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import trio
 
@@ -38,12 +39,16 @@ SLOW_WORKERS = 2
 NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
+Handle: TypeAlias = "Callable[[HttpRequest], Result | Stream]"
+"""Answers a request."""
+
+
 class HttpServer:
     """All clients of one member."""
 
     def __init__(
         self,
-        handle: Callable[[HttpRequest], Result | Stream],
+        handle: Handle,
         driver: MemberDriver,
         largest_body: int = LARGEST_FORM,
     ) -> None:

@@ -15,11 +15,12 @@ from collections.abc import Callable
 
 from learnetcd.api.telling import Heard
 from learnetcd.member.inputs import Input
+from learnetcd.runtime import journal
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.tracing import TraceEvent, discard
 
 Listener = Callable[[Heard], None]
-"""Told of each event; it must neither wait nor raise."""
+"""Told of each event; it must not wait."""
 
 
 class Listening:
@@ -60,4 +61,8 @@ class Listening:
         self._events += 1
         heard = Heard(member, self._inputs, self._events, self._cause, event)
         for listener in tuple(self._listeners):
-            listener(heard)
+            try:
+                listener(heard)
+            except Exception as mistake:  # of ours: a member must not be hurt by being watched
+                self.remove(listener)
+                journal.complain("somebody listens no more", reason=repr(mistake))

@@ -48,7 +48,7 @@ from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.explaining import Explaining
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_client import HttpClient
-from learnetcd.runtime.http_server import HttpServer, listen
+from learnetcd.runtime.http_server import Handle, HttpServer, listen
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.listening import Listening
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
@@ -56,6 +56,7 @@ from learnetcd.runtime.passwords import Bcrypt
 from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.recording import Start, nobody_records
 from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.trace_stream import TraceStream, Words
 from learnetcd.runtime.usage import usage
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
@@ -115,8 +116,12 @@ async def serve(
     record: Callable[[Start], Callable[[Input], None]] = nobody_records,
     started: Callable[[Server], None] = nobody_waits,
     files: Files | None = None,
+    words: Words | None = None,
 ) -> int:
-    """Serve until a signal ends it, and say which; `started` is called when clients are let in."""
+    """Serve until a signal ends it, and say which; `started` is called when clients are let in.
+
+    `words`: those in which watchers are told of the member, if the settings let anybody watch.
+    """
     allow_many_files()
     sys.setswitchinterval(SWITCH_S)
     files = files or RealFiles()
@@ -127,7 +132,7 @@ async def serve(
         data = data_of(files, settings, cluster)
         opened.callback(data.storage.close)
         say_who_starts(settings, data)
-        return await run(assemble(settings, data, ports, gates, record), started)
+        return await run(assemble(settings, data, ports, gates, record, words=words), started)
 
 
 def say_who_starts(settings: Settings, data: Data) -> None:
@@ -146,9 +151,12 @@ def serve_until_ended(
     started: Callable[[Server], None],
     record: Callable[[Start], Callable[[Input], None]] = nobody_records,
     files: Files | None = None,
+    words: Words | None = None,
 ) -> int:
     """The same, for whoever has no event loop."""
-    return trio.run(partial(serve, settings, started=started, record=record, files=files))
+    return trio.run(
+        partial(serve, settings, started=started, record=record, files=files, words=words)
+    )
 
 
 def open_ports(settings: Settings, opened: ExitStack) -> Ports:
@@ -177,6 +185,7 @@ def assemble(
     gates: Gates | None,
     record: Callable[[Start], Callable[[Input], None]],
     birth: Birth | None = None,
+    words: Words | None = None,
 ) -> Server:
     """Put the parts together."""
     now_ns = time.time_ns()
@@ -219,14 +228,18 @@ def assemble(
     peers = Peers(driver, local, client, data.told)
     driver.send = peers.send
     facts.connected_for_s = peers.connected_for_s
-    explaining = Explaining(Api(member, facts).handle, Listening(driver))
+    listening = Listening(driver)
+    handle: Handle = Explaining(Api(member, facts).handle, listening).handle
+    if settings.trace_stream:
+        assert words is not None, "watchers are told in words"
+        handle = TraceStream(handle, driver, listening, words, settings).handle
     return Server(
         settings,
         data,
         ports,
         driver,
         peers,
-        clients_server=HttpServer(explaining.handle, driver),
+        clients_server=HttpServer(handle, driver),
         peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT),
     )
 

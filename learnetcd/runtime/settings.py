@@ -109,3 +109,7 @@ class Settings:
     """Peer URLs that lead somewhere else from here, each with where it leads."""
     record: str = ""
     """The file in which all that happens is written down, for `learnetcd replay`; "" for none."""
+    trace_stream: bool = False
+    """Whether whoever can reach the client ports may watch the member at work."""
+    allow_hold: bool = False
+    """Whether whoever watches may stop it, too."""

@@ -10,7 +10,7 @@ records) is given out on demand.
 
 A member that is down has no memory, so its disk is drawn instead: that is what it will know.
 
-Next page: `narration`.
+Next page: `sight`.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ class Painter:
             vote=raft.vote,
             leader=raft.leader,
             timer=self._timer(raft),
-            votes=_tally(raft, role) if isinstance(role, Candidate) else (),
-            votes_needed=_votes_needed(raft),
-            peers=_peers(raft, role) if isinstance(role, Leader) else (),
+            votes=tally(raft, role) if isinstance(role, Candidate) else (),
+            votes_needed=votes_needed(raft),
+            peers=peers(raft, role) if isinstance(role, Leader) else (),
             first_index=log.first_index,
             last_index=log.last_index,
             last_term=log.last_term,
@@ -217,18 +217,21 @@ class Painter:
 # --- the small judgements of a picture ------------------------------------------------------------
 
 
-def _tally(raft: Raft, role: Candidate) -> tuple[tuple[int, bool | None], ...]:
+def tally(raft: Raft, role: Candidate) -> tuple[tuple[int, bool | None], ...]:
+    """Who voted for it, who did not, and who has not said yet."""
     configuration = raft.configuration
     voters = sorted({*configuration.voters, *configuration.outgoing})
     return tuple((voter, role.votes.get(voter)) for voter in voters)
 
 
-def _votes_needed(raft: Raft) -> int:
+def votes_needed(raft: Raft) -> int:
+    """How many votes win an election."""
     configuration = raft.configuration
     return majority(max(len(configuration.voters), len(configuration.outgoing)))
 
 
-def _peers(raft: Raft, role: Leader) -> tuple[PeerView, ...]:
+def peers(raft: Raft, role: Leader) -> tuple[PeerView, ...]:
+    """What a leader knows of the others."""
     return tuple(
         PeerView(
             member=member,
@@ -270,8 +273,8 @@ def _facts(world: World, member: int) -> dict[str, object]:
         "leader": raft.leader,
         # The timer runs all the time; that it was set anew is what changed.
         "timer": (raft.election_started_at, raft.election_timeout),
-        "votes": _tally(raft, role) if isinstance(role, Candidate) else (),
-        "peers": _peers(raft, role) if isinstance(role, Leader) else (),
+        "votes": tally(raft, role) if isinstance(role, Candidate) else (),
+        "peers": peers(raft, role) if isinstance(role, Leader) else (),
         "last_index": raft.log.last_index,
         "last_term": raft.log.last_term,
         "durable_index": raft.log.durable_index,

@@ -8,9 +8,10 @@ import pytest
 
 from learnetcd.api import telling
 from learnetcd.api.story import MOST_EVENTS, Story
-from learnetcd.api.telling import Heard, as_json, line
+from learnetcd.api.telling import Heard, as_json, line, plain_sentence
 from learnetcd.member.inputs import WalSynced
 from learnetcd.member.request import Answer, ClusterRequest, KeyRequest, Method, Outcome
+from learnetcd.simulator.sentences import event_sentence
 from learnetcd.tracing import TraceEvent
 from learnetcd.tracing.clients import RequestAnswered, RequestReceived
 from learnetcd.tracing.replication import AppendSent, EntriesDurable, LeaderAppended, MatchAdvanced
@@ -118,8 +119,10 @@ def test_what_is_not_listed_is_not_told_and_neither_is_its_answer(request_: Any)
         EntryApplied(1, 1, request_, "hunter2"),
     )
     for event in events:
-        assert b"hunter2" not in line(as_json(heard(event)))
-        assert b"/2/users" not in line(as_json(heard(event)))
+        for sentence in (plain_sentence, event_sentence):
+            told = line(as_json(heard(event), sentence))
+            assert b"hunter2" not in told
+            assert b"/2/users" not in told
     assert b"refused" in line(as_json(heard(RequestAnswered(1, PUT, answer))))
 
 

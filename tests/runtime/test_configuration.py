@@ -403,6 +403,15 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),
+        (["--allow-hold"], "--allow-hold is for those who watch: give --trace-stream, too."),
+        (
+            [
+                "--trace-stream",
+                "--listen-client-urls=http://0.0.0.0:1",
+                "--advertise-client-urls=http://a:1",
+            ],
+            "--trace-stream shows every key and value to whoever can connect, and http://0.0.0.0:1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(words: list[str], sentence: str):

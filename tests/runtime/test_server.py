@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -12,6 +13,7 @@ from learnetcd.member.request import ClusterRequest
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.server import Server, serve
 from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.trace_stream import Words
 from tests.processes import free_url
 
 PUT = b"PUT /v2/keys/x HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n\r\nvalue=1"
@@ -22,14 +24,17 @@ def with_server(
     test: Callable[[Server], Awaitable[None]],
     gates: Gates | None = None,
     observer: Callable[[Input], None] | None = None,
+    words: Words | None = None,
+    **more: Any,
 ) -> None:
-    """Run a test beside a server."""
+    """Run a test beside a server, with more settings."""
     url = free_url()
     settings = Settings(
         data_dir=str(folder / "data"),
         listen_client_urls=(url,),
         advertise_client_urls=(url,),
         listen_peer_urls=(free_url(),),
+        **more,
     )
 
     async def beside() -> None:
@@ -42,7 +47,8 @@ def with_server(
 
         watch = {} if observer is None else {"record": lambda _: observer}
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(partial(serve, settings, gates=gates, started=note, **watch))
+            started_with = {"gates": gates, "started": note, "words": words, **watch}
+            nursery.start_soon(partial(serve, settings, **started_with))
             with trio.fail_after(20):
                 await started.wait()
             await test(servers[0])

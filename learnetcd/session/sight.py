@@ -1,0 +1,192 @@
+"""A sight: one member of a running server as JSON, and back to the view that screens draw.
+
+    sight(member, at)  ->  {"role": "leader", "term": 2, "entries": [[4, 2, "x=1"], ...], ...}
+                              |  over HTTP, from one process to another
+    view_of(seen)      <------+
+
+A server that lets others watch answers so at `/debug/member`; who is attached to it draws a member
+of it like any other. All of it is small, however long the log is: the last entries, the first keys.
+
+The JSON is made by learnetcd for learnetcd: it may look different in the next version.
+
+Next page: `narration`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from learnetcd.api.telling import NOT_SHOWN, clipped, may_be_shown
+from learnetcd.member.command import Command, decode_command
+from learnetcd.member.member import Member
+from learnetcd.raft.entry import Entry
+from learnetcd.raft.raft import Raft
+from learnetcd.raft.roles import Candidate, Leader
+from learnetcd.session.keyspace import keyspace_of
+from learnetcd.session.pictures import peers, tally, votes_needed
+from learnetcd.session.views import (
+    EntryView,
+    KeyspaceView,
+    KeyView,
+    Mark,
+    MemberView,
+    PeerView,
+    RecordView,
+    TimerView,
+)
+from learnetcd.simulator.machine import EXACT
+from learnetcd.simulator.words import payload_text
+from learnetcd.tracing import member_name
+
+MOST_ENTRIES = 200
+MOST_KEYS = 60
+
+# --- from a member to JSON ----------------------------------------------------------------------
+
+
+def sight(member: Member, at: int) -> dict[str, Any]:
+    """Where a member stands when its clock shows `at`."""
+    raft = member.raft
+    log, role = raft.log, raft.role
+    first = max(log.first_index, log.last_index - MOST_ENTRIES + 1)
+    return {
+        "id": member.id,
+        "role": role_of(raft),
+        "term": raft.term,
+        "vote": raft.vote,
+        "leader": raft.leader,
+        "timer": timer_of(member, at),
+        "votes": tally(raft, role) if isinstance(role, Candidate) else [],
+        "votes_needed": votes_needed(raft),
+        "peers": [asdict(peer) for peer in peers(raft, role)] if isinstance(role, Leader) else [],
+        "first_index": log.first_index,
+        "last_index": log.last_index,
+        "last_term": log.last_term,
+        "durable_index": log.durable_index,
+        "commit_index": log.commit_index,
+        "applied_index": log.applied_index,
+        "snapshot_index": log.snapshot_index,
+        "configuration": str(raft.configuration),
+        "learner": raft.configuration.is_learner(member.id),
+        "unsynced_records": len(member.unsaved),
+        "entries": [
+            [entry.index, entry.term, entry_text(entry)]
+            for entry in (log.entries(first, log.last_index) if first <= log.last_index else ())
+        ],
+        "keyspace": keyspace_sight(member),
+    }
+
+
+def role_of(raft: Raft) -> str:
+    """What it is, in a word."""
+    match raft.role:
+        case Leader():
+            return "leader"
+        case Candidate(pre_vote=pre_vote):
+            return "pre-candidate" if pre_vote else "candidate"
+        case _:
+            return "follower"
+
+
+def timer_of(member: Member, at: int) -> dict[str, Any] | None:
+    """The Raft timer that fires next."""
+    raft, tick_ms = member.raft, member.config.tick_ms
+    deadline = raft.deadline()
+    if deadline is None:
+        return None
+    leads = isinstance(raft.role, Leader)
+    ticks = raft.config.heartbeat_ticks if leads else raft.election_timeout
+    left = max(0, member.started_at + deadline * tick_ms - at)
+    kind = "heartbeat" if leads else "election"
+    return asdict(TimerView(kind, left, ticks * tick_ms, -(-left // tick_ms)))
+
+
+def entry_text(entry: Entry) -> str:
+    """What an entry holds, unless it is one of the cluster's secrets."""
+    if isinstance(entry.payload, bytes) and entry.payload:
+        command = decode_command(entry.payload)
+        if isinstance(command, Command) and not may_be_shown(command.request):
+            return NOT_SHOWN
+    return clipped(payload_text(entry.payload))
+
+
+def keyspace_sight(member: Member) -> dict[str, Any]:
+    """What readers see there."""
+    seen = asdict(keyspace_of(member)(MOST_KEYS))
+    for key in seen["keys"]:
+        key["value"] = clipped(key["value"])
+    seen["events"] = [clipped(event) for event in seen["events"]]
+    return seen
+
+
+# --- from JSON to a view ------------------------------------------------------------------------
+
+
+def view_of(seen: Mapping[str, Any], leader_terms: Mapping[int, int]) -> MemberView:
+    """The member, as screens draw it; `leader_terms`: those of the leader's entries, by index."""
+    simple = {
+        name: seen[name]
+        for name in (
+            *("id", "role", "term", "vote", "leader", "votes_needed", "first_index", "last_index"),
+            *("last_term", "durable_index", "commit_index", "applied_index", "snapshot_index"),
+            *("configuration", "learner", "unsynced_records"),
+        )
+    }
+    entries = tuple(entry_view(seen, one, leader_terms) for one in seen["entries"])
+    return MemberView(
+        **simple,
+        name=member_name(seen["id"]),
+        alive=seen["role"] != "down",
+        paused=False,
+        timer=TimerView(**seen["timer"]) if seen["timer"] else None,
+        votes=tuple((voter, granted) for voter, granted in seen["votes"]),
+        peers=tuple(PeerView(**peer) for peer in seen["peers"]),
+        changed=frozenset(),
+        clock_rate=EXACT,
+        entries=lambda first, last: tuple(one for one in entries if first <= one.index <= last),
+        records=lambda count: tuple(record_view(seen, one) for one in entries[-count:]),
+        after_crash=lambda: f"its log up to entry {seen['durable_index']}, at least",
+        keyspace=lambda count: keyspace_view(seen["keyspace"], count),
+    )
+
+
+def entry_view(
+    seen: Mapping[str, Any], entry: tuple[int, int, str], leader_terms: Mapping[int, int]
+) -> EntryView:
+    """One entry, with its mark."""
+    index, term, text = entry
+    return EntryView(
+        index=index,
+        term=term,
+        text=text,
+        mark=mark_at(seen, index),
+        conflicts=leader_terms.get(index, term) != term,
+        changed=False,
+    )
+
+
+def mark_at(seen: Mapping[str, Any], index: int) -> Mark:
+    """How far an entry has got there."""
+    if index <= seen["applied_index"]:
+        return Mark.APPLIED
+    if index <= seen["commit_index"]:
+        return Mark.COMMITTED
+    return Mark.DURABLE if index <= seen["durable_index"] else Mark.STORED
+
+
+def record_view(seen: Mapping[str, Any], entry: EntryView) -> RecordView:
+    """The record that holds an entry."""
+    is_synced = entry.index <= seen["durable_index"]
+    return RecordView(f"entry {entry.index}@{entry.term} {entry.text}", is_synced)
+
+
+def keyspace_view(seen: Mapping[str, Any], count: int) -> KeyspaceView:
+    """What readers see there, up to so many of each."""
+    return KeyspaceView(
+        seen["etcd_index"],
+        tuple(KeyView(**key) for key in seen["keys"][:count]),
+        tuple(seen["watchers"][-count:]),
+        tuple(seen["events"][:count]),
+    )
