@@ -146,6 +146,10 @@ class HttpClient:
 
     async def __aexit__(self, *_: object) -> None:
         """Let go of the connections that were kept."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections that were kept."""
         for connections in self._idle.values():
             for connection in connections:
                 connection.close()

@@ -1,0 +1,121 @@
+"""Asking: one member after the other, until one answers; and when to stop.
+
+    PUT  at m1   nobody listens       -> m2: nothing has happened at m1, so this is safe
+    PUT  at m1   no answer in time    -> Unknown: to ask m2 could do it twice
+    GET  at m1   no answer, or a 503  -> m2: to read twice harms nobody
+
+A read is asked again after any trouble, a write only if surely nobody heard it. Whoever answered is
+asked first the next time. While all members are away they are asked again and again until patience
+ends: an election takes a second or two, and no program should fall over it.
+
+Source: etcd 3.4 client/client.go (httpClusterClient). Differs: that one asks the next member after
+any trouble, also for a write; so a write may be done twice.
+
+Next page: `client`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import trio
+
+from learnetcd.api.http import HttpResponse
+from learnetcd.client.answer import Change, ClientError, NobodyAnswered, Unknown, change_from
+from learnetcd.runtime.http_client import NoAnswer, NotAsked
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PAUSE_S = 0.1
+"""Between two rounds in which nobody answered."""
+
+
+class Body(Protocol):
+    """What follows the head of an answer, as it comes."""
+
+    async def piece(self) -> bytes:
+        """Give the next piece; b"" if there is no more."""
+
+
+class Transport(Protocol):
+    """How a request gets to a member: over sockets, or over a simulated network.
+
+    Whatever goes wrong on the way is a `NoAnswer`; a `NotAsked` if surely nobody heard the request.
+    Names of headers are in lower case.
+    """
+
+    async def request(
+        self,
+        url: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> HttpResponse:
+        """Ask, and read the whole answer; wait no longer than is reasonable."""
+
+    def opened(
+        self, url: str, path: str, headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[tuple[HttpResponse, Body]]:
+        """Ask for what may take long: the head of the answer, and the body as it comes."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+class Members:
+    """The members of a cluster, as somebody knows them who asks."""
+
+    def __init__(self, urls: Sequence[str], transport: Transport, patience_s: float) -> None:
+        """Know where they listen; nobody is asked yet."""
+        self.urls = tuple(urls)
+        self.transport = transport
+        self.patience_s = patience_s
+        self._first = 0
+
+    @property
+    def first(self) -> str:
+        """Who is asked first."""
+        return self.urls[self._first]
+
+    def turn_away(self) -> None:
+        """Ask the next one first."""
+        self._first = (self._first + 1) % len(self.urls)
+
+    async def ask(self, method: str, path: str, body: bytes = b"") -> Change:
+        """Ask until somebody answers; a `ClientError` if that does not go well."""
+        patient_until = trio.current_time() + self.patience_s
+        while True:
+            for _ in self.urls:
+                try:
+                    return await self._ask_the_first(method, path, body)
+                except (NobodyAnswered, Unknown) as error:
+                    self.turn_away()
+                    trouble: ClientError = error
+                    if isinstance(error, Unknown) and method != "GET":
+                        raise
+            if trio.current_time() >= patient_until:
+                raise trouble
+            await trio.sleep(PAUSE_S)
+
+    async def _ask_the_first(self, method: str, path: str, body: bytes) -> Change:
+        try:
+            answer = await self.transport.request(self.first, method, path, FORM, body)
+        except NotAsked as error:
+            raise NobodyAnswered(f"{self.first}: {error}") from error
+        except NoAnswer as error:
+            raise Unknown(f"{self.first}: {error}") from error
+        return understood(answer)
+
+
+def understood(answer: HttpResponse) -> Change:
+    """Read an answer; `Refused` if it is a no, and `Unknown` if the member has trouble."""
+    if answer.status >= 500:
+        raise Unknown(f"{answer.status}: {answer.body.decode(errors='replace').strip()}")
+    return change_from(answer.body, etcd_index(answer))
+
+
+def etcd_index(answer: HttpResponse) -> int:
+    """How many changes the member had seen when it answered."""
+    return int(dict(answer.headers).get("x-etcd-index", 0))
