@@ -157,7 +157,8 @@ class SimulatedTransport:
         if waiting.cancelled_caught:
             raise NoAnswer(f"nothing came within {ANSWER_S:g} s")
         try:
-            yield in_lower_case(result.respond(answer)), Notices(self, url, result, request_id, answer)
+            head = in_lower_case(result.respond(answer))
+            yield head, Notices(self, url, result, request_id, answer)
         finally:
             with suppress(Impossible):  # it has been told all, or the member is gone
                 self.cluster.decide(Cancel(member_of(url), request_id))
@@ -192,7 +193,7 @@ class SimulatedTransport:
         """Wait until this program was told enough; what does not get here is sent again."""
         record = await self.cluster.until(request_id, enough)
         while member_of(url) in self.unreachable | self.stops_hearing:
-            await trio.sleep(SENT_AGAIN_S)
+            await trio.sleep(SENT_AGAIN_S)  # noqa: ASYNC110 (this is what TCP does)
         return record
 
 

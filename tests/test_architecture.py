@@ -25,7 +25,7 @@ LEVELS = (
     {"simulator", "runtime"},
     {"own"},
     {"checking"},
-    {"session", "survival"},
+    {"session", "survival", "client"},
     {"figures"},
     {"streams"},
     {"ctl", "desk"},
@@ -89,7 +89,7 @@ OWNERS = {
     # So that all else runs without them: in a notebook, in a browser, on a server.
     "textual": {"tui"},
     "rich": {"tui"},
-    "trio": {"runtime", "survival"},
+    "trio": {"runtime", "survival", "client"},
     "dns": {"runtime"},
     "prompt_toolkit": {"ctl"},
     "anywidget": {"widgets"},

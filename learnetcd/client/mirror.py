@@ -11,7 +11,7 @@ a thousand other changes came too fast, read again.
 
 A mirror is as old as the last news. A member that is cut off tells none, and does not know it.
 
-Next page: `learnetcd/recipes/`.
+Next page: `learnetcd/ctl/`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 A run that had too few leaders killed or writes acknowledged proves nothing, and says so.
 
-Next page: `learnetcd/ctl/`.
+Next page: `learnetcd/client/`.
 """
 
 from __future__ import annotations
