@@ -192,8 +192,8 @@ class SimulatedTransport:
     ) -> ClientRecord:
         """Wait until this program was told enough; what does not get here is sent again."""
         record = await self.cluster.until(request_id, enough)
-        while member_of(url) in self.unreachable | self.stops_hearing:
-            await trio.sleep(SENT_AGAIN_S)  # noqa: ASYNC110 (this is what TCP does)
+        while member_of(url) in self.unreachable | self.stops_hearing:  # noqa: ASYNC110
+            await trio.sleep(SENT_AGAIN_S)
         return record
 
 
