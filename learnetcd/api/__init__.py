@@ -13,7 +13,7 @@ So nothing in here waits, and nothing in here knows how bytes travel: whoever ha
 
 Pages, in reading order: `http`, `pages`, `target`, `meters`, `facts`, `access`, `accounts`,
 `credentials`, `call` (what all requests share); `form`, `answers`, `keys` (what etcd is there for);
-`health`, `version`, `peer_urls`, `members`, `account_changes`, `auth`, `stats`, `metrics`, `debug`
-(what else is asked for); `telling`, `story` (what it says about itself); `api` (which page answers
-what).
+`curl`, `asking` (how it is asked); `health`, `version`, `peer_urls`, `members`, `account_changes`,
+`auth`, `stats`, `metrics`, `debug` (what else is asked for); `telling`, `story` (what it says about
+itself); `api` (which page answers what).
 """

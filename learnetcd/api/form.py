@@ -32,20 +32,20 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
+from learnetcd.api.curl import FORM
 from learnetcd.api.http import LARGEST_FORM, HttpRequest
 from learnetcd.api.target import BAD_ESCAPE, decoded
 from learnetcd.store.errors import INVALID_FORM, EtcdError
 
 Form: TypeAlias = dict[str, str]
 
-FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_PAIRS = 1000
 
 
 def form_of(request: HttpRequest) -> Form:
     """Read the form; an `EtcdError` if it can't be read."""
     form: Form = {}
-    if request.method in {"PUT", "POST"} and media_type(request) == FORM_TYPE:
+    if request.method in {"PUT", "POST"} and media_type(request) == FORM:
         if len(request.body) > LARGEST_FORM:
             raise refused("http: POST too large")
         add_pairs(form, request.body.decode("iso-8859-1"))
@@ -122,8 +122,8 @@ _PARAMETERS = re.compile(rf"(?: {_PARAMETER} )* ;? \s*+", re.VERBOSE)
 def media_type(request: HttpRequest) -> str:
     """What kind of body it has: `application/x-www-form-urlencoded`."""
     header = request.headers.get("content-type") or "application/octet-stream"
-    if header == FORM_TYPE:
-        return FORM_TYPE
+    if header == FORM:
+        return FORM
     name, semicolon, parameters = header.partition(";")
     name = name.strip().lower()
     refuse_misspelt(name)

@@ -23,6 +23,7 @@ Next page: `pages`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TypeAlias
 
 from learnetcd.member.request import Answer, Request
@@ -30,6 +31,8 @@ from learnetcd.store.event import Event
 from learnetcd.value import dataclass
 
 Headers: TypeAlias = "tuple[tuple[str, str], ...]"
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 LARGEST_FORM = 10 * 1024 * 1024
 """No more bytes of a body are read; a form that has more is refused (Go's net/http, ParseForm)."""
@@ -64,6 +67,13 @@ class HttpResponse:
     def plus(self, headers: Headers) -> HttpResponse:
         """The same, with more headers."""
         return HttpResponse(self.status, headers + self.headers, self.body) if headers else self
+
+    def head(self, minor_version: int = 1) -> str:
+        """Its first lines as they stand on the wire; those of the connection come behind."""
+        lines = f"HTTP/1.{minor_version} {self.status} {PHRASES.get(self.status, '')}\r\n"
+        for name, value in self.headers:
+            lines += f"{name}: {value}\r\n"
+        return lines
 
 
 Respond: TypeAlias = "Callable[[Answer], Result]"

@@ -26,7 +26,7 @@ is answered 110, also about a key that is not there.
 
 Source: etcd 3.4 etcdserver/api/v2http/client.go, parseKeyRequest.
 
-Next page: `health`.
+Next page: `curl`.
 """
 
 from __future__ import annotations

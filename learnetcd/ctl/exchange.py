@@ -17,25 +17,20 @@ Next page: `client`.
 from __future__ import annotations
 
 import http.client
-import shlex
 import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from urllib.parse import quote, quote_plus
 
+from learnetcd.api import curl
+from learnetcd.api.curl import FORM, encoded, escaped
 from learnetcd.ctl.endpoints import Endpoint
 from learnetcd.ctl.failures import DeadlineExceeded, NotReached, Trouble
 from learnetcd.ctl.flags import quoted
 
-FORM = "application/x-www-form-urlencoded"
-
 NO_MORE: Mapping[str, str] = MappingProxyType({})
 """No more headers."""
-
-UNESCAPED_IN_PATHS = "/$&+,:;=@"
-"""What Go leaves as it is in a path, besides letters, digits and -_.~"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Request:
 
     def target(self, root: str = "") -> str:
         """Its path and query, escaped; `root` is what comes before `/v2` at an endpoint."""
-        path = quote(root + self.path, UNESCAPED_IN_PATHS, "utf-8", "surrogateescape")
+        path = escaped(root + self.path)
         return f"{path}?{encoded(self.query)}" if self.query else path
 
     def url(self, endpoint: Endpoint) -> str:
@@ -66,11 +61,7 @@ class Request:
 
     def shell_line(self, endpoint: Endpoint) -> str:
         """The same for a person to copy: what a shell would take apart is quoted."""
-        data = "" if self.body is None else f" -d {shlex.quote(self.body)}"
-        if self.content_type != FORM:
-            data += f" -H {shlex.quote(f'Content-Type: {self.content_type}')}"
-        method = "" if self.method == "GET" else f" -X {self.method}"
-        return f"curl{method} {shlex.quote(self.url(endpoint))}{data}"
+        return curl.line(self.method, self.url(endpoint), self.body, self.content_type)
 
     def curl(self, endpoint: Endpoint) -> str:
         """The line that asks the same, as etcdctl shows it."""
@@ -88,14 +79,6 @@ class Answer:
     body: bytes
     endpoint: Endpoint
     """Who said it."""
-
-
-def encoded(fields: Mapping[str, str]) -> str:
-    """A query or a form, in the order of its names."""
-    return "&".join(
-        f"{name}={quote_plus(value, '', 'utf-8', 'surrogateescape')}"
-        for name, value in sorted(fields.items())
-    )
 
 
 # --- one connection -----------------------------------------------------------------------------

@@ -19,8 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from learnetcd.api.curl import encoded
 from learnetcd.ctl.client import Client
-from learnetcd.ctl.exchange import Answer, Request, encoded
+from learnetcd.ctl.exchange import Answer, Request
 from learnetcd.ctl.failures import NotAnEtcd, Trouble
 
 KEYS = "/v2/keys"

@@ -124,6 +124,7 @@ class Desk:
             cursor=self.cursor,
             running=self.running,
             speed=speed.words(self.pace.place),
+            invitation=session.invitation,
             notice=self.notice,
         )
 

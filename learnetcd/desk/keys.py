@@ -29,7 +29,7 @@ class Key:
     asks: str = ""
     """If it needs words after it: what for, with examples."""
     words: str = ""
-    """Words that it always means: the number of a member."""
+    """Words that it always means: the number of a member, the name of a pane."""
 
 
 MEMBER_KEYS = tuple(
@@ -90,7 +90,17 @@ KEYS = (
     Key("w", "w", "save", "open", "save the recording", "",
         "save the recording as: run.recording, or run.recording! to write over it"),
     Key("o", "o", "load", "open", "open a recording", "", "open the recording: run.recording"),
-    Key("v", "v", "past", "open", "the past of real members, to step back in; again: the present"),
+    Key("v", "v", "past", "open", "the past of real members; again: the present"),
+    Key("d", "d", "show", "open", "the disk: its records, bytes and files",
+        words="disk"),
+    Key("b", "b", "show", "open", "the bytes of the chosen message",
+        words="wire"),
+    Key("h", "h", "show", "open", "HTTP: what a client sent and got, and curl",
+        words="http"),
+    Key("k", "k", "show", "open", "the keys, the watchers, the last events",
+        words="keys"),
+    Key("i", "i", "show", "open", "the tasks of a real member",
+        words="tasks"),
     Key("t", "t", "light", "open", "light or dark"),
     Key("ctrl+p", "Ctrl-P", "command_palette", "open", "everything, by its name"),
     Key("escape", "Esc", "escape", "open", "close what is open"),

@@ -16,6 +16,7 @@ from learnetcd.session.views import (
     ClusterView,
     InvariantView,
     LandmarkView,
+    MemberView,
     Narration,
 )
 
@@ -61,5 +62,12 @@ class Sight:
     """The chosen line of the list of what can happen next."""
     running: bool = False
     speed: str = ""
+    invitation: tuple[str, ...] = ()
+    """Lines for another terminal: how to ask real members."""
     notice: str = ""
     """The last word to the person: what an act did, or why it could not."""
+
+    @property
+    def chosen_member(self) -> MemberView | None:
+        """The chosen member, if it is still there."""
+        return next((one for one in self.view.members if one.id == self.member), None)

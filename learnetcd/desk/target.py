@@ -15,10 +15,11 @@ class Target:
     """What a place on the screen stands for: it can be clicked, chosen and asked about."""
 
     kind: str
-    """member, entry, vote, timer, message, client, event, term, choice, step, tab, key, row."""
+    """member, entry, vote, timer, message, client, event, term, record;
+    choice, step, tab, key, row."""
     member: int = 0
     index: int = 0
-    """Of an entry; or a place in a list, a step, a term, a client's number."""
+    """Of an entry; or a place in a list, a step, a term, a client's number, a record's."""
     link: tuple[int, int] = (0, 0)
     name: str = ""
     event: tuple[int, int, int] = (0, 0, 0)

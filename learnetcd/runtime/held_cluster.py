@@ -22,12 +22,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 
 import trio
 import trio.testing
 
-from learnetcd.disk.directory import Directory
+from learnetcd.disk.directory import (
+    Directory,
+    SegmentName,
+    SnapshotName,
+    segments,
+    snapshots,
+)
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.recovery import is_new, recover
 from learnetcd.disk.scan import SEGMENT_BYTES
@@ -50,7 +57,10 @@ from learnetcd.runtime import server as servers
 from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.data import is_first_start
 from learnetcd.runtime.gates import Gate, Gates, Waiting
+from learnetcd.runtime.held_tasks import TaskAtWork, tasks_below
 from learnetcd.runtime.joining import Cluster
+from learnetcd.runtime.log_tail import LogTail
+from learnetcd.runtime.overhearing import Ear, Overheard
 from learnetcd.runtime.recording import Start
 from learnetcd.runtime.server import Birth, Server
 from learnetcd.runtime.settings import Settings
@@ -116,6 +126,10 @@ class Place:
         """Why it has ended, if it ended by itself."""
         self.is_ready = False
         """Whether it lets clients in: it has told the others where they find it."""
+        self.log = LogTail()
+        """What of its log was looked at."""
+        self.task: trio.lowlevel.Task | None = None
+        """The task above all its others, while it runs."""
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 
@@ -136,6 +150,8 @@ class HeldCluster:
         }
         self.request_ids = count(1)
         self.observer: Observer = lambda member, input: None
+        self.ear = Ear()
+        """What clients said and were told."""
         self._seed = seed
         self._files = RealFiles()
         self._nursery: trio.Nursery
@@ -180,7 +196,7 @@ class HeldCluster:
         """Start a member from its files; when this returns, it waits for its first input."""
         place = self.places[member]
         place.scope, place.ended, place.failure = trio.CancelScope(), trio.Event(), None
-        place.gates, place.is_ready = Gates(), False
+        place.gates, place.is_ready, place.log = Gates(), False, LogTail()
         for gate in place.held_gates:
             gate.hold()
         begun = trio.Event()
@@ -191,6 +207,7 @@ class HeldCluster:
 
     async def _live(self, place: Place, begun: trio.Event) -> None:
         """One life of a member. However it ends, the others go on."""
+        place.task = trio.lowlevel.current_task()
         try:
             with place.scope, ExitStack() as opened:
                 server = place.server = self._assemble(place, opened)
@@ -199,7 +216,7 @@ class HeldCluster:
         except* Exception as errors:
             place.failure = errors.exceptions[0]
         finally:
-            place.server = None
+            place.server = place.task = None
             place.ended.set()
             begun.set()  # if it could not: whoever waits finds the failure
 
@@ -222,7 +239,9 @@ class HeldCluster:
         def record(start: Start) -> Callable[[Input], None]:
             return lambda input: self.observer(place.member_id, input)
 
-        return servers.assemble(settings, data, ports, place.gates, record, birth)
+        server = servers.assemble(settings, data, ports, place.gates, record, birth)
+        server.clients_server.connect = partial(Overheard, self.ear)
+        return server
 
     def _is_ready(self, place: Place) -> None:
         place.is_ready = True
@@ -352,6 +371,38 @@ class HeldCluster:
                 else:
                     place.gates.received.let_through(waiting)  # the driver knows, and does nothing
         return sorted(found, key=lambda one: one[1].request_id)
+
+    async def log_of(self, member: int) -> LogTail:
+        """The newest records of a member's log, as they lie in its files."""
+        place = self.places[member]
+        if place.server is not None:
+            place.log.read_on(place.server.data.storage.wal.held)
+            return place.log
+        directory = Directory(place.settings.data_dir, place.settings.wal_dir)
+        with ExitStack() as opened:
+            files = []
+            for segment in segments(self._files, directory):
+                file = self._files.open(f"{directory.wal}/{segment}")
+                opened.callback(file.close)
+                files.append((segment, file))
+            place.log.read_on(files)
+        return place.log
+
+    async def files_of(self, member: int) -> tuple[list[SegmentName], list[SnapshotName]]:
+        """The files of a member's log, and its snapshots; the oldest first."""
+        settings = self.places[member].settings
+        directory = Directory(settings.data_dir, settings.wal_dir)
+        return segments(self._files, directory), snapshots(self._files, directory)
+
+    async def tasks_of(self, member: int) -> list[TaskAtWork]:
+        """Who works for a member; nobody while it is dead."""
+        task = self.places[member].task
+        return [] if task is None else tasks_below(task)
+
+    async def waiting_of(self, member: int) -> list[tuple[str, list[object]]]:
+        """What waits at each gate of a member."""
+        gates = self.places[member].held_gates
+        return [(gate.name, [one.about for one in gate.waiting]) for gate in gates]
 
     async def by_themselves(self) -> list[tuple[int, PeerUnreachable | RequestCancelled]]:
         """What has happened to members without being asked for, and waits to be told to them."""

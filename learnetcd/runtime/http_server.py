@@ -61,6 +61,8 @@ class HttpServer:
         self.now = 0
         """Seconds, of a clock that only goes on when we look around."""
         self.is_stopping = False
+        self.connect: Callable[[HttpServer, socket.socket], Connection] = Connection
+        """What is made for each client."""
         self.poller = Poller()
         self.slow_workers = trio.CapacityLimiter(SLOW_WORKERS)
         self.nursery: trio.Nursery
@@ -97,7 +99,7 @@ class HttpServer:
                 continue
             connected.setblocking(False)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(self, connected)
+            connection = self.connect(self, connected)
             self.connections[connection] = None
 
     def forget(self, connection: Connection) -> None:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from http import HTTPStatus
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.runtime.http_reader import Received
@@ -28,7 +27,6 @@ from learnetcd.runtime.http_reader import Received
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 
-PHRASES = {status.value: status.phrase for status in HTTPStatus}
 WITHOUT_BODY = (204, 304)
 
 
@@ -62,10 +60,7 @@ def chunk(piece: bytes) -> bytes:
 def _first_lines(response: HttpResponse, received: Received | None) -> str:
     # In the client's own version, as Go has it; RFC 9110 §6.2 would have ours.
     version = 0 if received is not None and received.minor_version == 0 else 1
-    lines = f"HTTP/1.{version} {response.status} {PHRASES.get(response.status, '')}\r\n"
-    for name, value in response.headers:
-        lines += f"{name}: {value}\r\n"
-    return f"{lines}Date: {date(int(time.time()))}\r\n"
+    return f"{response.head(version)}Date: {date(int(time.time()))}\r\n"
 
 
 def _about_connection(received: Received | None, keep_alive: bool) -> str:

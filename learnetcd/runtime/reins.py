@@ -10,7 +10,7 @@ that: calls come from a screen, a notebook, a test, from whichever thread, and w
 A member that fails ends alone, and says why (`Place.failure`). If the thread itself ends by a
 mistake of ours, every call from then on says so; nobody waits for ever.
 
-Next page: `learnetcd.session.live`.
+Next page: `learnetcd.session.live_views`.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ what happened and why, and how to draw a moment so that what changed is seen.
 Everything here is as exact as the simulator below it: the same scene, seed and acts give the same
 pictures and the same sentences, on every machine.
 
-Pages, in reading order: `views`, `signs`, `truth`, `marks`, `keyspace`, `pictures`, `sight` (what
-is seen); `narration` (what happened); `subjects`, `why`, `entries`, `votes`, `causes` (why, and
-why not); `spans` (several steps as one picture); `choosing`, `sources`; then `history`,
-`comparing`, `lock`, `reader`, `acting`, and `session`, the whole of it; and behind the pages of
-the server, `live`: the same over real members.
+Pages, in reading order: `views`, `signs`, `truth`, `anatomy`, `marks`, `keyspace`, `exchange`,
+`pictures`, `sight` (what is seen); `narration` (what happened); `subjects`, `why`, `entries`,
+`votes`, `causes` (why, and why not); `spans` (several steps as one picture); `choosing`, `sources`;
+then `history`, `comparing`, `lock`, `reader`, `acting`, and `session`, the whole of it; and behind
+the pages of the server, `live_views` and `live`: the same over real members.
 """

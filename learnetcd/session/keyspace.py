@@ -13,7 +13,7 @@ leader says.
 
 A tree may be large and a screen is small: like logs, it is given out as far as there is room.
 
-Next page: `pictures`.
+Next page: `exchange`.
 """
 
 from __future__ import annotations

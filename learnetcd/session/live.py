@@ -55,9 +55,10 @@ from learnetcd.runtime.reins import Reins
 from learnetcd.runtime.server import config_of
 from learnetcd.session.history import Beginning as FromWhere
 from learnetcd.session.history import History
+from learnetcd.session.live_views import Lookout
 from learnetcd.session.lock import locked
 from learnetcd.session.session import Session
-from learnetcd.session.views import Choice, ClientView, ClusterView
+from learnetcd.session.views import Choice, ClusterView
 from learnetcd.simulator import grains
 from learnetcd.simulator.beginning import Beginning
 from learnetcd.simulator.decisions import (
@@ -145,6 +146,7 @@ class LiveSession(Session):
         ports = " ".join(url.removeprefix("http://127.0.0.1") for url in self.client_urls)
         super().__init__(History(Timeline(setup, Judge()), FromWhere(f"live {ports}")))
         self._reins = Reins(self._cluster)
+        self._lookout = Lookout(self._reins, self._cluster, self.client_urls)
         self._cluster.observer = lambda member, input: self._noted.append((member, input))
         try:
             for member in stored:
@@ -189,8 +191,13 @@ class LiveSession(Session):
         """Where the members can be asked, and why they don't answer yet."""
         return (
             f"Real members, at {' '.join(self.client_urls)}. They stand still: whoever asks them"
-            " waits until you step (.) or let them run (space). v opens their past."
+            " waits until you step (.) or let them run (space). h: how to ask; v: their past."
         )
+
+    @property
+    def invitation(self) -> tuple[str, ...]:
+        """What can be typed in another terminal, word by word."""
+        return self._lookout.invitation
 
     def past(self) -> Session:
         """What has happened so far, as a simulated session in which one can go back."""
@@ -211,17 +218,17 @@ class LiveSession(Session):
         self._shown_door = [request.request_id for _, request in self._at_the_door]
         if not self._at_the_door:
             return view
-        waiting = tuple(
-            ClientView(
-                request.request_id,
-                f"{request_text(request.request)} → {member_name(member)}",
-                outcome="pending",
-                result="",
-                truth=f"it waits at the door of {member_name(member)}",
-            )
-            for member, request in self._at_the_door
-        )
+        waiting = tuple(self._lookout.at_the_door(*one) for one in self._at_the_door)
         return replace(view, clients=view.clients + waiting)
+
+    def _draw(self) -> ClusterView:
+        """The picture of the twin, with what is seen of the members themselves."""
+        view, world, look = super()._draw(), self._world.fork(), self._lookout
+        return replace(
+            view,
+            members=tuple(look.member(one, world.disk(one.id)) for one in view.members),
+            clients=tuple(look.client(one, world.clients[one.id]) for one in view.clients),
+        )
 
     @locked
     def has_news(self) -> bool:

@@ -17,15 +17,21 @@ Next page: `keyspace`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from learnetcd.raft.entry import Entry, Stored
+from learnetcd.disk.directory import SegmentName, SnapshotName
+from learnetcd.raft.entry import Entry, Snapshot, Stored
 from learnetcd.raft.log import RaftLog
-from learnetcd.session.views import EntryView, Mark, RecordView
+from learnetcd.session import anatomy
+from learnetcd.session.views import EntryView, FileView, Mark, RecordView
 from learnetcd.simulator.disk import Disk, DiskRefused
 from learnetcd.simulator.words import hard_state_text, payload_text, record_text
 
 Entries = Callable[[int, int], tuple[EntryView, ...]]
 """entries(first, last): those of the range that there are."""
+
+ALL = 1 << 60
+"""Records: more than any disk keeps."""
 
 
 def mark_of(log: RaftLog, index: int) -> Mark:
@@ -92,19 +98,54 @@ def _conflicts(entry: Entry, leader_log: RaftLog | None) -> bool:
 
 
 def records_of(disk: Disk) -> Callable[[int], tuple[RecordView, ...]]:
-    """The last records of a disk, the oldest first, as many as are asked for."""
-    return lambda count: tuple(
-        RecordView(record_text(record), number <= disk.synced)
-        for number, record in disk.last_records(count)
-    )
+    """The last records of a disk, the oldest first, as many as are asked for.
+
+    Their bytes are made now: the simulated disk has none. Each checksum goes over all records
+    before, so it is counted from the oldest one that is still there.
+    """
+
+    def records(count: int) -> tuple[RecordView, ...]:
+        running, views = 0, []
+        for number, record in disk.last_records(ALL):
+            data, running = anatomy.sealed(*anatomy.bytes_of(record), running)
+            views.append(
+                RecordView(
+                    record_text(record),
+                    number <= disk.synced,
+                    number,
+                    data,
+                    partial(anatomy.pieces_of_record, data),
+                )
+            )
+        return tuple(views[-count:])
+
+    return records
 
 
-def after_crash_of(disk: Disk) -> Callable[[], str]:
-    """What a crash now would leave."""
+def files_of(disk: Disk) -> Callable[[], tuple[FileView, ...]]:
+    """The files that a real member would have for this."""
+
+    def files() -> tuple[FileView, ...]:
+        records = disk.last_records(ALL)
+        held = f"records {records[0][0]} to {records[-1][0]}" if records else "no records"
+        log = FileView(f"wal/{SegmentName(0, 0)}", f"{held}, as a real member would write them")
+        snapshots = [one for _, one in records if isinstance(one, Snapshot)]
+        return log, *(snapshot_file(one.term, one.index) for one in snapshots)
+
+    return files
+
+
+def snapshot_file(term: int, index: int) -> FileView:
+    """The file of a snapshot."""
+    return FileView(f"snap/{SnapshotName(term, index)}", f"the store as of entry {index}@{term}")
+
+
+def after_crash_of(disk: Disk, kept: int = 0) -> Callable[[], str]:
+    """What a crash now would leave, if so many of the unsynced records reach the disk."""
 
     def text() -> str:
         try:
-            return stored_text(disk.after_crash())
+            return stored_text(disk.after_crash(kept))
         except DiskRefused as refused:
             return f"nothing to start from: {refused}"
 

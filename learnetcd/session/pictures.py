@@ -15,7 +15,7 @@ Next page: `sight`.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from learnetcd.member.request import Outcome
 from learnetcd.raft.entry import NO_MEMBER
@@ -24,6 +24,8 @@ from learnetcd.raft.quorum import majority
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
 from learnetcd.session import keyspace, marks
+from learnetcd.session.anatomy import wire_view
+from learnetcd.session.exchange import exchange_view
 from learnetcd.session.truth import Truths
 from learnetcd.session.views import (
     ClientView,
@@ -102,6 +104,7 @@ class Painter:
             records=marks.records_of(self.world.disk(member)),
             after_crash=marks.after_crash_of(self.world.disk(member)),
             keyspace=keyspace.keyspace_of(self.world.member(member)),
+            files=marks.files_of(self.world.disk(member)),
         )
 
     def _dead(self, member: int) -> MemberView:
@@ -137,6 +140,7 @@ class Painter:
             records=marks.records_of(self.world.disk(member)),
             after_crash=marks.after_crash_of(self.world.disk(member)),
             keyspace=lambda count: keyspace.NOTHING,
+            files=marks.files_of(self.world.disk(member)),
         )
 
     def _timer(self, raft: Raft) -> TimerView | None:
@@ -205,13 +209,24 @@ class Painter:
             copy=packet.copy > 0,
             new=new and self.before is not None,
             copy_number=packet.copy,
+            wire=partial(wire_view, packet.message),
         )
 
     def clients(self) -> tuple[ClientView, ...]:
         """The latest requests of clients, in the order of asking."""
         truths = Truths(self.world)
         latest = self.world.clients.latest(MOST_CLIENTS)
-        return tuple(_client(record, truths.of(record)) for record in latest)
+        return tuple(self._client(record, truths.of(record)) for record in latest)
+
+    def _client(self, record: ClientRecord, truth: str) -> ClientView:
+        return ClientView(
+            id=record.request_id,
+            text=f"{request_text(record.request)} → {member_name(record.member)}",
+            outcome=record.outcome,
+            result=result_text(record),
+            truth=truth,
+            exchange=partial(exchange_view, record, f"http://{member_name(record.member)}:2379"),
+        )
 
 
 # --- the small judgements of a picture ------------------------------------------------------------
@@ -287,16 +302,6 @@ def _facts(world: World, member: int) -> dict[str, object]:
 
 SHOWN_NOTICES = 3
 """So many of the last events that a watcher was told of are shown."""
-
-
-def _client(record: ClientRecord, truth: str) -> ClientView:
-    return ClientView(
-        id=record.request_id,
-        text=f"{request_text(record.request)} → {member_name(record.member)}",
-        outcome=record.outcome,
-        result=result_text(record),
-        truth=truth,
-    )
 
 
 def result_text(record: ClientRecord) -> str:

@@ -120,6 +120,11 @@ class Session(Acting):
         """What a person should know first."""
         return ""
 
+    @property
+    def invitation(self) -> tuple[str, ...]:
+        """Lines for another terminal that ask its members something: none, if it is simulated."""
+        return ()
+
     def past(self) -> Session:
         """What has happened so far, as a simulated session in which one can go back."""
         raise UserError("This session is its own past: go back in it.")

@@ -12,7 +12,7 @@ one: the logs, which are shown here, are what the client would have to look into
 Left out: requests of long ago. Only the last entries and records are searched, so that a picture
 of a long run costs no more than one of a short one.
 
-Next page: `marks`.
+Next page: `anatomy`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Next page: `signs`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -70,12 +70,52 @@ class PeerView:
 
 
 @dataclass(frozen=True, slots=True)
+class PieceView:
+    """Some bytes, and what they are."""
+
+    data: bytes
+    name: str
+    """Which field: `term`, `entries[0].data.path`."""
+    text: str
+    """What it holds."""
+    says_nothing: bool = False
+    """It is there, and 0, no or empty: several such fields may share a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireView:
+    """A message as it travels between real members."""
+
+    way: str
+    """By which of their connections."""
+    pieces: tuple[PieceView, ...]
+    """Every byte, in order; none of a snapshot, which is as long as the store."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """One record of a member's write-ahead log."""
 
     text: str
     """`entry 4@2 z=4`, `term 2 vote S1 commit 3`, `snapshot 100@2`."""
     synced: bool
+    number: int = 0
+    """Its place in the log: a name for it."""
+    data: bytes = b""
+    """As it lies in a file."""
+    pieces: Callable[[], tuple[PieceView, ...]] = field(default=tuple, compare=False)
+    """The same, field by field."""
+    offset: int | None = None
+    """Where in its file it begins, if there is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """One file of a member's data directory."""
+
+    name: str
+    about: str
+    """`records 1 to 12`, `64 000 000 bytes, of which 1 240 are written`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +142,31 @@ class KeyspaceView:
     """`c12 watches /jobs and below`."""
     events: tuple[str, ...]
     """The newest first: `9 set x=1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task of a real member."""
+
+    name: str
+    depth: int
+    """How far inside of others it runs."""
+    waits_for: str
+    """`an event`, `a socket: something to read`."""
+    where: str
+    """`member_driver.py:402`."""
+    line: str
+    """The line of our source at which it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """Who works for a real member. A simulated one is a function: nobody has to."""
+
+    tasks: tuple[TaskView, ...]
+    """A tree, from the top."""
+    gates: tuple[tuple[str, str], ...]
+    """What waits to be let in: the name of a gate, and what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +210,10 @@ class MemberView:
     """What a crash now would leave: `term 2, vote S1, x=1 y=2`."""
     keyspace: Callable[[int], KeyspaceView]
     """keyspace(n): what readers see at this member, up to n keys, watchers and events."""
+    files: Callable[[], tuple[FileView, ...]] = field(default=tuple, compare=False)
+    """The files of its log, and its snapshots."""
+    work: Callable[[], WorkView] = field(default=lambda: WorkView((), ()), compare=False)
+    """Who works for it, if it is a real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +239,24 @@ class PacketView:
     """Sent in the last step."""
     copy_number: int = 0
     """0 for the message itself, 1 for its first copy, and so on."""
+    wire: Callable[[], WireView] = field(default=lambda: WireView("", ()), compare=False)
+    """Its bytes, as real members send them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """What a client sent over HTTP, and what it got. All empty for what no client can ask."""
+
+    curl: str
+    """The curl line that asks the same."""
+    etcdctl: str
+    """The line of etcdctl; empty if it has no word for it."""
+    asked: tuple[PieceView, ...]
+    """Line by line."""
+    told: tuple[PieceView, ...]
+    """The same of the answer, as far as it came."""
+    silence: str = ""
+    """Why nothing came, and nothing will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +272,10 @@ class ClientView:
     """The value read, or the reason; of a watcher the last events that it was told of."""
     truth: str
     """What really holds, which the client can't see: "committed at 4", "overwritten"."""
+    exchange: Callable[[], ExchangeView] = field(
+        default=lambda: ExchangeView("", "", (), ()), compare=False
+    )
+    """What it sent and got."""
 
 
 @dataclass(frozen=True, slots=True)

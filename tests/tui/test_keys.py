@@ -15,6 +15,7 @@ from learnetcd.desk.lists import LISTS
 from learnetcd.session.session import Session
 from learnetcd.simulator.library import scene_names
 from learnetcd_tui.app import Application
+from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.pane import Pane
 
 
@@ -45,8 +46,9 @@ def plain() -> Application:
 
 def test_every_key_of_the_table_has_an_act():
     of_the_screen = {name.removeprefix("do_") for name in dir(Application) if name[:3] == "do_"}
-    known = {*ACTS, *LISTS, *of_the_screen, ""}
+    known = {*ACTS, *LISTS, *of_the_screen, "show", ""}
     assert {key.act for key in KEYS} - known == set()
+    assert {key.words for key in KEYS if key.act == "show"} <= set(CONTENTS)
 
 
 def test_no_key_has_two_acts():

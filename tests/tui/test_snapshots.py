@@ -31,12 +31,26 @@ def test_five_members_with_long_logs(size: tuple[int, int]):
         ("w", "why"),
         ("o", "source"),
         ("d", "disk"),
-        ("a", "safe"),
+        ("e", "safe"),
+        ("a", "tasks"),
     ],
 )
 def test_each_tab_at_80_columns(letter: str, name: str):
     text = play(still(cut_leader_picture()), "j", letter, size=(80, 24))
     assert_looks_like(f"tab-{name}-80x24", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [(["d", "up"], "record"), (["b"], "wire"), (["h"], "http"), (["k"], "keys")],
+)
+def test_bytes_beside_what_they_mean(keys: list[str], name: str, size: tuple[int, int]):
+    session = Session.open("cut-leader")
+    session.put(1, "x", "5")
+    session.forward()
+    text = play(Application(Desk(session)), *keys, size=size)
+    assert_looks_like(f"bytes-{name}-{size[0]}x{size[1]}", text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -66,8 +80,11 @@ def test_the_letters_of_jump_mode():
         "Why",
         "cOde",
         "Disk",
+        "wIre",
+        "Http",
         "Keys",
-        "sAfe",
+        "safE",
+        "tAsks",
         "Next",
         "[t]",
     ]:

@@ -179,6 +179,8 @@ class Application(App[int]):
             self.prompt.open(key)
         elif key.act in LISTS:
             self.overlay = opening.list_of(LISTS[key.act], self.desk)
+        elif key.act == "show":
+            self.show(key.words)
         elif do := getattr(self, f"do_{key.act}", None):
             do()
         else:
@@ -215,8 +217,8 @@ class Application(App[int]):
         target = choosing.moved(self.picture, direction)
         if target is not None:
             self.choose(target)
-        elif direction in ("up", "down"):
-            self.gaze.turn_wheel(self.gaze.focus, 1 if direction == "down" else -1)
+        else:
+            self.gaze.turn_wheel(self.gaze.focus, 1 if direction in ("down", "right") else -1)
 
     def choose(self, target: Target) -> None:
         """Choose it; a step is gone to, a tab is shown."""
@@ -231,6 +233,7 @@ class Application(App[int]):
                 self.press_key(next(key for key in KEYS if key.act == target.name))
             case _:
                 self.desk.choose(target)
+                self.gaze.look_at_the_top()
 
     def do_enter(self) -> None:
         """Do or open what is chosen in this pane."""
@@ -245,8 +248,12 @@ class Application(App[int]):
         self.gaze.turn_to("explain")
 
     def do_safety(self) -> None:
-        """Show the invariants; the same key leads back."""
-        self.gaze.turn_to("" if self.gaze.is_in_front("safety") else "safety")
+        """Show the invariants."""
+        self.show("safety")
+
+    def show(self, name: str) -> None:
+        """Bring a pane to the front; if it is there, the same key leads back."""
+        self.gaze.turn_to("" if self.gaze.focus == name else name)
 
     def do_escape(self) -> None:
         """Close what is open: a tab."""

@@ -3,6 +3,7 @@
     members    up, down: another member (of an entry: the same index there); left, right: an entry
     flight, next, clients, story    up, down: another line
     timeline   left, right: a step
+    disk       up, down: another record
     the others up, down: scroll
 
 Next page: `app`.
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from learnetcd_tui.canvas import Target
-from learnetcd_tui.panes import flight
+from learnetcd_tui.panes import disk, flight
 from learnetcd_tui.picture import Picture
 
 
@@ -41,6 +42,8 @@ def moved(picture: Picture, direction: str) -> Target | None:
         case "story":
             targets = [Target("event", index=n.step, event=n.event_id) for n in picture.story]
             return another(targets, picture, by)
+        case "disk":
+            return another(disk.targets(picture), picture, by)
         case _:
             return None
 
@@ -66,7 +69,7 @@ def above_or_below(picture: Picture, by: int) -> Target:
 
 def beside(picture: Picture, by: int) -> Target | None:
     """The entry beside the chosen one; the last one, where none is chosen yet."""
-    member = next((m for m in picture.view.members if m.id == picture.member), None)
+    member = picture.chosen_member
     if member is None or not member.last_index:
         return None
     index = member.last_index

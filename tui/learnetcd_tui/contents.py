@@ -13,6 +13,7 @@ from learnetcd_tui.panes import (
     flight,
     footer,
     header,
+    http,
     keyspace,
     members,
     over,
@@ -20,7 +21,9 @@ from learnetcd_tui.panes import (
     source,
     status,
     story,
+    tasks,
     timeline,
+    wire,
 )
 from learnetcd_tui.panes import next as next_things
 
@@ -36,8 +39,11 @@ CONTENTS = {
         Content("explain", "why", "w", explain.draw),
         Content("source", "code", "o", source.draw),
         Content("disk", "disk", "d", disk.draw),
+        Content("wire", "wire", "i", wire.draw),
+        Content("http", "http", "h", http.draw),
         Content("keys", "keys", "k", keyspace.draw),
-        Content("safety", "safe", "a", safety.draw),
+        Content("safety", "safe", "e", safety.draw),
+        Content("tasks", "tasks", "a", tasks.draw),
         Content("timeline", "", "t", timeline.draw),
         Content("status", "", "", status.draw),
         Content("footer", "", "", footer.draw),

@@ -8,6 +8,9 @@ from __future__ import annotations
 from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.layout import Plan
 
+OPENED = ("disk", "wire", "http")
+"""Panes that open the chosen thing."""
+
 
 class Gaze:
     """The focus, the tabs in front, the scrolling, the letters of a jump."""
@@ -34,10 +37,6 @@ class Gaze:
         """All panes that share their places."""
         return tuple(name for group in self.plan.groups for name in group)
 
-    def is_in_front(self, name: str) -> bool:
-        """Is it on the screen?"""
-        return name in self.plan.places
-
     def jump(self, letter: str) -> None:
         """To the pane with this letter; any other key only ends the jump."""
         self.jumping = False
@@ -54,6 +53,11 @@ class Gaze:
         ]
         place = seen.index(self.focus) if self.focus in seen else 0
         self.focus = seen[(place + by) % len(seen)]
+
+    def look_at_the_top(self) -> None:
+        """Another thing is opened: begin at its first line."""
+        for name in OPENED:
+            self.scroll[name] = 0
 
     def turn_wheel(self, name: str, lines: int) -> None:
         """Scroll a pane: the story and the logs count from their end, the others do not."""

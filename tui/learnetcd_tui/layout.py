@@ -4,7 +4,7 @@
     header                                     header
     members and logs      | next               members and logs
     flight                | clients            tabs: next+story flight clients why ...
-    tabs: story code      | tabs: why disk     (one of them)
+    tabs: story disk ...  | tabs: why keys     (one of them)
     timeline, status, keys                     timeline, status, keys
 
 From 170 columns on, the source and the disk get a column of their own.
@@ -19,9 +19,14 @@ from dataclasses import dataclass
 from learnetcd_tui.panes.members import height_wanted
 
 SMALLEST = (60, 16)
-BELOW = (("next", "flight", "clients", "explain", "source", "disk", "keys", "safety"),)
-BESIDE = (("story", "source"), ("explain", "disk", "keys", "safety"))
-WIDE = (("explain", "keys", "safety"),)
+BELOW = (
+    (
+        *("next", "flight", "clients", "explain", "source"),
+        *("disk", "wire", "http", "keys", "safety", "tasks"),
+    ),
+)
+BESIDE = (("story", "source", "disk", "wire", "http", "tasks"), ("explain", "keys", "safety"))
+WIDE = (("story", "wire", "http", "tasks"), ("explain", "keys", "safety"))
 """For each layout, the groups of panes that share one place as tabs."""
 
 

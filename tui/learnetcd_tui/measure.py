@@ -44,6 +44,7 @@ n . . , , e m z y z down up 2 K . U z z 1 ? ? ! ! tab tab shift+tab j m left up 
 P x = 1 enter G x enter C 1 | 2 3 enter H Z p a u s e enter t t
 S c u t backspace down pagedown end escape O v o t e escape F down escape B down enter down escape
 f1 pagedown escape ctrl+p k i l l escape u l e a d e r enter w escape o escape
+d up down b down h down k i i
 S c u t - l e a d enter r
 """
 """A lecture in which each key is pressed. The last one plays a whole scene: it counts alone."""

@@ -140,14 +140,24 @@ def title_line(
 ) -> Line:
     """`── NEXT ──────`; panes that share one place show each other's names as tabs."""
     line = Line("─", "rule")
-    is_below = "next" in plan.groups[0]  # the first tab there is two panes: story and next
-    name = "next" if is_below and content.name == "story" else content.name
-    shared = next((group for group in plan.groups if name in group), (name,))
-    if is_below:
-        shared = ("story", *shared[1:]) if content.name != "next" else ("next",)
-    for name in shared:
+    for name in names_in_title(content.name, contents, plan):
         add_title(line, contents[name], name == content.name, picture)
     return line.add(" ").add("─" * (width - line.width - 1), "rule")
+
+
+def names_in_title(name: str, contents: dict[str, Content], plan: Plan) -> tuple[str, ...]:
+    """The panes that share this place; two that stand side by side share the names, too."""
+    if "next" not in plan.groups[0]:
+        return next((group for group in plan.groups if name in group), (name,))
+    others = plan.groups[0][1:]  # the first tab there is two panes: story and next
+    if name not in ("story", "next"):
+        return ("story", *others)
+    room = plan.places["story"].width - len(" story ─")
+    fitting = 0
+    while fitting < len(others) and room > len(contents[others[fitting]].title):
+        room -= 1 + len(contents[others[fitting]].title)
+        fitting += 1
+    return ("story", *others[:fitting]) if name == "story" else ("next", *others[fitting:])
 
 
 def add_title(line: Line, content: Content, is_shown: bool, picture: Picture) -> None:

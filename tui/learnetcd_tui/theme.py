@@ -10,7 +10,7 @@ ASCII only each glyph becomes one letter of the same width, so nothing moves:
 Colour is never the only sign: a role has a letter and a shape, a mark has a glyph, what changed has
 a star, what is broken has the word VIOLATED.
 
-Next page: `panes`.
+Next page: `dump`.
 """
 
 from functools import cache

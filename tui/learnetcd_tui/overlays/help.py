@@ -20,6 +20,12 @@ ROLES = (
 )
 
 
+TOGETHER = {
+    "choose_member": ("1 to 7", "choose that member"),
+    "show": ("d b h k i", "disk, bytes of a message, HTTP, keys, tasks"),
+}
+"""Acts that several keys have."""
+
 LABEL = 11
 """Columns for the name of a key; the longest is `shift+tab`."""
 
@@ -44,10 +50,11 @@ def help_text(width: int) -> list[Line]:
 
 
 def key_lines(key: Key, width: int) -> list[Line]:
-    """A key and what it does, in cells of one width; one line for the seven members."""
-    if key.words not in ("", "1"):
+    """A key and what it does, in cells of one width; one line for keys that are alike."""
+    alike = [one for one in KEYS if one.act == key.act]
+    if key is not alike[0]:
         return []
-    label, words = ("1 to 7", "choose that member") if key.words else (key.label, key.help)
+    label, words = TOGETHER.get(key.act, (key.label, key.help))
     words += f" ({key.asks.partition(': ')[2]})" if ":" in key.asks else ""
     first, *others = wrap(words, width - LABEL - 2)
     lines = [Line(f" {label}", "key").to(LABEL).add(first)]

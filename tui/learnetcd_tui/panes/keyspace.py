@@ -21,7 +21,7 @@ from learnetcd_tui.picture import Picture
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """Watchers and events get what the keys leave, and a line each at least."""
-    member = next((m for m in picture.view.members if m.id == picture.member), None)
+    member = picture.chosen_member
     if member is None:
         return []
     target = Target("member", member.id)

@@ -1,6 +1,6 @@
 """What must hold in every state, and what broke: by colour, by sign, and by the word VIOLATED.
 
-Next page: `timeline`.
+Next page: `tasks`.
 """
 
 from __future__ import annotations

@@ -66,6 +66,8 @@ def name_of(target: Target) -> str:
             return f"client c{target.index}"
         case "event":
             return f"what happened at step {target.index}"
+        case "record":
+            return f"record {target.index} of {member_name(target.member)}"
         case "term":
             return f"term {target.index}"
         case _:
