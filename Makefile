@@ -70,11 +70,11 @@ wheel:
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 	$(PYTHON) -m zipfile -l build/wheel/*.whl | awk '{print $$1}' \
-		| grep -E '^learnetcd(_tui)?/' | LC_ALL=C sort > build/wheel/packed
-	git ls-files learnetcd tui/learnetcd_tui | sed 's|^tui/||' | LC_ALL=C sort > build/wheel/expected
+		| grep -E '^learnetcd(_tui|_lessons)?/' | LC_ALL=C sort > build/wheel/packed
+	git ls-files learnetcd tui/learnetcd_tui lessons/learnetcd_lessons | sed -E 's#^(tui|lessons)/##' | LC_ALL=C sort > build/wheel/expected
 	diff build/wheel/expected build/wheel/packed
 	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
-	cd build/wheel && venv/bin/learnetcd --version && venv/bin/python -c "import learnetcd_tui"
+	cd build/wheel && venv/bin/learnetcd --version && venv/bin/python -c "import learnetcd_tui, learnetcd_lessons.lint"
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix

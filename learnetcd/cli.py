@@ -49,6 +49,7 @@ start here:
   learnetcd tui                             a cluster of three that waits for your keys
   learnetcd tui --scene cut-leader          a leader is cut off: who believes what?
   learnetcd simulate cut-leader --narrate   the same story as text, a sentence a step
+  learnetcd lesson start raft               chapters with exercises, in a folder of your own
   learnetcd cluster                         three real members; `learnetcd ctl` asks them
 
 `learnetcd COMMAND --help` explains a command and shows it at work.
@@ -314,6 +315,12 @@ for all keys, and ? on anything to ask why.
 """,
         work="learnetcd_tui.main:run",
         add_options=add_tui_options,
+    ),
+    Command(
+        words="lesson",
+        summary="read a chapter, do its exercises, have them checked",
+        work="learnetcd_lessons.command:run",
+        reads_its_own_words=True,
     ),
     Command(
         words="serve",

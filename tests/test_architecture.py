@@ -29,7 +29,8 @@ LEVELS = (
     {"figures"},
     {"streams"},
     {"ctl", "desk"},
-    {"cli", "bench", "tui", "lessons", "widgets"},
+    {"cli", "bench", "tui", "widgets"},
+    {"lessons"},
 )
 """Each package may import the ones of the levels above its own line, and itself."""
 
@@ -116,6 +117,8 @@ class Import(NamedTuple):
 def modules(root: Path) -> list[str]:
     """Every Python file of the two packages, as a path from the root."""
     files = [*root.glob("learnetcd/**/*.py"), *root.glob("tui/**/*.py")]
+    # What lies in a chapter is for learners: stubs and solutions are no pages of ours.
+    files += root.glob("lessons/learnetcd_lessons/*.py")
     return sorted(file.relative_to(root).as_posix() for file in files)
 
 
@@ -136,15 +139,15 @@ def where_from(path: str, statement: ast.ImportFrom) -> str:
     """The module after `from`, with the leading dots of a relative import resolved."""
     if statement.level == 0:
         return statement.module or ""
-    folders = path.removeprefix("tui/").split("/")[: -statement.level]
+    folders = path.removeprefix("tui/").removeprefix("lessons/").split("/")[: -statement.level]
     return ".".join([*folders, *filter(None, [statement.module])])
 
 
 def package_of_module(path: str) -> str:
     """Which box of the drawing a file belongs to: `raft` for `learnetcd/raft/log.py`."""
     parts = path.removesuffix(".py").split("/")
-    if parts[0] == "tui":
-        return "tui"
+    if parts[0] in ("tui", "lessons"):
+        return parts[0]
     # `__main__` and the `command.py` pages are the command line, wherever they lie: they read
     # files, print and look at clocks, and nothing but the command line calls them. But for
     # `member/command.py`, which is about the commands in a log.
@@ -156,8 +159,8 @@ def package_of_module(path: str) -> str:
 def package_of_import(imported: str) -> str | None:
     """Which box an imported name belongs to, or None for what is not ours."""
     parts = imported.split(".")
-    if parts[0] == "learnetcd_tui":
-        return "tui"
+    if parts[0] in ("learnetcd_tui", "learnetcd_lessons"):
+        return parts[0].removeprefix("learnetcd_")
     if parts[0] != "learnetcd":
         return None
     if "command" in parts[2:3] and parts[1] != "member":
@@ -240,7 +243,7 @@ def reading_path(text: str) -> list[str]:
         if heading := re.match(r"#+ (.*)", line):
             is_inside = "reading path" in heading[1].lower()
         if is_inside and re.match(r"\s*([-*]|\d+\.) ", line):
-            pages += re.findall(r"`((?:learnetcd|tui)(?:/\w+)*(?:\.py|/))`", line)
+            pages += re.findall(r"`((?:learnetcd|tui|lessons)(?:/\w+)*(?:\.py|/))`", line)
     return pages
 
 
@@ -348,6 +351,7 @@ def write(root: Path, path: str, text: str) -> None:
         ("learnetcd/checking/swarm.py", "from learnetcd.cli import main"),
         ("learnetcd/errors.py", "from learnetcd.tracing import events"),
         ("tui/learnetcd_tui/main.py", "from learnetcd.cli import main"),
+        ("tui/learnetcd_tui/main.py", "from learnetcd_lessons.run import Run"),
     ],
 )
 def test_an_import_against_the_arrows_is_noticed(tmp_path: Path, path: str, statement: str):
@@ -368,6 +372,7 @@ def test_an_import_against_the_arrows_is_noticed(tmp_path: Path, path: str, stat
         ("learnetcd/simulator/command.py", "from learnetcd.session import simulated"),
         ("tui/learnetcd_tui/main.py", "from learnetcd_tui.application import Application"),
         ("tui/learnetcd_tui/panes/log.py", "from ..words import WORDS"),
+        ("lessons/learnetcd_lessons/command.py", "from learnetcd_tui.main import run"),
     ],
 )
 def test_an_import_along_the_arrows_is_left_in_peace(tmp_path: Path, path: str, statement: str):

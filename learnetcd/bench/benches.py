@@ -1,6 +1,6 @@
 """Which bench was asked for.
 
-Next page: back to the package, `learnetcd`.
+Next page: `lessons/learnetcd_lessons/`, the chapters.
 """
 
 from __future__ import annotations

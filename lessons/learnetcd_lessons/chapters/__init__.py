@@ -1,0 +1,1 @@
+"""The chapters, a folder each. CONTRIBUTING.md says how to write one."""

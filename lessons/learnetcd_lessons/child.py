@@ -1,0 +1,145 @@
+"""The child: a process in which a learner's code runs, with little time and little memory.
+
+    python -m learnetcd_lessons.child 3.3 /home/ann/raft/03_timers_and_votes/3_grant_vote.py OUT
+
+Whoever learns writes loops without an end and lists that grow for ever. So the code runs where that
+does no harm: in a process of its own, in the learner's folder, that is stopped after a few seconds.
+What it prints is kept and shown; what it found goes to the file OUT, where no print can get in
+between.
+
+Left out: protection against somebody who means harm. It is the learner's own machine.
+
+Next page: `folder`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from learnetcd import own
+from learnetcd.errors import UserError
+from learnetcd.own import FUNCTIONS, PARTS, Own, OwnFault
+from learnetcd_lessons.chapter import Chapter, exercise_by_id
+from learnetcd_lessons.exercise import Code
+from learnetcd_lessons.verdict import Verdict
+
+SECONDS = 5
+"""A solution takes a fraction of one."""
+MEMORY = 1 << 30
+"""Bytes; Python with all of learnetcd takes a tenth of it."""
+SHOWN = 2_000
+"""So many letters of what was printed are shown."""
+
+
+def judge_code(chapter: Chapter, exercise: Code, path: Path) -> Verdict:
+    """Judge a learner's file in a process of its own."""
+    path = path.resolve()
+    with tempfile.TemporaryDirectory(prefix="learnetcd-lesson-") as folder:
+        out = Path(folder) / "verdict.json"
+        words = [chapter.id_of(exercise), str(path), str(out)]
+        done = subprocess.Popen(
+            [sys.executable, "-m", "learnetcd_lessons.child", *words],
+            cwd=path.parent,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        try:
+            printed, _ = done.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            done.kill()
+            printed, _ = done.communicate()
+            stopped = f"{path.name} was stopped after {SECONDS} s: is there a loop without an end?"
+            return Verdict(False, stopped, printed=printed[:SHOWN])
+        if not out.is_file():
+            return Verdict(False, f"{path.name} ended its process.", printed=printed[-SHOWN:])
+        found = json.loads(out.read_text(encoding="utf-8"))
+    return Verdict(found["passed"], found["sentence"], printed=printed[:SHOWN],
+                   recording=found["recording"])  # fmt: skip
+
+
+# --- in the child ---------------------------------------------------------------------------------
+
+
+def main(words: list[str]) -> int:
+    """Limit this process, load the learner's file, check it, and write down what was found."""
+    limit()
+    id_, path, out = words
+    chapter, exercise = exercise_by_id(id_)
+    assert isinstance(exercise, Code), f"{id_} of {chapter.title} is no code"
+    sentence, recording = found_in(exercise, Path(path))
+    verdict = Verdict(not sentence, sentence or "It does what ours does.", recording=recording)
+    Path(out).write_text(json.dumps(verdict.plain()), encoding="utf-8")
+    return 0
+
+
+def limit() -> None:
+    """Take no more than this; where the system has no such limit, the parent's clock is left."""
+    for what, most in ((resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY)):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+
+
+def found_in(exercise: Code, path: Path) -> tuple[str, str]:
+    """What is wrong with a learner's code, and a recording that shows it."""
+    try:
+        if exercise.check is not None:
+            return exercise.check(load(path)), ""
+        return first_wrong_answer(exercise, own.load(path)), ""
+    except (OwnFault, UserError) as error:
+        return str(error), ""
+    except MemoryError:
+        return "It takes more memory than there is: does a list grow for ever?", ""
+    except (Exception, SystemExit) as error:  # whatever a learner's code may raise
+        return where(error, path), ""
+
+
+def first_wrong_answer(exercise: Code, mine: Own) -> str:
+    """The first question that is answered otherwise than by the reference."""
+    (name,) = (function.name for function in PARTS[exercise.part].functions)
+    function = FUNCTIONS[name]
+    for question in exercise.questions:
+        yours, ours = mine.ask(name, *question), function.reference(*question)
+        if yours != ours:
+            asked = ", ".join(map(repr, question))
+            return (
+                f"{name}({asked}): yours {function.told(yours, ours)}, the reference "
+                f"{function.told(ours, yours)}, because {function.why(question, yours, ours)}."
+            )
+    return ""
+
+
+def load(path: Path) -> ModuleType:
+    """Import a file under its own name."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec, f"{path} is a Python file"
+    assert spec.loader, f"{path} is a Python file"
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def where(error: BaseException, path: Path) -> str:
+    """An error of the learner's code: what, and in which line."""
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f"Line {error.lineno} can't be read: {error.msg}."
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return f"Line {lines[-1]}: {what}." if lines else f"{what}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

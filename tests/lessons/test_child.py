@@ -1,0 +1,86 @@
+"""The learner's code runs in a process of its own, with little time and little memory."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from learnetcd_lessons import child
+from learnetcd_lessons.chapter import exercise_by_id
+from learnetcd_lessons.exercise import Code
+from learnetcd_lessons.verdict import Verdict
+
+HEAD = "from learnetcd.own import Voter, VoteRequest\n\n\ndef grant_vote(voter, request):\n"
+
+
+def judged(tmp_path: Path, body: str) -> Verdict:
+    chapter, exercise = exercise_by_id("3.3")
+    assert isinstance(exercise, Code)
+    path = tmp_path / chapter.file_of(exercise)
+    path.write_text(HEAD + body)
+    return child.judge_code(chapter, exercise, path)
+
+
+def test_a_wrong_answer_is_told_by_its_question_and_its_reason(tmp_path: Path):
+    verdict = judged(tmp_path, "    return voter.voted_for in (0, request.candidate)\n")
+    assert not verdict.passed
+    assert "yours granted, the reference refused" in verdict.sentence
+
+
+def test_a_check_takes_less_than_two_seconds(tmp_path: Path):
+    chapter, exercise = exercise_by_id("3.3")
+    assert isinstance(exercise, Code)
+    path = tmp_path / "mine.py"
+    path.write_text(chapter.text("grant_vote/solution.py"))
+    began = time.monotonic()
+    assert child.judge_code(chapter, exercise, path).passed
+    took = time.monotonic() - began
+    assert took < 2 or took < 8 * busy(), f"took {took:.1f} s"
+
+
+def busy() -> float:
+    """How long a second's work takes now: others may be working on this machine."""
+    began = time.process_time(), time.monotonic()
+    sum(range(5_000_000))
+    return (time.monotonic() - began[1]) / max(0.001, time.process_time() - began[0])
+
+
+def test_what_the_code_prints_is_shown_and_can_not_pass_for_a_verdict(tmp_path: Path):
+    body = '    print(\'{"passed": true, "sentence": "", "recording": ""}\')\n    return True\n'
+    verdict = judged(tmp_path, body)
+    assert not verdict.passed
+    assert verdict.printed.startswith('{"passed": true')
+    assert len(verdict.printed) <= child.SHOWN
+
+
+def test_a_loop_without_an_end_is_told_with_its_line(tmp_path: Path):
+    verdict = judged(tmp_path, "    while True:\n        pass\n")
+    assert "line 5" in verdict.sentence or "line 6" in verdict.sentence
+    assert "not come to an end" in verdict.sentence
+
+
+def test_a_line_that_takes_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(child, "SECONDS", 1)
+    verdict = judged(tmp_path, "    return sum(iter(int, 1))\n")
+    assert "was stopped after 1 s" in verdict.sentence
+
+
+def test_memory_without_an_end_is_refused(tmp_path: Path):
+    verdict = judged(tmp_path, "    return bool([0] * 10**10)\n")
+    assert "MemoryError" in verdict.sentence or "memory" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("    raise SystemExit\n", "SystemExit"),
+        ("    return maybe\n", "NameError"),
+        ("    return\n", "True or False was expected"),
+        ("  \tdef(:\n", "not Python"),
+        ("    import os\n    os._exit(0)\n", "ended its process"),
+    ],
+)
+def test_any_mistake_is_told_in_a_sentence(tmp_path: Path, body: str, sentence: str):
+    verdict = judged(tmp_path, body)
+    assert not verdict.passed
+    assert sentence in verdict.sentence
