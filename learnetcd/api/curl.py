@@ -23,13 +23,15 @@ UNESCAPED_IN_PATHS = "/$&+,:;=@"
 """What Go leaves as it is in a path, besides letters, digits and -_.~"""
 
 
-def line(method: str, url: str, body: str | None, content_type: str = FORM) -> str:
-    """The line for a person to copy."""
+def line(
+    method: str, url: str, body: str | None, content_type: str = FORM, options: str = ""
+) -> str:
+    """The line for a person to copy; the options are quoted already."""
     data = "" if body is None else f" -d {shlex.quote(body)}"
-    if content_type != FORM:
+    if body is not None and content_type != FORM:
         data += f" -H {shlex.quote(f'Content-Type: {content_type}')}"
     name = "" if method == "GET" else f" -X {method}"
-    return f"curl{name} {shlex.quote(url)}{data}"
+    return f"curl{options}{name} {shlex.quote(url)}{data}"
 
 
 def encoded(fields: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ called.)
 Scripts were written against etcdctl, so stdout, stderr and exit codes are its own to the letter,
 also where it is strange; where a person reads along, a sentence that explains may follow.
 
-Source: etcd 3.4 etcdctl/ctlv2, client. Left out: `user`, `role`, `auth`, TLS and passwords.
+Source: etcd 3.4 etcdctl/ctlv2, client.
 
 Next page: `flags`.
 """

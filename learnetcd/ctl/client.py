@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from learnetcd.ctl import endpoints
+from learnetcd.ctl.credentials import authorization
 from learnetcd.ctl.endpoints import BadUrl
 from learnetcd.ctl.exchange import Answer, Request, exchange
 from learnetcd.ctl.failures import (
@@ -63,10 +64,11 @@ class Client:
             if self.settings.debug:
                 say(f"cURL Command: {request.curl(endpoint)}")
             elif self.settings.curl:
-                say(request.shell_line(endpoint))
+                say(request.shell_line(endpoint, self.settings.in_curl))
             try:
                 timeout = self.settings.timeout
-                answer = exchange(endpoint, request, timeout, deadline, self.headers)
+                certificates = self.settings.certificates
+                answer = exchange(endpoint, request, timeout, deadline, self.headers, certificates)
             except DeadlineExceeded:
                 raise
             except Trouble as trouble:
@@ -83,6 +85,10 @@ class Client:
         """The endpoints by number: the one that answered last comes first."""
         count = len(self.endpoints)
         return ((self._first + turn) % count for turn in range(count))
+
+    def say_who_asks(self) -> None:
+        """From now on, say a name and a password with each question, if we were told one."""
+        self.headers |= authorization(self.settings.username)
 
     # --- who the members are --------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ Differs: etcdctl shuffles them, to spread many clients over the members. Here th
 order in which they were given, so that a reader can predict who is asked.
 
 Source: etcd 3.4 etcdctl/ctlv2/command/util.go, client/client.go; Go's net/url.
-Next page: `settings`.
+Next page: `credentials`.
 """
 
 from __future__ import annotations

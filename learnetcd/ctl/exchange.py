@@ -10,7 +10,7 @@ Two clocks run: until the answer begins (`--timeout`), and until all is done (`-
 A watch has neither: etcd sends the head of its answer at once, and the body when something happens.
 
 Source: etcd 3.4 client/client.go, client/curl.go; Go's net/url for what is escaped.
-Left out: following redirects (no path that we ask for has one), the environment's proxies, TLS.
+Left out: following redirects (no path that we ask for has one), the environment's proxies.
 Next page: `client`.
 """
 
@@ -25,12 +25,15 @@ from types import MappingProxyType
 
 from learnetcd.api import curl
 from learnetcd.api.curl import FORM, encoded, escaped
+from learnetcd.ctl.credentials import Certificates, tls_trouble
 from learnetcd.ctl.endpoints import Endpoint
 from learnetcd.ctl.failures import DeadlineExceeded, NotReached, Trouble
 from learnetcd.ctl.flags import quoted
 
 NO_MORE: Mapping[str, str] = MappingProxyType({})
 """No more headers."""
+
+NO_CERTIFICATES = Certificates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Request:
     content_type: str = FORM
     waits: bool = False
     """Whether the answer may take for ever."""
+    is_secret: bool = False
+    """Whether the body is not for everybody who looks at the screen: a password is in it."""
 
     def target(self, root: str = "") -> str:
         """Its path and query, escaped; `root` is what comes before `/v2` at an endpoint."""
@@ -59,13 +64,19 @@ class Request:
         """The same question, whose answer may not take for ever."""
         return replace(self, waits=False)
 
-    def shell_line(self, endpoint: Endpoint) -> str:
+    @property
+    def shown_body(self) -> str:
+        """The body, for a screen."""
+        return "(not shown)" if self.is_secret else self.body or ""
+
+    def shell_line(self, endpoint: Endpoint, how: str = "") -> str:
         """The same for a person to copy: what a shell would take apart is quoted."""
-        return curl.line(self.method, self.url(endpoint), self.body, self.content_type)
+        body = None if self.body is None else self.shown_body
+        return curl.line(self.method, self.url(endpoint), body, self.content_type, how)
 
     def curl(self, endpoint: Endpoint) -> str:
         """The line that asks the same, as etcdctl shows it."""
-        data = "" if self.body is None else f" -d {quoted(self.body)}"
+        data = "" if self.body is None else f" -d {quoted(self.shown_body)}"
         return f"curl -X {self.method} {self.url(endpoint)}{data}"
 
 
@@ -90,9 +101,10 @@ def exchange(
     timeout: float,
     deadline: float | None,
     headers: Mapping[str, str] = NO_MORE,
+    certificates: Certificates = NO_CERTIFICATES,
 ) -> Answer:
     """Ask this one member; `Trouble` if it gives no answer in time."""
-    if endpoint.scheme != "http":
+    if endpoint.scheme not in ("http", "https"):
         raise Trouble(f"unsupported protocol scheme {quoted(endpoint.scheme)}")
     if not endpoint.host:
         raise Trouble("http: no Host in request URL")
@@ -101,6 +113,9 @@ def exchange(
     connection = http.client.HTTPConnection(*endpoint.address)
     try:
         connection.sock = sock = connect(endpoint, limit)
+        if endpoint.scheme == "https":
+            sock.settimeout(left(limit))
+            connection.sock = sock = certificates.secured(sock, endpoint.host)
         send(connection, request, request.target(endpoint.path.rstrip("/")), headers)
         sock.settimeout(left(limit))
         response = connection.getresponse()
@@ -110,7 +125,8 @@ def exchange(
             raise DeadlineExceeded from None
         raise Trouble(f"client: endpoint {endpoint} exceeded header timeout") from None
     except (OSError, http.client.HTTPException) as broken:
-        raise what_broke(endpoint, broken) from None
+        trouble = tls_trouble(broken) if endpoint.scheme == "https" else None
+        raise (trouble or what_broke(endpoint, broken)) from None
     finally:
         connection.close()
     found = {name.lower(): value for name, value in response.getheaders()}

@@ -86,7 +86,8 @@ def answers_well(call: Call, url: str) -> bool:
     """Whether the member at this URL says that it is well; `Trouble` if it says nothing."""
     try:
         deadline = time.monotonic() + call.settings.total_timeout
-        answer = exchange(endpoints.parse(url), Request("GET", "/health"), 0, deadline)
+        question, files = Request("GET", "/health"), call.settings.certificates
+        answer = exchange(endpoints.parse(url), question, 0, deadline, certificates=files)
         return json.loads(answer.body)["health"] in ("true", True)
     except BadUrl as trouble:
         raise Trouble(str(trouble)) from None

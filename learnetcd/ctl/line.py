@@ -72,6 +72,8 @@ def carry_out_verb(
 
 def work(verb: Verb, call: Call) -> None:
     """Let the verb do its work, with a client who knows whom to ask."""
+    if verb.asks != "nobody":
+        call.client.say_who_asks()
     if verb.asks == "synced":
         call.client.sync()
     elif verb.asks == "given":

@@ -9,16 +9,18 @@ and each has its variable; the newest name that was used wins.
     --timeout 2s          until one endpoint has begun to answer; then the next one is tried
     --total-timeout 5s    until there is an answer at all (a watch has all the time in the world)
 
-Source: etcd 3.4 etcdctl/ctlv2/ctl.go, command/util.go. Left out: users and passwords, TLS, and
-finding endpoints by DNS. Next page: `exchange`.
+Source: etcd 3.4 etcdctl/ctlv2/ctl.go, command/util.go. Left out: finding endpoints by DNS. Next
+page: `exchange`.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from learnetcd.ctl import endpoints
+from learnetcd.ctl.credentials import Certificates
 from learnetcd.ctl.endpoints import BadUrl, Endpoint
 from learnetcd.ctl.failures import plainly
 from learnetcd.ctl.flags import Flag, Kind, Value
@@ -47,6 +49,18 @@ GLOBAL_FLAGS = (
         "a comma-delimited list of machine addresses in the cluster",
         f'"{endpoints.DEFAULT}"',
     ),
+    Flag(("cert-file",), Kind.TEXT, "identify HTTPS client using this SSL certificate file"),
+    Flag(("key-file",), Kind.TEXT, "identify HTTPS client using this SSL key file"),
+    Flag(
+        ("ca-file",),
+        Kind.TEXT,
+        "verify certificates of HTTPS-enabled servers using this CA bundle",
+    ),
+    Flag(
+        ("username", "u"),
+        Kind.TEXT,
+        "provide username[:password] and prompt if password is not supplied.",
+    ),
     Flag(("timeout",), Kind.DURATION, "connection timeout per request", "2s"),
     Flag(
         ("total-timeout",),
@@ -63,13 +77,15 @@ WHERE_ENDPOINTS_ARE_NAMED = (
 )
 """Flags and their variables; the first that is not empty wins."""
 
-NOT_YET = {
-    "username": "ETCDCTL_USERNAME",
+CREDENTIALS = {
+    "ca-file": "ETCDCTL_CA_FILE",
     "cert-file": "ETCDCTL_CERT_FILE",
     "key-file": "ETCDCTL_KEY_FILE",
-    "ca-file": "ETCDCTL_CA_FILE",
-    "discovery-srv": "ETCDCTL_DISCOVERY_SRV",
+    "username": "ETCDCTL_USERNAME",
 }
+"""The same of who we are, and whom we believe."""
+
+NOT_YET = {"discovery-srv": "ETCDCTL_DISCOVERY_SRV"}
 """What etcdctl can be told and we can't yet, with its variables. To go on without would be to send
 a request where it must not go."""
 
@@ -91,6 +107,15 @@ class Settings:
     explain: bool
     curl: bool
     """Whether each question is shown as the curl line that asks it."""
+    username: str
+    """Who asks: `alice:secret`, or `alice`; "" for nobody in particular."""
+    certificates: Certificates
+
+    @property
+    def in_curl(self) -> str:
+        """What of it curl must be told; the password it asks for itself."""
+        name = self.username.partition(":")[0]
+        return self.certificates.in_curl() + (f" -u {shlex.quote(name)}" if name else "")
 
 
 def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Settings:
@@ -103,6 +128,10 @@ def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Setti
             f"ETCDCTL_API={environment['ETCDCTL_API']} asks for another API than v2, and learnetcd "
             "speaks only that: unset it."
         )
+    named = {
+        flag: str(said.get(flag, "")) or environment.get(variable, "")
+        for flag, variable in CREDENTIALS.items()
+    }
     return Settings(
         named_endpoints(said, environment),
         str(said.get("output", "simple")),
@@ -112,6 +141,8 @@ def settings(said: Mapping[str, Value], environment: Mapping[str, str]) -> Setti
         bool(said.get("debug", False)),
         bool(said.get("explain", False)),
         bool(said.get("curl", False)),
+        named["username"],
+        Certificates(named["ca-file"], named["cert-file"], named["key-file"]),
     )
 
 

@@ -15,6 +15,7 @@ Next page: `line`.
 
 from __future__ import annotations
 
+import base64
 import shlex
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,9 @@ def shell(call: Call) -> None:
     # The members were asked for once, when the shell began.
     endpoints = ",".join(map(str, call.client.endpoints))
     before = {**call.said_before, "endpoints": endpoints, "no-sync": True, "curl": True}
+    if call.client.headers:  # nor was the password
+        header = call.client.headers["Authorization"].removeprefix("Basic ")
+        before["username"] = base64.b64decode(header).decode("utf-8", "surrogateescape")
     for line in typed(call) if sys.stdin.isatty() else sys.stdin:
         try:
             words = shlex.split(line, comments=True)

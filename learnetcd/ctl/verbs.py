@@ -2,8 +2,8 @@
 
 Each row has what help says and what the command line may hold; the work is a function of a module
 that is imported when the verb is called.
-Source: etcd 3.4 etcdctl/ctlv2/ctl.go. Left out: `user`, `role` and `auth`. `restore`, `shell` and
-`completion` are ours; `import`, of etcd 2, is not in 3.4. Next page: `help`.
+Source: etcd 3.4 etcdctl/ctlv2/ctl.go. `restore`, `shell` and `completion` are ours; `import`, of
+etcd 2, is not in 3.4. Next page: `help`.
 """
 
 from __future__ import annotations
@@ -56,6 +56,27 @@ def text(name: str, usage: str) -> Flag:
 def index(name: str) -> Flag:
     """A flag with the index that something must have."""
     return Flag((name,), Kind.NUMBER, "previous index", "0")
+
+
+ROLES = (text("roles", "List of roles to grant or revoke"),)
+
+
+def about_user(verb: str, usage: str) -> Verb:
+    """A verb with the name of one user."""
+    work, otherwise = f"accounts:user_{verb}", "Please provide a username"
+    return Verb(f"user {verb}", usage, "<user>", work, exactly=1, otherwise=otherwise)
+
+
+def about_role(verb: str, usage: str) -> Verb:
+    """A verb with the name of one role."""
+    work, otherwise = f"accounts:role_{verb}", "Please provide a role name"
+    return Verb(f"role {verb}", usage, "<role>", work, exactly=1, otherwise=otherwise)
+
+
+def listing(name: str, usage: str) -> Verb:
+    """A verb about accounts that takes nothing."""
+    work = f"accounts:{name.replace(' ', '_')}"
+    return Verb(name, usage, " ", work, exactly=0, otherwise="No arguments accepted")
 
 
 VERBS = (
@@ -237,16 +258,54 @@ $ set -- <key> <value>""",
         otherwise="Provide an ID and a list of comma separated peerURL "
         "(0xabcd http://example.com,http://example1.com)",
     ),
+    about_user("add", "add a new user for the etcd cluster"),
+    about_user("get", "get details for a user"),
+    listing("user list", "list all current users"),
+    about_user("remove", "remove a user for the etcd cluster"),
+    Verb("user grant", "grant roles to an etcd user", "<user>", "accounts:user_grant", ROLES),
+    Verb("user revoke", "revoke roles for an etcd user", "<user>", "accounts:user_revoke", ROLES),
+    about_user("passwd", "change password for a user"),
+    about_role("add", "add a new role for the etcd cluster"),
+    about_role("get", "get details for a role"),
+    listing("role list", "list all roles"),
+    about_role("remove", "remove a role from the etcd cluster"),
+    Verb(
+        "role grant",
+        "grant path matches to an etcd role",
+        "<role>",
+        "accounts:role_grant",
+        (
+            text("path", "Path granted for the role to access"),
+            switch("read", "Grant read-only access"),
+            switch("write", "Grant write-only access"),
+            switch("readwrite, rw", "Grant read-write access"),
+        ),
+    ),
+    Verb(
+        "role revoke",
+        "revoke path matches for an etcd role",
+        "<role>",
+        "accounts:role_revoke",
+        (
+            text("path", "Path revoked for the role to access"),
+            switch("read", "Revoke read access"),
+            switch("write", "Revoke write access"),
+            switch("readwrite, rw", "Revoke read-write access"),
+        ),
+    ),
+    listing("auth enable", "enable auth access controls"),
+    listing("auth disable", "disable auth access controls"),
 )
 
-GROUPS = {"member": "member add, remove and list subcommands"}
+GROUPS = {
+    "member": "member add, remove and list subcommands",
+    "user": "user add, grant and revoke subcommands",
+    "role": "role add, grant and revoke subcommands",
+    "auth": "overall auth controls",
+}
 """Verbs of two words, and what the first word is about."""
 
-NOT_YET = "learnetcd has no users, passwords and TLS yet."
-
 HINTS: dict[tuple[str, ...], str] = {
-    **dict.fromkeys((("user",), ("role",), ("auth",), ("", "u"), ("", "username")), NOT_YET),
-    **dict.fromkeys((("", "ca-file"), ("", "cert-file"), ("", "key-file")), NOT_YET),
     ("get", "consistent"): "etcdctl 0.4 had --consistent: it sent the read to the leader, who may "
     "have been voted out without knowing it. --quorum took its place: it sends the read through "
     "the log, so the answer is no older than the question.",

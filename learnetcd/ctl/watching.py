@@ -16,7 +16,7 @@ The second line is strange, and scripts may know it: without a flag of its own i
 lost on the way, and then the last word is the key. And it counts `--after-index` one too far.
 
 Source: etcd 3.4 etcdctl/ctlv2/command/watch_command.go, exec_watch_command.go, client/keys.go.
-Next page: `members`.
+Next page: `accounts`.
 """
 
 from __future__ import annotations

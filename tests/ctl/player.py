@@ -26,12 +26,12 @@ CASES = {case["name"]: case for case in json.loads(FILE.read_text(encoding="utf-
 LATER = {
     "art-snapshot-v3": "the v3 API",
     "tls-good": "TLS",
-    "auth-off": "users and roles",
-    "auth-on": "users and roles",
 }
 """Cases that nobody plays yet, and what they wait for."""
 
 ONE_MEMBER = [name for name, case in CASES.items() if case["server"] == "one" and name not in LATER]
+WITH_ACCOUNTS = [name for name, case in CASES.items() if case["server"] == "auth"]
+"""Each of them wants a server of its own: they switch accounts on."""
 THREE_MEMBERS = [name for name, case in CASES.items() if case["server"] == "three"]
 
 _OPENER = build_opener(ProxyHandler({}))

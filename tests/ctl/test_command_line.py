@@ -1,6 +1,7 @@
 """`learnetcd ctl` where no server is needed: help, wrong usage, addresses, costs."""
 
 import os
+import socket
 import subprocess
 import sys
 from importlib import import_module
@@ -59,7 +60,7 @@ def test_consistent_is_refused_with_the_sentence_that_explains():
     assert "--quorum" in second
 
 
-@pytest.mark.parametrize("verb", ["import", "user", "role", "auth"])
+@pytest.mark.parametrize("verb", ["import"])
 def test_a_verb_that_is_not_there_has_a_sentence_that_explains(verb):
     ended = run(verb)
     assert (ended.code, ended.out) == (3, "")
@@ -68,14 +69,27 @@ def test_a_verb_that_is_not_there_has_a_sentence_that_explains(verb):
     assert second.endswith(".")
 
 
-@pytest.mark.parametrize("flag", ["--username", "-u", "--ca-file"])
-def test_a_secret_is_never_dropped_silently(flag):
-    ended = run(flag, "x", "get", "/k")
+def test_what_we_cannot_do_is_never_dropped_silently():
+    ended = run("get", "/k", ETCDCTL_DISCOVERY_SRV="example.com")
     assert ended.code == 1
-    assert "no users, passwords and TLS yet" in ended.err
-    ended = run("get", "/k", ETCDCTL_USERNAME="root:x")
-    assert ended.code == 1
-    assert ended.err.startswith("ETCDCTL_USERNAME is set, but")
+    assert ended.err.startswith("ETCDCTL_DISCOVERY_SRV is set, but")
+
+
+@pytest.mark.parametrize(
+    ("files", "complaint"),
+    [
+        ({"--ca-file": "/no/ca"}, "open /no/ca: no such file or directory\n"),
+        ({"--ca-file": __file__}, f"tls: what is in {__file__} is of no use: "),
+        ({"--cert-file": __file__}, "KeyFile and CertFile must both be present"),
+    ],
+)
+def test_files_of_no_use_are_named(files, complaint):
+    words = [word for pair in files.items() for word in pair]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        ended = run("--endpoints", url, "--no-sync", *words, "get", "/k")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(complaint)
 
 
 def test_the_v3_api_is_refused_in_a_sentence():

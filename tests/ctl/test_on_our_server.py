@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.ctl import article
-from tests.ctl.player import CASES, ONE_MEMBER, THREE_MEMBERS, Player
+from tests.ctl import accounts, article
+from tests.ctl.player import CASES, ONE_MEMBER, THREE_MEMBERS, WITH_ACCOUNTS, Player
 from tests.ctl.running import CTL, in_this_process
 from tests.processes import OURS
 
@@ -14,6 +14,26 @@ from tests.processes import OURS
 @pytest.mark.parametrize("name", ONE_MEMBER)
 def test_a_command_line_prints_what_was_recorded(ours, name, tmp_path):
     Player(CTL, ours, CASES[name], tmp_path, in_this_process).play()
+
+
+@pytest.mark.parametrize("name", WITH_ACCOUNTS)
+def test_a_command_line_about_accounts_prints_what_was_recorded(name, tmp_path):
+    with_accounts(CTL, tmp_path, [CASES[name]], in_this_process)
+
+
+def test_accounts_from_the_command_line(tmp_path):
+    with_accounts(CTL, tmp_path, [accounts.CASE], in_this_process)
+
+
+def with_accounts(program, folder, cases, runner):
+    cluster = Cluster(folder, [OURS])
+    try:
+        cluster.wait_until_they_serve()
+        for case in cases:
+            Player(program, cluster, case, folder, runner).play()
+    finally:
+        cluster.kill_all()
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("name", THREE_MEMBERS)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.exchange import Closed, Connection, Response
-from tests.conformance.servers import OURS, REAL
+from tests.processes import OURS, REAL
 
 USERS, ROLES, ENABLE = "/v2/auth/users/", "/v2/auth/roles/", "/v2/auth/enable"
 SHOWN = ("content-type", "allow", "x-etcd-cluster-id", "x-content-type-options", "www-authenticate")

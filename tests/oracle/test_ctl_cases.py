@@ -5,9 +5,17 @@ import shutil
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.ctl import article
-from tests.ctl.player import CASES, LATER, ONE_MEMBER, THREE_MEMBERS, Player
-from tests.ctl.running import CTL
+from tests.ctl import accounts, article
+from tests.ctl.player import (
+    CASES,
+    LATER,
+    ONE_MEMBER,
+    THREE_MEMBERS,
+    WITH_ACCOUNTS,
+    Player,
+    in_a_process,
+)
+from tests.ctl.running import CTL, in_this_process
 from tests.processes import OURS, REAL
 
 THEIRS = ["etcdctl"]
@@ -47,7 +55,7 @@ def cluster(folder, command, size=1):
 
 
 def test_every_case_is_played_or_waits_for_something_that_is_named():
-    assert sorted([*ONE_MEMBER, *THREE_MEMBERS, *LATER]) == sorted(CASES)
+    assert sorted([*ONE_MEMBER, *THREE_MEMBERS, *WITH_ACCOUNTS, *LATER]) == sorted(CASES)
 
 
 # The real program shows that it is the player who is right.
@@ -60,6 +68,26 @@ def test_a_command_line_prints_what_was_recorded(one, program, name, tmp_path):
 @pytest.mark.parametrize("name", ONE_MEMBER)
 def test_the_real_etcdctl_prints_what_was_recorded_on_our_server(ours, name, tmp_path):
     Player(THEIRS, ours, CASES[name], tmp_path).play()
+
+
+ON_BOTH = pytest.mark.parametrize("server", [OURS, REAL], ids=["on ours", "on theirs"])
+
+
+@PROGRAMS
+@ON_BOTH
+@pytest.mark.parametrize("name", [*WITH_ACCOUNTS, "more"])
+def test_a_command_line_about_accounts_prints_what_was_recorded(program, server, name, tmp_path):
+    alone = Cluster(tmp_path, [server])
+    try:
+        alone.wait_until_they_serve()
+        case = CASES.get(name, accounts.CASE)
+        if program is THEIRS:
+            case = {**case, "steps": [step for step in case["steps"] if "stdin" not in step]}
+        runner = in_this_process if program is CTL else in_a_process
+        Player(program, alone, case, tmp_path, runner).play()
+    finally:
+        alone.kill_all()
+        shutil.rmtree(tmp_path)
 
 
 @PROGRAMS

@@ -1,0 +1,119 @@
+"""Credentials: who we say that we are, and how we know whom we talk to.
+
+    --username alice:secret                      who asks; `alice` alone is asked for her password
+    --ca-file ca.pem                             whose signature under a member's certificate counts
+    --cert-file alice.pem --key-file alice.key   our own certificate, for members that want one
+
+A password travels in a header of each request, and whoever is on the way can read it, unless the
+endpoint begins with `https`. There the member shows its certificate first: it must be signed by
+somebody whom we believe, be valid today, and be that of the very host that the endpoint names.
+
+Source: etcd 3.4 etcdctl/ctlv2/command/util.go (getTransport, getUsernamePassword); RFC 7617.
+
+Next page: `settings`.
+"""
+
+from __future__ import annotations
+
+import base64
+import getpass
+import socket
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from learnetcd.ctl.failures import NotReached, Trouble, plainly
+
+if TYPE_CHECKING:
+    import ssl
+
+
+def asked_for(prompt: str) -> str:
+    """A password that a person types, or the next line of stdin."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt)
+    print(prompt, end="")
+    line = sys.stdin.readline().rstrip("\r\n")
+    print()
+    return line
+
+
+def authorization(username: str) -> dict[str, str]:
+    """The header for `alice:secret`; for `alice`, the password is asked for."""
+    if not username:
+        return {}
+    if ":" not in username:
+        username = f"{username}:{asked_for('Password: ')}"
+    encoded = base64.b64encode(username.encode("utf-8", "surrogateescape")).decode()
+    return {"Authorization": f"Basic {encoded}"}
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """The files with which we know others, and others us; "" for none."""
+
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """What the library makes of them; the command ends if it can make nothing."""
+        import ssl  # here: most commands need none of it
+
+        if bool(self.cert_file) != bool(self.key_file):
+            raise plainly(
+                "KeyFile and CertFile must both be present"
+                f"[key: {self.key_file}, cert: {self.cert_file}]"
+            )
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file or None)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.cert_file:
+                context.load_cert_chain(self.cert_file, self.key_file)
+        except ssl.SSLError as broken:
+            named = " or ".join(filter(None, (self.ca_file, self.cert_file, self.key_file)))
+            raise plainly(f"tls: what is in {named} is of no use: {broken.reason}") from None
+        except OSError as missing:
+            named = next(filter(is_missing, (self.ca_file, self.cert_file, self.key_file)), "")
+            raise plainly(f"open {named}: {str(missing.strerror).lower()}") from None
+        return context
+
+    def secured(self, connection: socket.socket, host: str) -> socket.socket:
+        """The connection, once we know that this is the host; `Trouble` if it is not."""
+        return self.context.wrap_socket(connection, server_hostname=host)
+
+    def in_curl(self) -> str:
+        """The same files, as curl is told them."""
+        named = {"cacert": self.ca_file, "cert": self.cert_file, "key": self.key_file}
+        return "".join(f" --{name} {file}" for name, file in named.items() if file)
+
+
+def is_missing(file: str) -> bool:
+    """Whether a file can't be opened."""
+    if not file:
+        return False
+    try:
+        with open(file, "rb"):
+            return False
+    except OSError:
+        return True
+
+
+def tls_trouble(broken: Exception) -> Trouble | None:
+    """What went wrong with a certificate, in words near Go's; None if it was something else."""
+    import ssl
+
+    match broken:
+        case ssl.SSLCertVerificationError(verify_code=18 | 19 | 20 | 21):
+            return Trouble("x509: certificate signed by unknown authority")
+        case ssl.SSLCertVerificationError(verify_message=str(why)):
+            return Trouble(f"x509: {why.rstrip('.')}")
+        case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
+            return Trouble("http: server gave HTTP response to HTTPS client")
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return NotReached("EOF")
+        case ssl.SSLError(reason=str(reason)):
+            return Trouble(f"remote error: tls: {reason.lower().replace('_', ' ')}")
+    return None
