@@ -137,10 +137,14 @@ class Session(Acting):
         """Let go of what it holds outside of itself: nothing, if it is simulated."""
 
     @locked
+    def recording(self) -> Recording:
+        """The current branch, to its end."""
+        return Recording.of(self._timeline, self._history.beginning.title)
+
+    @locked
     def save(self, path: str | Path) -> None:
         """Write the current branch to a file."""
-        recording = Recording.of(self._timeline, self._history.beginning.title)
-        Path(path).write_text(recording.text(), encoding="utf-8")
+        Path(path).write_text(self.recording().text(), encoding="utf-8")
         self._saved = self._branch_lengths()
 
     @property

@@ -8,6 +8,6 @@ judges what came of it (make it happen, break it), and puts a function of theirs
 ours (code). It explains nothing about Raft itself: sentences come from the rules that fired.
 
 Pages, in reading order: `beliefs`, `exercise`, `chapter`, `lesson`, `run`, `goals`, `sheet`,
-`verdict`, `judging`, `child`, `folder`, `progress`, `results`, `watching`, `telling`, `command`,
-`lint`.
+`verdict`, `judging`, `child`, `folder`, `progress`, `results`, `watching`, `telling`,
+`guiding`, `command`, `lint`.
 """

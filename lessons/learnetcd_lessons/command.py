@@ -16,6 +16,7 @@ from pathlib import Path
 
 from learnetcd.cli import HintingParser, how_help_looks
 from learnetcd.errors import UserError, did_you_mean
+from learnetcd.session.session import Session
 from learnetcd_lessons import folder, results, telling, watching
 from learnetcd_lessons.chapter import (
     QUIZ,
@@ -36,7 +37,7 @@ You work in a folder of your own, with your own editor.
 EXAMPLES = """\
   learnetcd lesson                        all chapters and exercises, and what you have done
   learnetcd lesson start raft             make the folder `raft` with a file for each exercise
-  learnetcd lesson 3                      read chapter 3
+  learnetcd lesson 3                      read chapter 3, beside a cluster to step through
   learnetcd lesson check                  check the next exercise
   learnetcd lesson check 3.2 --watch      check it whenever you save its file
   learnetcd lesson hint 3.2               one hint; again: the next one, of three
@@ -49,8 +50,8 @@ def run(words: Sequence[str]) -> int:
     """Do what was typed after `learnetcd lesson`; the number is the exit code."""
     if not words:
         return show_overview()
-    if words[0].isdigit() and len(words) == 1:
-        return read(int(words[0]))
+    if words[0].isdigit():
+        return read(int(words[0]), words[1:])
     args = build_parser().parse_args(words)
     work: Callable[[argparse.Namespace], int] = args.work
     return work(args)
@@ -113,10 +114,23 @@ def show_overview() -> int:
     return 0
 
 
-def read(number: int) -> int:
-    """Print a chapter."""
-    print(telling.chapter_text(chapter_by_number(number)))
-    return 0
+def read(number: int, words: Sequence[str]) -> int:
+    """Read a chapter: beside the stepper, or as text where no screen can be drawn."""
+    parser = HintingParser(prog=f"learnetcd lesson {number}")
+    parser.add_argument("--text", action="store_true", help="as text, not beside the stepper")
+    parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
+    args, chapter = parser.parse_args(words), chapter_by_number(number)
+    if args.text or not all(s.isatty() for s in (sys.stdin, sys.stdout, sys.stderr)):
+        print(telling.chapter_text(chapter))
+        return 0
+    from learnetcd_lessons.guiding import guide  # the screen takes a fifth of a second to import
+    from learnetcd_tui.main import run_on_screen
+
+    try:
+        here = folder.find(Path())
+    except UserError:
+        here = None
+    return run_on_screen(Session.open(), light=args.light, guide=guide(chapter, here))
 
 
 def run_start(args: argparse.Namespace) -> int:

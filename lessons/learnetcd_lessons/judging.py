@@ -10,6 +10,7 @@ Next page: `child`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from learnetcd.errors import UserError
@@ -84,6 +85,14 @@ def judge_file(chapter: Chapter, exercise: MakeIt | BreakIt, path: Path) -> Verd
         return Verdict(False, f"{path.name}: {error}")
     except UnicodeDecodeError:
         return Verdict(False, f"{path.name} is no text.")
+    verdict = judge_run(chapter, exercise, run)
+    if verdict.passed or not run.decisions:
+        return verdict
+    return replace(verdict, sentence=f"{verdict.sentence}\n{to_watch(run)}")
+
+
+def judge_run(chapter: Chapter, exercise: MakeIt | BreakIt, run: Run) -> Verdict:
+    """Judge a run, however it came about."""
     missing = differs(run.setup, parse("stub", chapter.text(f"{exercise.name}/stub.txt")).setup)
     match exercise:
         case MakeIt():
@@ -91,7 +100,7 @@ def judge_file(chapter: Chapter, exercise: MakeIt | BreakIt, path: Path) -> Verd
         case BreakIt():
             missing = missing or foreign_rules(run, exercise.twin) or not_broken(exercise, run)
     if missing:
-        return Verdict(False, f"{missing}\n{to_watch(run)}" if run.decisions else missing, run.acts)
+        return Verdict(False, missing, run.acts)
     how = "act" if run.acts == 1 else "acts"
     return Verdict(True, f"Done in {run.acts} {how}.", run.acts)
 
@@ -127,6 +136,13 @@ def to_watch(run: Run, step: int | None = None) -> str:
     """How to see a run on the screen."""
     at = "" if step is None else f" --step {step}"
     return f"Watch it: learnetcd tui --recording {code_of(run.setup, run.decisions)}{at}"
+
+
+def to_open(chapter: Chapter, scene: str) -> str:
+    """How to open a scene: those of a chapter lie in the learner's folder."""
+    is_own = scene in chapter.scene_names()
+    path = f"{chapter.slug}/scenes/{scene}.txt" if is_own else scene
+    return f"Watch it: learnetcd tui --scene {path}"
 
 
 # --- questions ------------------------------------------------------------------------------------
@@ -169,7 +185,7 @@ def judge_quizzes(chapter: Chapter, path: Path) -> Verdict:
             case wrong_one:
                 wrong.append(
                     f"Question {number}: many believe this: {BELIEFS[wrong_one.belief]}\n"
-                    f"{wrong_one.because}\nWatch it: learnetcd tui --scene {wrong_one.refuted_by}"
+                    f"{wrong_one.because}\n{to_open(chapter, wrong_one.refuted_by)}"
                 )
     return of_questions(right, open_ones, wrong)
 

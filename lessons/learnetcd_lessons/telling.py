@@ -1,6 +1,6 @@
 """Telling: what the runner prints. One place, so that it has one voice.
 
-Next page: `command`.
+Next page: `guiding`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from learnetcd_lessons import lesson
 from learnetcd_lessons.chapter import Chapter, chapters, exercise_by_id, ids_of, suffix, title_of
 from learnetcd_lessons.exercise import BreakIt, Code, Exercise, MakeIt, Predict
 from learnetcd_lessons.folder import path_of
+from learnetcd_lessons.judging import to_open
 from learnetcd_lessons.progress import Progress, Standing
 from learnetcd_lessons.verdict import Verdict
 
@@ -123,7 +124,7 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
         case lesson.Source(symbol):
             return f"{symbol}\n\n{indented(lesson.source_text(symbol))}"
         case lesson.Played(scene):
-            return f"    learnetcd tui --scene {scene}\n    {chapter.scene(scene).claim}"
+            return f"    {to_open(chapter, scene)}\n    {chapter.scene(scene).claim}"
         case lesson.Asked(quiz):
             return f"    quiz: {chapter.quiz(quiz).question}"
         case lesson.Tried(exercise):

@@ -22,10 +22,12 @@ from textual.screen import Screen
 from learnetcd.desk.desk import Desk
 from learnetcd.desk.keys import KEYS, KEYS_BY_NAME, LEAVE, Key
 from learnetcd.desk.lists import LISTS
+from learnetcd.session.session import Session
 from learnetcd_tui import choosing
 from learnetcd_tui.canvas import Target
 from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.gaze import Gaze
+from learnetcd_tui.guide import AFTER, ANSWER, GUIDE_KEYS, Guide
 from learnetcd_tui.layout import Place, plan
 from learnetcd_tui.overlays import opening
 from learnetcd_tui.overlays.overlay import Ended, Overlay
@@ -67,15 +69,25 @@ class Application(App[int]):
     """
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, desk: Desk, *, light: bool = False, ascii_only: bool = False) -> None:
-        """Sit down at a desk."""
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        light: bool = False,
+        ascii_only: bool = False,
+        guide: Guide | None = None,
+    ) -> None:
+        """Sit down at a desk, with a guide beside it if there is one."""
         super().__init__()
         self.desk = desk
         self.board = Board()
         self.panes = [Pane(content, CONTENTS) for content in CONTENTS.values()]
         self.light = light
         self.ascii_only = ascii_only
+        self.guide = guide
         self.gaze = Gaze()
+        if guide is not None:
+            self.gaze.turn_to("guide")
         self.prompt = Prompt()
         self.overlay: Overlay | None = None
         """What lies over the panes; it takes the keys."""
@@ -111,9 +123,11 @@ class Application(App[int]):
             scroll=dict(gaze.scroll),
             overlay=self.overlay,
             prompt=(asking.key.label, asking.typed, asking.key.asks) if asking.key else None,
+            guide=self.guide,
         )
         width, height = self.size
-        gaze.plan = plan(width, height, len(picture.view.members), gaze.recent)
+        guided = self.guide is not None
+        gaze.plan = plan(width, height, len(picture.view.members), gaze.recent, guided)
         places = dict(gaze.plan.places)
         if self.overlay is not None:
             places["over"] = Place(0, 0, width, height)
@@ -166,12 +180,30 @@ class Application(App[int]):
                 self.answer_prompt()
         elif self.gaze.jumping:
             self.gaze.jump(pressed)
+        elif self.guide is not None and pressed in GUIDE_KEYS:
+            self.turn_page(GUIDE_KEYS[pressed])
         elif key := KEYS_BY_NAME.get(pressed):
             if key.act:
                 self.press_key(key)
             else:
                 self.move(pressed)
+        if self.guide is not None:
+            self.guide.look(self.desk.session)
         self.draw()
+
+    def turn_page(self, key: Key) -> None:
+        """A key of the guide: another page, or an answer to this one."""
+        assert self.guide is not None
+        if key is ANSWER:
+            self.prompt.open(key)
+            return
+        self.gaze.scroll["guide"] = 0
+        self.turn_to_session(self.guide.turn(+1 if key is AFTER else -1))
+
+    def turn_to_session(self, session: Session | None) -> None:
+        """What the guide opens."""
+        if session is not None:
+            self.desk.begin(session)
 
     def press_key(self, key: Key) -> None:
         """Ask for the words that it needs, or act."""
@@ -192,6 +224,8 @@ class Application(App[int]):
         self.prompt.close()
         if key is LEAVE:
             self.leave(words.strip())
+        elif key is ANSWER and self.guide is not None:
+            self.turn_to_session(self.guide.answer(words))
         elif key is not None:
             self.desk.do(key.act, words)
 

@@ -1,6 +1,6 @@
 """Which panes there are: name, title, the letter that jumps there, and the page that draws it.
 
-Next page: `layout`.
+Next page: `guide`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from learnetcd_tui.panes import (
     explain,
     flight,
     footer,
+    guide,
     header,
     http,
     keyspace,
@@ -44,6 +45,7 @@ CONTENTS = {
         Content("keys", "keys", "k", keyspace.draw),
         Content("safety", "safe", "e", safety.draw),
         Content("tasks", "tasks", "a", tasks.draw),
+        Content("guide", "lesson", "l", guide.draw),
         Content("timeline", "", "t", timeline.draw),
         Content("status", "", "", status.draw),
         Content("footer", "", "", footer.draw),

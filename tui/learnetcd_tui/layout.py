@@ -7,6 +7,8 @@
     tabs: story disk ...  | tabs: why keys     (one of them)
     timeline, status, keys                     timeline, status, keys
 
+Where a lesson is read, it stands on the left from 110 columns on; else it is one more tab.
+
 From 170 columns on, the source and the disk get a column of their own.
 
 Next page: `picture`.
@@ -48,10 +50,14 @@ class Plan:
     groups: tuple[tuple[str, ...], ...]
 
 
-def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan:
+def plan(
+    width: int, height: int, members: int, recent: tuple[str, ...], guided: bool = False
+) -> Plan:
     """Place everything; of panes that share a place, the one looked at most recently is seen."""
     if is_too_small(width, height):
         return Plan({"over": Place(0, 0, width, height)}, ((),))
+    if guided and width >= 110:
+        return beside_guide(min(64, width * 2 // 5), width, height, members, recent)
     bottom = {
         "header": Place(0, 0, width, 1),
         "timeline": Place(0, height - 3, width, 1),
@@ -60,8 +66,9 @@ def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan
     }
     body = Place(0, 1, width, height - 4)
     if width < 110:
-        places = narrow(body, members, front(BELOW[0], recent))
-        return Plan(bottom | places, BELOW)
+        groups = ((*BELOW[0], "guide"),) if guided else BELOW
+        places = narrow(body, members, front(groups[0], recent))
+        return Plan(bottom | places, groups)
     if width < 170:
         places = columns(body, members, 34 if width < 140 else 44)
         swap(places, BESIDE, recent)
@@ -73,6 +80,16 @@ def plan(width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan
     places["source"] = Place(width - third, 1, third, source)
     places["disk"] = Place(width - third, 1 + source, third, body.height - source)
     return Plan(bottom | places, WIDE)
+
+
+def beside_guide(left: int, width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan:
+    """The guide on the left, and all else as if there were only the rest of the screen."""
+    rest = plan(width - left, height, members, recent)
+    places = {
+        name: Place(place.x + left, place.y, place.width, place.height)
+        for name, place in rest.places.items()
+    }
+    return Plan({"guide": Place(0, 0, left, height)} | places, rest.groups)
 
 
 def is_too_small(width: int, height: int) -> bool:
@@ -95,7 +112,7 @@ def swap(
 
 def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
     """Members above; below them one tab, of which the first holds two panes side by side."""
-    above = members_height(body, members, least_below=6)
+    above = members_height(body, members, least_below=12 if tab == "guide" else 6)
     y, rest = body.y + above, body.height - above
     places = {"members": Place(0, body.y, body.width, above)}
     if tab == "next":

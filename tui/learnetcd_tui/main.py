@@ -14,10 +14,14 @@ import locale
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES
 from learnetcd.session.session import Session
+
+if TYPE_CHECKING:
+    from learnetcd_tui.guide import Guide
 
 NO_TERMINAL = (
     "learnetcd tui draws a screen, and this is no terminal."
@@ -99,13 +103,13 @@ def run_narrated(session: Session) -> int:
     return 0
 
 
-def run_on_screen(session: Session, *, light: bool) -> int:
+def run_on_screen(session: Session, *, light: bool, guide: Guide | None = None) -> int:
     """The screen; what a signal left behind is told after the terminal is restored."""
     from learnetcd.desk.desk import Desk
     from learnetcd_tui.app import Application
     from learnetcd_tui.recovery import keep, watch
 
-    application = Application(Desk(session), light=light, ascii_only=is_ascii_only())
+    application = Application(Desk(session), light=light, ascii_only=is_ascii_only(), guide=guide)
     watch(lambda: application.desk.session, application.end_soon)
     code = application.run()
     if application.return_code and code is None:  # a mistake of ours: Textual has shown it

@@ -147,7 +147,7 @@ def title_line(
 
 def names_in_title(name: str, contents: dict[str, Content], plan: Plan) -> tuple[str, ...]:
     """The panes that share this place; two that stand side by side share the names, too."""
-    if "next" not in plan.groups[0]:
+    if "next" not in plan.groups[0] or name not in ("story", *plan.groups[0]):
         return next((group for group in plan.groups if name in group), (name,))
     others = plan.groups[0][1:]  # the first tab there is two panes: story and next
     if name not in ("story", "next"):

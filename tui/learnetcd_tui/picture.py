@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from learnetcd.desk.sight import Sight
+from learnetcd_tui.guide import Guide
 from learnetcd_tui.overlays.overlay import Overlay
 
 
@@ -25,6 +26,8 @@ class Picture(Sight):
     focus: str = "next"
     jumping: bool = False
     """Each pane shows the letter that leads to it."""
+    guide: Guide | None = None
+    """What is read beside the cluster."""
     scroll: Mapping[str, int] = field(default_factory=dict)
     """How far each pane has been scrolled from where it would stand by itself."""
 
@@ -37,9 +40,16 @@ class Picture(Sight):
         scroll: Mapping[str, int],
         overlay: Overlay | None,
         prompt: tuple[str, str, str] | None,
+        guide: Guide | None,
     ) -> Picture:
         """Add the screen to what is seen."""
         seen = {one.name: getattr(sight, one.name) for one in fields(Sight)}
         return Picture(
-            **seen, focus=focus, jumping=jumping, scroll=scroll, overlay=overlay, prompt=prompt
+            **seen,
+            focus=focus,
+            jumping=jumping,
+            scroll=scroll,
+            overlay=overlay,
+            prompt=prompt,
+            guide=guide,
         )

@@ -2,7 +2,7 @@
 
 What the line above has no room for stands here, too, until the next key.
 
-Next page: `over`.
+Next page: `guide`.
 """
 
 from __future__ import annotations
