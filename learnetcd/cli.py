@@ -101,6 +101,42 @@ def add_replay_options(parser: argparse.ArgumentParser) -> None:
     add_narrate_option(parser)
 
 
+def add_export_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd export` may be given."""
+    parser.add_argument(
+        "recording", metavar="RECORDING", help="a recorded run, or a share code (LE1-...)"
+    )
+    parser.add_argument(
+        "--as",
+        dest="form",
+        default="svg",
+        metavar="FORM",
+        help="svg, text, dot, cast (asciinema) or shiviz (default: svg)",
+    )
+    parser.add_argument(
+        "--picture",
+        default="",
+        metavar="NAME",
+        help="space-time, now, causes, roles or quorums (default: space-time; of dot: causes)",
+    )
+    parser.add_argument("--from", dest="first", type=int, metavar="N", help="the first step")
+    parser.add_argument("--to", dest="last", type=int, metavar="M", help="the last step")
+    parser.add_argument(
+        "--of",
+        default="",
+        metavar="EVENT",
+        help="causes: of what? A step, or words of a sentence (default: the last landmark)",
+    )
+    parser.add_argument(
+        "--axis",
+        default="logical",
+        metavar="AXIS",
+        help="space-time: logical, a row a step, or real, by the clock (default: logical)",
+    )
+    parser.add_argument("--light", action="store_true", help="cast: dark letters on a light ground")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write to FILE, not to stdout")
+
+
 def add_cluster_options(parser: argparse.ArgumentParser) -> None:
     """How the cluster is made. Without them a scene says it, and else a small default does."""
     parser.add_argument(
@@ -377,6 +413,26 @@ them, byte for byte. So a run of yours can be sent to somebody who sees the same
 """,
         work="learnetcd.simulator.command:run_replay",
         add_options=add_replay_options,
+    ),
+    Command(
+        words="export",
+        summary="take a picture, a film or a log out of a recorded run",
+        story="""\
+Draws what happened in a recorded run: who told whom what, how one thing came about,
+how the cluster stood at one step. As SVG for a page, as text for a terminal or a
+listener, as DOT for graphviz; or as a film of the screen (asciinema), or as a log with
+vector clocks (ShiViz). The same run gives the same bytes.
+""",
+        examples="""\
+  learnetcd export run.recording --from 1 --to 40 -o election.svg
+  learnetcd export run.recording --as text   the same, to be read in the terminal
+  learnetcd export run.recording --picture causes --of "leads term 2" -o why.svg
+  learnetcd export run.recording --picture now --to 75 -o step75.svg
+  learnetcd export run.recording --as cast -o run.cast    then: asciinema play run.cast
+  learnetcd export LE1-eNpV... --as shiviz   of a run that somebody shared
+""",
+        work="learnetcd_tui.export:run",
+        add_options=add_export_options,
     ),
     Command(
         words="ctl",

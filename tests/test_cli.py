@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -49,7 +50,7 @@ def test_every_command_has_someone_who_does_the_work(command: cli.Command):
 def test_every_example_in_the_help_can_be_typed(command: cli.Command):
     for line in command.examples.splitlines():
         # What to type stands first; what it does follows after two spaces or more.
-        program, *rest = line.strip().split("  ")[0].split()
+        program, *rest = shlex.split(line.strip().split("  ")[0])
         assert program == "learnetcd"
         args, unknown_words = cli.build_parser().parse_known_args(rest)
         assert unknown_words == []

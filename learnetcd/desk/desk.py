@@ -11,10 +11,11 @@ Next page: `acts`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from learnetcd.desk import answers, speed
-from learnetcd.desk.acts import breaking, going, setting, talking
+from learnetcd.desk.acts import breaking, exporting, going, setting, talking
 from learnetcd.desk.sight import Answer, Sight, Source
 from learnetcd.desk.target import Target
 from learnetcd.desk.words import delivers
@@ -22,7 +23,7 @@ from learnetcd.errors import UserError
 from learnetcd.session.session import Session
 from learnetcd.session.views import ClusterView, PacketView
 
-ACTS = going.ACTS | breaking.ACTS | talking.ACTS | setting.ACTS
+ACTS = going.ACTS | breaking.ACTS | talking.ACTS | setting.ACTS | exporting.ACTS
 """By name: what a key means."""
 
 UNBOUND_MS = 10_000
@@ -57,6 +58,8 @@ class Desk:
         """Real members, from when one looks at something else until one comes back."""
         self.own_files: set[str] = set()
         """Files that were written or opened here: to write them again loses nothing unseen."""
+        self.film: Callable[[Session, int], str] | None = None
+        """How a run up to a step is filmed, where there is a screen."""
         self.begin(session)
 
     def begin(self, session: Session) -> None:

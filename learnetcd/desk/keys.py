@@ -89,6 +89,7 @@ KEYS = (
     Key("B", "B", "branches", "open", "the branches, side by side"),
     Key("w", "w", "save", "open", "save the recording", "",
         "save the recording as: run.recording, or run.recording! to write over it"),
+    Key("x", "x", "exports", "open", "export a picture, a film, a log, a code"),
     Key("o", "o", "load", "open", "open a recording", "", "open the recording: run.recording"),
     Key("v", "v", "past", "open", "the past of real members; again: the present"),
     Key("d", "d", "show", "open", "the disk: its records, bytes and files",

@@ -1,4 +1,4 @@
-"""The lists to choose from: scenes, profiles, rules, conditions, branches.
+"""The lists to choose from: scenes, profiles, rules, conditions, exports, branches.
 
     S -> scenes -> a name -> desk.do("scene", name)
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from learnetcd.desk.acts import exporting
 from learnetcd.desk.desk import Desk
 from learnetcd.simulator import library
 
@@ -98,6 +99,11 @@ def branch_rows(desk: Desk) -> list[Row]:
     return rows
 
 
+def export_rows(desk: Desk) -> list[Row]:
+    """What can be written to a file, each in a few words."""
+    return [Row(name, "", exporting.MEANINGS[name]) for name in exporting.names(desk)]
+
+
 def here(is_ours: bool) -> str:
     """A word beside the one that we have."""
     return "here" if is_ours else ""
@@ -108,5 +114,6 @@ LISTS = {
     "profiles": Choosable("Whose Raft?", "profile", profile_rows),
     "rules": Choosable("Safety rules: Enter switches one off, or on again", "rule", rule_rows),
     "conditions": Choosable("Run until", "until", condition_rows, is_free=True),
+    "exports": Choosable("Write to a file", "export", export_rows),
     "branches": Choosable("Compare with a branch, or go there", "branch", branch_rows),
 }

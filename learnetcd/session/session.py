@@ -54,8 +54,9 @@ from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.network import describe_cut
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup
-from learnetcd.simulator.share import opened
+from learnetcd.simulator.share import code_of, opened
 from learnetcd.simulator.statelines import state_lines
+from learnetcd.simulator.world import World
 
 __all__ = ["Explanation", "Grain", "Reached", "Session", "Subject"]
 
@@ -147,6 +148,11 @@ class Session(Acting):
         Path(path).write_text(self.recording().text(), encoding="utf-8")
         self._saved = self._branch_lengths()
 
+    @locked
+    def share_code(self) -> str:
+        """The current branch as one line, for somebody who has the same learnetcd."""
+        return code_of(self._timeline.setup, self._timeline.decisions())
+
     @property
     def unsaved(self) -> bool:
         """Whether something happened since this was opened or saved."""
@@ -160,19 +166,26 @@ class Session(Acting):
         """The whole cluster, now."""
         shown = (self._position, self._timeline.length, self._before)
         if self._drawn is None or self._drawn[0] != shown:
-            self._drawn = (shown, self._draw())
+            self._drawn = (shown, self._draw(self._world.fork(), self._before, self._later_ms))
         return self._drawn[1]
 
-    def _draw(self) -> ClusterView:
-        timeline, world = self._timeline, self._world.fork()
-        painter = Painter(world, self._before, self._later_ms)
+    @locked
+    def view_at(self, step: int) -> ClusterView:
+        """The whole cluster at another step of this branch; the reader stays where they are."""
+        timeline = self._timeline
+        before = timeline.world_at(step - 1) if step > 0 else None
+        return self._draw(timeline.world_at(step), before)
+
+    def _draw(self, world: World, before: World | None, later_ms: int = 0) -> ClusterView:
+        timeline = self._timeline
+        painter = Painter(world, before, later_ms)
         judge = world.judge
         return ClusterView(
             scene=self._history.beginning.title,
             profile=world.setup.profile,
             seed=world.setup.seed,
             now_ms=painter.now,
-            step=timeline.step,
+            step=world.step,
             length=timeline.length,
             branch=timeline.branch,
             members=painter.members(),
@@ -180,7 +193,7 @@ class Session(Acting):
             clients=painter.clients(),
             cuts=tuple(sorted(world.cuts)),
             walls=describe_cut(world.cuts, world.member_ids),
-            broken_rules=self._broken_rules(),
+            broken_rules=_broken_rules(world),
             safe=judge.safe if judge else 0,
             invariants=len(judge.invariants) if judge else 0,
             violated=tuple(v.name for v in judge.violations) if judge else (),
@@ -225,16 +238,11 @@ class Session(Acting):
     @locked
     def rules(self) -> tuple[RuleView, ...]:
         """The safety rules that can be switched off."""
-        broken = self._broken_rules()
+        broken = _broken_rules(self._world)
         return tuple(
             RuleView(twin.name, twin.sentence, twin.name not in broken, twin.breaks)
             for twin in TWINS.values()
         )
-
-    def _broken_rules(self) -> tuple[str, ...]:
-        world = self._world
-        broken = {twin for member in world.member_ids for twin in world.config(member).rules.broken}
-        return tuple(sorted(broken))
 
     @staticmethod
     def source(symbol: str) -> tuple[str, int, tuple[str, ...]]:
@@ -345,6 +353,11 @@ class Session(Acting):
                 if branch.name == name:
                     return place, branch.length
         raise unknown_name("branch", name, self._branch_names())
+
+
+def _broken_rules(world: World) -> tuple[str, ...]:
+    broken = {twin for member in world.member_ids for twin in world.config(member).rules.broken}
+    return tuple(sorted(broken))
 
 
 def _renamed(position: Position, place: int, old: str, new: str) -> Position:

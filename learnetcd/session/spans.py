@@ -48,7 +48,7 @@ def span(timeline: Timeline, story: Story, title: str, first: int, last: int) ->
         walk.take(timeline.decision(step))
     return SpanView(
         title=title,
-        members=world.member_ids,
+        members=tuple(sorted({*world.member_ids, *walk.others})),
         began_ms=began_ms,
         steps=tuple(walk.steps),
         stretches=tuple(walk.stretches),
@@ -76,6 +76,8 @@ class Walk:
         self.stretches: list[StretchView] = []
         self.signs: list[SignView] = []
         self.messages: dict[PacketKey, MessageView] = {}
+        self.others: set[int] = set()
+        """Whom messages go to or come from: of a real member's recording, not all are here."""
         self._on_their_way: set[PacketKey] = set()
         self._facts: dict[int, Facts] = {}
         self._note_members()
@@ -115,6 +117,7 @@ class Walk:
         if packet.key in self._on_their_way:
             return
         self._on_their_way.add(packet.key)
+        self.others |= set(packet.link)
         self.messages[packet.key] = MessageView(
             link=packet.link,
             number=packet.number,

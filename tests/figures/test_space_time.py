@@ -1,6 +1,7 @@
 """Space-time diagrams: every message once, roles and faults marked, the text says the same."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,10 @@ def test_a_picture_that_nobody_could_read_is_refused():
     session.advance(20_000)
     with pytest.raises(UserError, match=r"rows can't be read in one picture: choose fewer steps"):
         space_time(session.span(1, session.view().length))
+
+
+def test_the_election_in_the_readme_is_the_one_that_happens():
+    """`make picture` draws it anew."""
+    picture = Path(__file__).parents[2] / "tui" / "election.svg"
+    drawn = space_time(played("first-leader").span(1, 9)).svg
+    assert picture.read_text(encoding="utf-8") == drawn + "\n"

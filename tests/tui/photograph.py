@@ -1,7 +1,9 @@
-"""Photograph the screen for the README: `make picture`.
+"""The two pictures of the README: `make picture`.
 
-A leader is cut off with an entry that nobody else has, and the others have gone on without it. The
-picture carries no fonts: whoever looks at it has one of equal widths.
+The screen: a leader is cut off with an entry that nobody else has, and the others have gone on
+without it. It carries no fonts: whoever looks at it has one of equal widths.
+
+The election, as `learnetcd export` draws it.
 """
 
 import asyncio
@@ -9,10 +11,12 @@ import re
 from pathlib import Path
 
 from learnetcd.desk.desk import Desk
+from learnetcd.figures.space_time import space_time
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
 
 PICTURE = Path(__file__).parents[2] / "tui" / "screenshot.svg"
+ELECTION = PICTURE.with_name("election.svg")
 KEYS = [
     *("C", "1", "vertical_line", "2", "3", "enter"),
     *("1", "P", "x", "equals_sign", "A", "enter", "n", "n"),
@@ -33,5 +37,13 @@ async def photograph() -> str:
     return re.sub(r"font-family: [^;]*;", f"font-family: {FONTS};", svg)
 
 
+def election() -> str:
+    session = Session.open("first-leader")
+    for act in session.script():
+        session.act(act)
+    return space_time(session.span(1, 9)).svg + "\n"
+
+
 if __name__ == "__main__":
     PICTURE.write_text(asyncio.run(photograph()), encoding="utf-8")
+    ELECTION.write_text(election(), encoding="utf-8")

@@ -80,6 +80,7 @@ class Application(App[int]):
         """Sit down at a desk, with a guide beside it if there is one."""
         super().__init__()
         self.desk = desk
+        desk.film = self.filmed
         self.board = Board()
         self.panes = [Pane(content, CONTENTS) for content in CONTENTS.values()]
         self.light = light
@@ -326,6 +327,12 @@ class Application(App[int]):
         else:
             self.gaze.turn_wheel(event.pane.content.name, event.lines)
         self.draw()
+
+    def filmed(self, session: Session, last: int) -> str:
+        """A film of a run up to a step: of a copy, so that this reader stays where they are."""
+        from learnetcd_tui.film import film  # here: the screen must not wait for it
+
+        return film(Session.load(session.share_code()), 1, last, light=self.light)
 
     # --- opening and leaving --------------------------------------------------------------------
 

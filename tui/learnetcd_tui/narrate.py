@@ -11,7 +11,7 @@ r"""The same desk without a screen: lines with keys in, sentences and state line
 For screen readers, for pipes, and for tests: no boxes, no colour, one sentence for each event, and
 each answer ends where the next line is awaited.
 
-Next page: `recovery`.
+Next page: `film`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scenes and their scripts, rules, profiles, branches, files.
 
-Next page: `learnetcd/desk/words`.
+Next page: `exporting`.
 """
 
 from __future__ import annotations

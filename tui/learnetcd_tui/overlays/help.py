@@ -10,10 +10,10 @@ from learnetcd_tui.canvas import Line, wrap
 
 MARKS = (
     "Marks of an entry: x=1· stored   x=1▪ durable   x=1▣ committed   x=1█ applied"
-    "   x=1░ will be removed   * changed in this step   3@2 entry 3, made in term 2"
+    "   x=1░ will be removed   * changed in this step"
 )
 LINES = "Timeline: e election   L leader   c commit   f fault   ! violation   ┬ a branch   ▲ here"
-TICKS = "Timers count ticks of 100 ms, by the member's own clock."
+TICKS = "3@2 entry 3, made in term 2   Timers count ticks of 100 ms, by the member's own clock."
 ROLES = (
     "Members: L ◆ leader   C ◈ candidate   P ◇ asks before it stands   F ● follower   - ✕ down"
     "   match→next: what a follower is known to hold, what it gets next   ‖ waits for an answer"
