@@ -166,7 +166,7 @@ class Session(Acting):
         """The whole cluster, now."""
         shown = (self._position, self._timeline.length, self._before)
         if self._drawn is None or self._drawn[0] != shown:
-            self._drawn = (shown, self._draw(self._world.fork(), self._before, self._later_ms))
+            self._drawn = (shown, self._draw())
         return self._drawn[1]
 
     @locked
@@ -174,9 +174,12 @@ class Session(Acting):
         """The whole cluster at another step of this branch; the reader stays where they are."""
         timeline = self._timeline
         before = timeline.world_at(step - 1) if step > 0 else None
-        return self._draw(timeline.world_at(step), before)
+        return self._paint(timeline.world_at(step), before)
 
-    def _draw(self, world: World, before: World | None, later_ms: int = 0) -> ClusterView:
+    def _draw(self) -> ClusterView:
+        return self._paint(self._world.fork(), self._before, self._later_ms)
+
+    def _paint(self, world: World, before: World | None, later_ms: int = 0) -> ClusterView:
         timeline = self._timeline
         painter = Painter(world, before, later_ms)
         judge = world.judge
