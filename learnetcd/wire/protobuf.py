@@ -17,8 +17,8 @@ Which number is which field, the bytes don't say. That is in a table beside each
             Field(4, "data", BYTES, OPTIONAL),
         )
 
-`encode` and `decode` go down the table; `spans` tells which bytes are which field,
-for those who look at a file in hexadecimal.
+`encode` and `decode` go down the table (`straight` makes of each table the Python that writes it);
+`spans` tells which bytes are which field, for those who look at a file in hexadecimal.
 
 **Presence.** etcd's Go structs hold most fields as plain values, which can't be missing; so they
 are always written, also when they are 0. Only fields marked OPTIONAL may be missing, and a field
@@ -42,12 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import Enum, IntEnum
-from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar
 
 from learnetcd.value import dataclass
 from learnetcd.wire import varint
-from learnetcd.wire.straight import straight_reader
+from learnetcd.wire.straight import straight_reader, straight_writer
 
 VARINT = 0
 WITH_LENGTH = 2
@@ -165,7 +164,7 @@ def enum(names: type[IntEnum]) -> Kind:
 
 def nested(message: type[Protobuf]) -> Kind:
     """A message inside the message."""
-    return Kind(message.__name__, WITH_LENGTH, encode, None, message)
+    return Kind(message.__name__, WITH_LENGTH, message.TABLE.write, None, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,32 +201,23 @@ class Field:
 class Table:
     """The fields of one message, by ascending number."""
 
-    __slots__ = ("by_key", "fields", "lists", "may_miss", "read_straight", "values_of", "zeros")
+    __slots__ = ("by_key", "fields", "lists", "may_miss", "read_straight", "write", "zeros")
 
     def __init__(self, *fields: Field) -> None:
         """Take the rows in the order in which they are written."""
         numbers = [field.number for field in fields]
         assert numbers == sorted(set(numbers)), f"the numbers do not ascend: {numbers}"
-        # The key as bytes beside each row, and with a zero: they are the same in every message.
-        keys = [varint.write(field.key) for field in fields]
-        self.fields = tuple(
-            (key, key + NOTHING, field) for key, field in zip(keys, fields, strict=True)
-        )
+        self.fields = fields
         self.by_key = {field.key: field for field in fields}
-        self.values_of = all_of([field.name for field in fields])
         self.zeros = {field.key: field.kind.zero for field in fields if field.kind.has_zero}
         self.may_miss = [field.name for field in fields if field.may_miss]
         self.lists = [field.name for field in fields if field.is_list]
         self.read_straight = straight_reader(fields)
+        self.write = straight_writer(fields)
 
     def __iter__(self) -> Iterator[Field]:
         """The rows."""
-        return (field for _, _, field in self.fields)
-
-
-def all_of(names: list[str]) -> Callable[[Protobuf], tuple[Any, ...]]:
-    """A function that gets all these attributes at once."""
-    return attrgetter(*names) if len(names) > 1 else lambda message: (getattr(message, names[0]),)
+        return iter(self.fields)
 
 
 class Protobuf:
@@ -238,7 +228,7 @@ class Protobuf:
 
     def encode(self) -> bytes:
         """The bytes that etcd would write."""
-        return encode(self)
+        return self.TABLE.write(self)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -254,37 +244,6 @@ class Protobuf:
 
 
 Some = TypeVar("Some", bound=Protobuf)
-
-# --- writing ------------------------------------------------------------------------------------
-
-
-def encode(message: Protobuf) -> bytes:
-    """Write a message down, field after field."""
-    out = bytearray()
-    table = message.TABLE
-    for (key, zero, field), value in zip(table.fields, table.values_of(message), strict=True):
-        if field.presence is ALWAYS:
-            if value:
-                _write(out, key, field.kind, value)
-            else:
-                out += zero  # most fields of most messages
-        elif field.presence is REPEATED:
-            for item in value:
-                _write(out, key, field.kind, item)
-        elif value is not None:
-            _write(out, key, field.kind, value)
-    return bytes(out)
-
-
-def _write(out: bytearray, key: bytes, kind: Kind, value: Any) -> None:  # noqa: ANN401
-    packed = kind.pack(value)
-    out += key
-    if kind.wire_type == VARINT:
-        out += varint.write(packed)
-    else:
-        out += varint.write(len(packed))
-        out += packed
-
 
 # --- reading ------------------------------------------------------------------------------------
 
