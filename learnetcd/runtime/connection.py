@@ -7,9 +7,9 @@
 
 It reads whenever there is something to read, also while a request is not answered: that is how it
 is noticed at once when a client goes away. Nobody waits for an answer: when there is one, whoever
-has it calls `replied`, and it is sent there and then. So a read that the member answers from its
-own store goes from the socket to the socket in one go, and a connection that waits for an event
-costs no more than one that is idle.
+has it calls `replied`, and it is sent there and then, or together with those of others (`poller`).
+So a read that the member answers from its own store goes from the socket to the socket in one go,
+and a connection that waits for an event costs no more than one that is idle.
 
 **One at a time.** A client may send many requests at once, and is answered in their order: the
 second is begun when the first is answered, for it may want to see what the first did.
@@ -27,7 +27,6 @@ Next page: `http_server`.
 from __future__ import annotations
 
 import socket
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,10 +75,10 @@ class Connection:
     """One client of the server."""
 
     __slots__ = (
-        "_gathered",
         "_has_said_all",
         "_is_advancing",
         "_is_listening",
+        "_is_waiting_for_room",
         "_is_watching",
         "_received",
         "_request_id",
@@ -110,10 +109,10 @@ class Connection:
         """What is written to it without being asked for, if it is that."""
         self._is_watching = False
         """Whether the answer has begun, and goes on when something happens."""
-        self._gathered: list[bytes] = []
-        """Pieces of a stream that are sent at the end of this turn."""
-        self._unsent: deque[bytes] = deque()
-        """What the socket would not take yet."""
+        self._unsent: list[bytes] = []
+        """What is sent at the end of the round, and what the socket would not take yet."""
+        self._is_waiting_for_room = False
+        """Whether a task waits for the socket to take more."""
         self.ends = False
         """Whether there is no next request: it ends when everything is sent."""
         self.is_closed = False
@@ -278,6 +277,8 @@ class Connection:
         piece = None if event is None else self._submission.notice(event)
         if piece is not None:
             self._send_piece(piece)
+        if len(self._unsent) >= MOST_UNSENT_EVENTS:
+            self._send_some()  # they may all be of this round
         may_not_see_it = event is not None and piece is None
         if (may_not_see_it or len(self._unsent) >= MOST_UNSENT_EVENTS) and not done:
             self._server.driver.cancel(self._request_id)
@@ -288,24 +289,13 @@ class Connection:
     @property
     def unsent(self) -> int:
         """How many pieces the other end has not taken yet."""
-        return len(self._unsent) + len(self._gathered)
+        return len(self._unsent)
 
     def write(self, piece: bytes) -> None:
-        """Send a piece of a stream, together with all that are written in the same turn.
-
-        A leader that takes in sixty writes at once says something about each of them. To send these
-        one by one would take most of its time, and as much of the one who reads them.
-        """
-        if self.is_closed:
-            return
-        if not self._gathered:
-            self._server.nursery.start_soon(self._send_gathered)
-        self._gathered.append(piece)
-
-    async def _send_gathered(self) -> None:
-        pieces, self._gathered = self._gathered, []
+        """Send a piece of a stream."""
+        assert self._received is not None or self.is_closed, "nobody listens"
         if not self.is_closed:
-            self._send_piece(b"".join(pieces))
+            self._send_piece(piece)
 
     def _send_piece(self, piece: bytes) -> None:
         assert self._received is not None, "nobody watches"
@@ -334,42 +324,51 @@ class Connection:
         self._end_when_sent()
 
     def _send(self, data: bytes) -> None:
-        """Send now what the socket takes now; the rest later."""
+        """Send this at the end of the round, behind what was not sent yet."""
         if self.is_closed:
             return
+        self._unsent.append(data)
+        if len(self._unsent) == 1 and not self._is_waiting_for_room:
+            self._server.poller.at_the_end(self._send_all)
+
+    def _send_all(self) -> None:
+        """Send now what the socket takes now; the rest later."""
+        self._send_some()
         if self._unsent:
-            self._unsent.append(data)
-            return
+            self._is_waiting_for_room = True
+            self.since = self._server.now
+            self._server.nursery.start_soon(self._send_rest)
+        else:
+            self._all_is_sent()
+
+    def _send_some(self) -> None:
+        data = b"".join(self._unsent)
         try:
             sent = self._socket.send(data)
         except BlockingIOError:
-            sent = 0
+            return
         except OSError:
             self.close()  # it went away
             return
-        if sent < len(data):
-            self._unsent.append(data[sent:])
-            self.since = self._server.now
-            self._server.nursery.start_soon(self._send_rest)
+        self._unsent = [data[sent:]] if sent < len(data) else []
+        self.since = self._server.now
 
     async def _send_rest(self) -> None:
         """Send what the socket did not take, as it takes it."""
-        try:
-            while self._unsent:
+        while self._unsent:
+            try:
                 await trio.lowlevel.wait_writable(self._socket)
-                data = self._unsent[0]
-                sent = self._socket.send(data)
-                self.since = self._server.now
-                if sent < len(data):
-                    self._unsent[0] = data[sent:]
-                else:
-                    self._unsent.popleft()
-        except (OSError, trio.ClosedResourceError):
-            self.close()
-            return
+            except trio.ClosedResourceError:
+                return
+            self._send_some()
+        self._is_waiting_for_room = False
+        self._all_is_sent()
+
+    def _all_is_sent(self) -> None:
+        """To the next request, if it is there, or to the end."""
         if self.ends:
             self._end_when_sent()
-        else:
+        elif self._received is None and not self.reader.wants_to_be_told_to_continue:
             self._advance()
 
     def _end_when_sent(self) -> None:
@@ -406,7 +405,7 @@ class Connection:
         if self._is_watching:
             self._server.driver.cancel(self._request_id)
             self._end_of_pieces()
-        elif not self.is_owed_an_answer and not self.ends:
+        elif self._received is None and not self.ends:
             self.ends = True
             self._end_when_sent()
 

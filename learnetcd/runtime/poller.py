@@ -2,7 +2,8 @@
 
     epoll      3 clients have sent something: 7, 12, 9
     poller     wakes up once, and calls 7, 12 and 9, one after the other
-    each       reads, is answered, writes: nobody waits for anything
+    each       reads, and is answered by a member that waits for nothing
+    poller     lets the three answers leave, one right behind the other
 
 trio would let each client have a task of its own that waits for its socket, and that reads nicely.
 But to put a task to sleep and to wake it again costs more than to answer a simple read: half of all
@@ -29,11 +30,13 @@ import trio
 class Poller:
     """The sockets of a server, and whom to tell."""
 
-    __slots__ = ("_selector",)
+    __slots__ = ("_afterwards", "_is_calling", "_selector")
 
     def __init__(self) -> None:
         """Begin with none."""
         self._selector = selectors.DefaultSelector()
+        self._is_calling = False
+        self._afterwards: list[Callable[[], None]] = []
 
     def add(self, reader: socket.socket, readable: Callable[[], None]) -> None:
         """Call `readable` whenever something can be read, until `remove`."""
@@ -43,13 +46,25 @@ class Poller:
         """Call no more. To be done before a socket is closed: its number may be another's then."""
         self._selector.unregister(reader)
 
+    def at_the_end(self, action: Callable[[], None]) -> None:
+        """Do it when all were called in this round; at once, if there is none."""
+        if self._is_calling:
+            self._afterwards.append(action)
+        else:
+            action()
+
     async def run(self) -> None:
         """Go on until cancelled."""
         selector = self._selector
         while True:
             await trio.lowlevel.wait_readable(selector)
+            self._is_calling = True
             for key, _ in selector.select(0):
                 key.data()
+            self._is_calling = False
+            afterwards, self._afterwards = self._afterwards, []
+            for action in afterwards:
+                action()
 
     def close(self) -> None:
         """Be done with it."""

@@ -387,20 +387,24 @@ async def test_who_floods_us_while_watching_is_shown_out(server):
 
 
 @run
-async def test_what_is_written_to_a_stream_in_one_turn_is_sent_as_one_piece(server):
-    begun = []
-    head = HttpResponse(200, ())
-    server.http.handle = lambda request: Stream(head, begun.append, lambda sink: None)
+async def test_what_is_written_in_one_round_of_the_poller_is_sent_at_its_end(server):
+    waiting = []
+
+    def begun(sink):
+        for piece in (b"one", b"two"):
+            sink.write(piece)
+        waiting.append(sink)
+        assert sink.unsent == 3  # with the head
+
+    server.http.handle = lambda request: Stream(HttpResponse(200, ()), begun, lambda sink: None)
     client = await server.connect()
     await client.ask("/stream")
-    await eventually(lambda: begun != [])
-    (sink,) = begun
-    for piece in (b"one ", b"two ", b"three"):
-        sink.write(piece)
-    assert sink.unsent == 3
-    assert (await client.until("three\r\n")).endswith("\r\n\r\nd\r\none two three\r\n")
-    sink.write(b"four")
-    sink.close()  # before the turn is over: then nobody is told, and that is all
+    assert (await client.until("two\r\n")).endswith("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n")
+    (sink,) = waiting
+    sink.write(b"three")
+    assert sink.unsent == 0  # nobody is called now
+    sink.close()
+    sink.write(b"four")  # then nobody is told, and that is all
     assert "four" not in await client.rest()
 
 
