@@ -72,6 +72,12 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         help="real members, with ports for curl and etcdctl, that move when you step them",
     )
     parser.add_argument(
+        "--attach",
+        nargs="+",
+        metavar="URL",
+        help="watch servers that run elsewhere: started with --trace-stream, or real etcds",
+    )
+    parser.add_argument(
         "--size", type=int, metavar="N", help="--live: how many members (default: 3)"
     )
     parser.add_argument(

@@ -129,5 +129,8 @@ def plainly(value: object) -> object:
 
 
 def clipped(text: str) -> str:
-    """As much of a text as anybody reads."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    """As much of a text as anybody reads, with nothing in it that a terminal would obey."""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

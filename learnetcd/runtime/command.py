@@ -95,10 +95,10 @@ def words_of(settings: Settings) -> Words | None:
     """How watchers are told of the member; nothing, if there are none."""
     if not settings.trace_stream:
         return None
-    from learnetcd.session.sight import sight  # who is not watched need not wait for it
+    from learnetcd.session.portrait import portrait  # who is not watched need not wait for it
     from learnetcd.simulator.sentences import event_sentence
 
-    return Words(event_sentence, sight)
+    return Words(event_sentence, portrait)
 
 
 def serve_and_record(settings: Settings) -> int:

@@ -17,15 +17,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import trio
 
 from learnetcd.errors import UserError
-from learnetcd.runtime.held_cluster import HeldCluster
 from learnetcd.runtime.server import allow_many_files
 
 Result = TypeVar("Result")
+
+
+class Life(Protocol):
+    """What goes on in the thread."""
+
+    async def run(self, task_status: trio.TaskStatus[None]) -> None:
+        """Go on until cancelled, and say when it has begun."""
+
 
 ENDING_S = 10
 
@@ -33,9 +40,9 @@ ENDING_S = 10
 class Reins:
     """A thread in which a cluster lives."""
 
-    def __init__(self, cluster: HeldCluster) -> None:
-        """Begin; the cluster is there when this returns, without members that run."""
-        self._cluster = cluster
+    def __init__(self, life: Life) -> None:
+        """Begin; it goes on when this returns. In a held cluster no member runs yet."""
+        self._life = life
         self._began = threading.Event()
         self._failure: BaseException | None = None
         self._token: trio.lowlevel.TrioToken
@@ -57,7 +64,7 @@ class Reins:
     async def _live(self) -> None:
         self._wants_to_end = trio.Event()
         async with trio.open_nursery() as nursery:
-            await nursery.start(self._cluster.run)
+            await nursery.start(self._life.run)
             self._token = trio.lowlevel.current_trio_token()
             self._began.set()
             await self._wants_to_end.wait()

@@ -61,7 +61,7 @@ class Words:
 
     sentence: Sentence
     """Says what happened."""
-    sight: Callable[[Member, int], dict[str, Any]]
+    portrait: Callable[[Member, int], dict[str, Any]]
     """Says where the member stands at this time of its clock."""
 
 
@@ -142,7 +142,7 @@ class TraceStream:
 
     def _member(self) -> HttpResponse:
         driver, gates = self._driver, self._driver.gates
-        seen = self._words.sight(driver.member, driver.at)
+        seen = self._words.portrait(driver.member, driver.at)
         seen["name"] = self._settings.name
         seen["may_hold"] = self._settings.allow_hold
         seen["gates"] = {name: state_of(getattr(gates, name)) for name in Gates.__slots__}

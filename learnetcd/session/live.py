@@ -24,7 +24,7 @@ back; but their past can be opened as a simulated session (`past`), in which one
 
 Left out: broken rules (no server runs with one), other profiles on the way, and new machines.
 
-Next page: `learnetcd/survival/`.
+Next page: `learnetcd.runtime.attachment`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ records) is given out on demand.
 
 A member that is down has no memory, so its disk is drawn instead: that is what it will know.
 
-Next page: `sight`.
+Next page: `portrait`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from learnetcd.errors import UserError
+from learnetcd.session.attached import AttachedSession
+from tests.conformance.clusters import Cluster
 from tests.ctl.running import run
-from tests.processes import Process
+from tests.processes import REAL, Process
+from tests.session.test_attached import said, wait
 
 
 def test_a_write_to_etcd_is_explained_by_headers_and_watches(
@@ -15,3 +21,43 @@ def test_a_write_to_etcd_is_explained_by_headers_and_watches(
     assert (ended.code, ended.out) == (0, "v\n")
     assert "It leads, in term" in ended.err
     assert ended.err.endswith("or a directory above it, was told: set.\n")
+
+
+def test_an_etcd_is_watched_as_far_as_it_tells_of_itself(
+    folder: Path, start_etcd: Callable[..., Process]
+):
+    etcd = start_etcd(folder / "etcd")
+    session = AttachedSession([etcd.url])
+    try:
+        etcd.put("/d/x", "1")
+        told = "tells who watches: set /d/x=1 at etcd index 4."
+        wait(session, lambda: told in said(session))
+        wait(session, lambda: len(session.view().members[0].keyspace(9).keys) == 2)
+        (member,) = session.view().members
+        assert (member.role, member.term, member.leader) == ("leader", 2, member.id)
+        assert member.commit_index == member.applied_index > 3
+        assert member.entries(1, 99) == ()
+        with pytest.raises(UserError, match="can't be held"):
+            session.hold_gate(member.id, "synced")
+    finally:
+        session.close()
+
+
+def test_three_etcds_are_seen_as_one_cluster(folder: Path):
+    cluster = Cluster(folder, [REAL] * 3)
+    try:
+        cluster.wait_until_they_serve()
+        session = AttachedSession([place.url for place in cluster.places])
+        try:
+            wait(session, lambda: roles(session) == ["follower", "follower", "leader"])
+            (leader,) = (one for one in session.view().members if one.role == "leader")
+            others = {one.id for one in session.view().members} - {leader.id}
+            assert {peer.member for peer in leader.peers} == others
+        finally:
+            session.close()
+    finally:
+        cluster.kill_all()
+
+
+def roles(session: AttachedSession) -> list[str]:
+    return sorted(one.role for one in session.view().members)

@@ -24,7 +24,7 @@ from learnetcd.runtime.trace_stream import (
     Words,
     refusal_of_pages,
 )
-from learnetcd.session.sight import sight
+from learnetcd.session.portrait import portrait
 from learnetcd.tracing import discard
 from learnetcd.tracing.storage import LogSynced
 from tests.runtime.test_server import with_server
@@ -92,7 +92,7 @@ def watched(folder: Path, test: Callable[[Watching], Awaitable[None]], **setting
         async with HttpClient(timeout_s=10) as client:
             await test(Watching(server, client))
 
-    with_server(folder, beside, words=Words(plain_sentence, sight), **settings)
+    with_server(folder, beside, words=Words(plain_sentence, portrait), **settings)
 
 
 # --- watching -----------------------------------------------------------------------------------

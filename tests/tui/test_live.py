@@ -125,6 +125,11 @@ def test_however_the_application_ends_no_port_stays_open(folder, tmp_path, endin
         (("--live", "--members", "3"), "Give --size for that."),
         (("--live", "--size", "9"), "1 to 7 members, not 9."),
         (("--live", "--profile", "rafty"), "rafty"),
+        (("--attach", "http://127.0.0.1:1", "--live"), "--attach and --live don't go together"),
+        (("--attach", "http://127.0.0.1:1", "--seed", "2"), "--attach and --seed don't go"),
+        (("--attach", "127.0.0.1:2379"), "a URL like http://127.0.0.1:2379 is wanted"),
+        (("--attach", "http://[::1"), "a URL like http://127.0.0.1:2379 is wanted"),
+        (("--attach", "http://127.0.0.1:1"), "http://127.0.0.1:1 can't be watched"),
     ],
 )
 def test_what_does_not_go_together_is_one_sentence(capsys, words, said):

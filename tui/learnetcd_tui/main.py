@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES
@@ -49,6 +50,8 @@ def open_session(args: argparse.Namespace) -> Session:
     refuse_what_does_not_go_together(args)
     if args.live:
         return open_live(args)
+    if args.attach:
+        return open_attached(args.attach)
     if args.recording is not None:
         try:
             session = Session.load(args.recording)
@@ -67,6 +70,9 @@ def open_session(args: argparse.Namespace) -> Session:
 
 def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     """Each of these begins a session of its own, and some say how."""
+    others = ("scene", "recording", "live", "members", "profile", "seed", "size", "data", "step")
+    if args.attach and (wrong := [name for name in others if getattr(args, name)]):
+        raise UserError(f"--attach and --{wrong[0]} don't go together: those servers run already.")
     if args.live:
         wrong = [name for name in ("scene", "recording", "members") if getattr(args, name)]
         if wrong:
@@ -89,6 +95,25 @@ def open_live(args: argparse.Namespace) -> Session:
     session = LiveSession(args.size, args.data, seed=seed, profile=profile, wall_ms=wall_ms)
     session.make_ready()
     return session
+
+
+def open_attached(urls: list[str]) -> Session:
+    """Servers that run elsewhere."""
+    from learnetcd.session.attached import AttachedSession  # the simulator needs no sockets
+
+    for url in urls:
+        if not is_address_of_a_server(url):
+            raise UserError(f"--attach: a URL like http://127.0.0.1:2379 is wanted, not {url!r}.")
+    return AttachedSession(urls)
+
+
+def is_address_of_a_server(url: str) -> bool:
+    """Whether one could connect to it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def run_narrated(session: Session) -> int:

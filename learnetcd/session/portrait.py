@@ -1,8 +1,8 @@
-"""A sight: one member of a running server as JSON, and back to the view that screens draw.
+"""A portrait: one member of a running server as JSON, and back to the view that screens draw.
 
-    sight(member, at)  ->  {"role": "leader", "term": 2, "entries": [[4, 2, "x=1"], ...], ...}
-                              |  over HTTP, from one process to another
-    view_of(seen)      <------+
+    portrait(member, at)  ->  {"role": "leader", "term": 2, "entries": [[4, 2, "x=1"], ...], ...}
+                                 |  over HTTP, from one process to another
+    view_of(seen)         <------+
 
 A server that lets others watch answers so at `/debug/member`; who is attached to it draws a member
 of it like any other. All of it is small, however long the log is: the last entries, the first keys.
@@ -46,7 +46,7 @@ MOST_KEYS = 60
 # --- from a member to JSON ----------------------------------------------------------------------
 
 
-def sight(member: Member, at: int) -> dict[str, Any]:
+def portrait(member: Member, at: int) -> dict[str, Any]:
     """Where a member stands when its clock shows `at`."""
     raft = member.raft
     log, role = raft.log, raft.role
@@ -75,7 +75,7 @@ def sight(member: Member, at: int) -> dict[str, Any]:
             [entry.index, entry.term, entry_text(entry)]
             for entry in (log.entries(first, log.last_index) if first <= log.last_index else ())
         ],
-        "keyspace": keyspace_sight(member),
+        "keyspace": keyspace_portrait(member),
     }
 
 
@@ -112,7 +112,7 @@ def entry_text(entry: Entry) -> str:
     return clipped(payload_text(entry.payload))
 
 
-def keyspace_sight(member: Member) -> dict[str, Any]:
+def keyspace_portrait(member: Member) -> dict[str, Any]:
     """What readers see there."""
     seen = asdict(keyspace_of(member)(MOST_KEYS))
     for key in seen["keys"]:

@@ -6,8 +6,8 @@ from dataclasses import fields
 import pytest
 
 from learnetcd.raft.entry import Entry
+from learnetcd.session.portrait import entry_text, portrait, view_of
 from learnetcd.session.session import Grain, Session
-from learnetcd.session.sight import entry_text, sight, view_of
 from learnetcd.session.views import MemberView
 from learnetcd.simulator.words import payload_text
 
@@ -18,7 +18,7 @@ OF_THE_WORLD = ("paused", "changed", "clock_rate", "unsynced_records")
 
 def seen(session: Session, member: int) -> MemberView:
     world = session._world
-    found = sight(world.member(member), world.clock(member))
+    found = portrait(world.member(member), world.clock(member))
     return view_of(json.loads(json.dumps(found)), leader_terms={})
 
 
@@ -55,7 +55,7 @@ def test_an_entry_that_the_leader_has_otherwise_conflicts():
     session.put(1, "x", "1")
     session.advance(1000)
     world = session._world
-    found = sight(world.member(1), world.clock(1))
+    found = portrait(world.member(1), world.clock(1))
     last = found["last_index"]
     (entry,) = view_of(found, {last: found["last_term"] + 1}).entries(last, last)
     assert entry.conflicts
@@ -69,7 +69,7 @@ def test_a_value_of_a_million_bytes_does_not_make_a_million():
     session.put(1, "x", "v" * 1_000_000)
     session.advance(1000)
     world = session._world
-    assert len(json.dumps(sight(world.member(1), world.clock(1)))) < 5000
+    assert len(json.dumps(portrait(world.member(1), world.clock(1)))) < 5000
 
 
 def test_a_text_of_an_entry_is_that_of_all_other_pictures():

@@ -1,0 +1,385 @@
+"""An attached session: servers that run by themselves, seen as any other cluster is seen.
+
+    learnetcd serve --name a --trace-stream ...            (or `learnetcd cluster --trace-stream`)
+    learnetcd tui --attach http://127.0.0.1:2379 http://127.0.0.1:2381 ...
+
+Members, logs, keys and the story of what happens come from the servers themselves, each of which
+tells its own part (`learnetcd.runtime.attachment`). A real etcd tells less (`outline`). One step of
+this session is one sentence that came.
+
+It is for watching: there is no world behind it that could be stepped, rewound or asked why. What
+lies between the servers, messages and cuts, no server sees. Only where a server was started with
+`--allow-hold` can it be held at a gate, and let through what waits there, one by one; when this
+session ends, however it ends, the gates open.
+
+Next page: `learnetcd/survival/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from learnetcd.errors import UserError, unknown_name
+from learnetcd.runtime.attachment import MEMBER, Attachment, Place
+from learnetcd.runtime.reins import Reins
+from learnetcd.session import outline
+from learnetcd.session.hearsay import Hearsay
+from learnetcd.session.history import History
+from learnetcd.session.lock import RLock, locked
+from learnetcd.session.portrait import view_of
+from learnetcd.session.session import Grain, Reached, Session
+from learnetcd.session.views import (
+    BranchView,
+    Choice,
+    ClusterView,
+    InvariantView,
+    LandmarkView,
+    MemberView,
+    Narration,
+    RuleView,
+)
+from learnetcd.simulator.decisions import Decision
+from learnetcd.tracing import member_name
+
+Json = dict[str, Any]
+
+CAN_NOT = (
+    "These servers run by themselves, in processes of their own: here they can only be watched, "
+    "and held at a gate (Z hold synced) if they were started with --allow-hold."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits at a gate of a server."""
+
+    place: Place
+    gate: str
+
+
+class AttachedSession(Session):
+    """Servers of others in the eyes of one reader."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        """Watch these servers."""
+        # Not the constructor of `Session`: there is no history here that could be gone through.
+        self.lock = RLock()
+        self._attachment = Attachment(tuple(url.rstrip("/") for url in urls))
+        self._story = Hearsay()
+        self._heard = 0
+        self._news = -1
+        self._last: dict[str, MemberView] = {}
+        """The members as they were seen last, by their URLs."""
+        self._troubles: dict[str, str] = {}
+        """What was wrong with each server, by its URL, when it was last told."""
+        self._views: tuple[MemberView, ...] = ()
+        """All of them, as they are now."""
+        self._reins = Reins(self._attachment)
+        self._reins.do(self._attachment.until_asked)
+        self._catch_up()
+        if all(place.trouble for place in self._attachment.places):
+            self.close()
+            first = self._attachment.places[0]
+            raise UserError(f"{first.url} can't be watched: {first.trouble}.")
+
+    @property
+    def _world(self) -> NoReturn:
+        raise UserError(CAN_NOT)
+
+    @property
+    def _timeline(self) -> NoReturn:
+        raise UserError(CAN_NOT)
+
+    @property
+    def _history(self) -> History:
+        raise UserError(CAN_NOT)
+
+    def _find_branch(self, name: str) -> tuple[int, int]:
+        raise UserError(CAN_NOT)
+
+    def undo(self) -> None:
+        """No."""
+        raise UserError(CAN_NOT)
+
+    def redo(self) -> None:
+        """No."""
+        raise UserError(CAN_NOT)
+
+    # -- beginning and ending -------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Watch no more; whatever was held goes on."""
+        self._reins.close()
+
+    @property
+    def is_live(self) -> bool:
+        """Its members are real, and have no way back."""
+        return True
+
+    @property
+    def greeting(self) -> str:
+        """What is watched, and how."""
+        places = ", ".join(place.url for place in self._attachment.places)
+        return f"Attached to {places}. They run by themselves; the story tells what they do."
+
+    def past(self) -> Session:
+        """None that is known here."""
+        raise UserError(f"{CAN_NOT} `learnetcd serve --record FILE` writes a past down.")
+
+    @property
+    def unsaved(self) -> bool:
+        """Nothing here can be saved."""
+        return False
+
+    # -- what came --------------------------------------------------------------------------------
+
+    @locked
+    def has_news(self) -> bool:
+        """Whether anything has come since one last looked."""
+        is_new = self._attachment.news != self._news
+        if is_new:
+            self._catch_up()
+        return is_new
+
+    def _catch_up(self) -> None:
+        """Take what came. A picture does not do that: so what is told is what came between two."""
+        attachment = self._attachment
+        self._news = attachment.news
+        for number, place, line in [one for one in list(attachment.told) if one[0] > self._heard]:
+            if number > self._heard + 1:
+                self._story.say(f"{number - self._heard - 1} events came too fast for us.", 0)
+            self._heard = number
+            known = self._last.get(place.url)
+            name, member = (known.name, known.id) if known else (place.url, 0)
+            try:
+                said = outline.line_of(line, name) if place.is_etcd else line
+                self._story.take(said, name, member)
+            except (LookupError, TypeError, ValueError, AttributeError):
+                place.trouble = "it says what this learnetcd can't read"
+        self._views = self._look()
+        for place, view in zip(attachment.places, self._views, strict=True):
+            self._say_whether_it_is_seen(place, view)
+
+    def _say_whether_it_is_seen(self, place: Place, view: MemberView) -> None:
+        if self._troubles.get(place.url) == place.trouble:
+            return
+        self._troubles[place.url] = place.trouble
+        if place.trouble:
+            said = f"{view.name} can't be seen at {place.url}: {place.trouble}."
+        elif place.is_etcd:
+            said = f"{view.name} is watched at {place.url}: an etcd, which tells little of itself."
+        else:
+            said = f"{view.name} is watched at {place.url}: it tells all that it does."
+        self._story.say(said, view.id)
+
+    # -- looking ----------------------------------------------------------------------------------
+
+    @locked
+    def view(self) -> ClusterView:
+        """All servers, as they were seen last."""
+        return ClusterView(
+            scene="attached",
+            profile="their own",
+            seed=0,
+            now_ms=self._story.now_ms,
+            step=self._story.length,
+            length=self._story.length,
+            branch="now",
+            members=self._views,
+            packets=(),
+            clients=self._story.clients,
+            cuts=(),
+            walls="",
+            broken_rules=(),
+            safe=0,
+            invariants=0,
+            violated=(),
+        )
+
+    def _look(self) -> tuple[MemberView, ...]:
+        seen = [(place, portrait_of(place)) for place in self._attachment.places]
+        terms = leader_terms([one for _, one in seen if one is not None])
+        found = []
+        for number, (place, portrait) in enumerate(seen, 1):
+            known = self._last.get(place.url)
+            if portrait is not None:
+                known = self._last[place.url] = drawn(portrait, terms, known)
+            else:
+                known = replace(known or nobody(number), alive=False, role="down")
+            found.append(known)
+        return tuple(found)
+
+    @locked
+    def state_lines(self) -> tuple[str, ...]:
+        """A line for each server."""
+        return tuple(
+            f"{view.name} {place.url}: {place.trouble}"
+            if place.trouble
+            else f"{view.name} {view.role} t{view.term} c{view.commit_index} "
+            f"a{view.applied_index} {last_entries(view)}".rstrip()
+            for view, place in zip(self._views, self._attachment.places, strict=True)
+        )
+
+    @locked
+    def choices(self) -> tuple[Choice, ...]:
+        """What waits at gates that are held; and that all else goes on."""
+        waiting, running = [], []
+        for place, view in zip(self._attachment.places, self._views, strict=True):
+            if place.trouble:
+                continue
+            running.append(Choice(f"{view.name} runs by itself", None, 0))
+            for name, gate in place.pages.get(MEMBER, {}).get("gates", {}).items():
+                if gate.get("held"):
+                    what = (
+                        f"{gate['waiting']} wait, first {gate['first']}"
+                        if gate["waiting"]
+                        else "nothing waits yet"
+                    )
+                    waiting.append(
+                        Choice(f"held: {view.name} {name}: {what}", Waiting(place, name), 0)
+                    )
+        return (*waiting, *running)
+
+    @locked
+    def narration(self, first_step: int, last_step: int) -> tuple[Narration, ...]:
+        """What they told."""
+        return self._story.between(first_step, last_step)
+
+    @locked
+    def landmarks(self) -> tuple[LandmarkView, ...]:
+        """The sentences at which one would stop."""
+        return self._story.landmarks()
+
+    def invariants(self) -> tuple[InvariantView, ...]:
+        """Nobody sees all of the cluster here, so nobody can judge it."""
+        return ()
+
+    def rules(self) -> tuple[RuleView, ...]:
+        """No server runs with a broken one."""
+        return ()
+
+    def branches(self) -> tuple[BranchView, ...]:
+        """There is one history, and it can't be gone back in."""
+        return (BranchView("now", "", 0, self._story.length, current=True),)
+
+    def script(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    # -- going on ---------------------------------------------------------------------------------
+
+    @locked
+    def forward(self, grain: Grain = Grain.MESSAGE) -> None:
+        """Let through the first that waits at a held gate."""
+        self._catch_up()
+        for choice in self.choices():
+            if isinstance(choice.decision, Waiting):
+                self._at_gate(choice.decision.place, choice.decision.gate, "step")
+                return
+        raise UserError(CAN_NOT)
+
+    @locked
+    def choose(self, choice: Choice | Decision) -> None:
+        """Let through what waits at that gate."""
+        waiting = choice.decision if isinstance(choice, Choice) else choice
+        if not isinstance(waiting, Waiting):
+            raise UserError(CAN_NOT)
+        self._at_gate(waiting.place, waiting.gate, "step")
+
+    @locked
+    def advance(self, ms: int) -> None:
+        """They need nobody for that: see how far they are."""
+        self._catch_up()
+
+    def run_until(self, condition_text: str, limit_ms: int = 60_000) -> Reached:
+        """No condition is looked for."""
+        raise UserError(CAN_NOT)
+
+    @locked
+    def hold_gate(self, member: int, gate: str) -> None:
+        """Hold a server at a gate."""
+        self._at_gate(self._place_of(member), gate, "hold")
+
+    @locked
+    def open_gate(self, member: int, gate: str) -> None:
+        """Let a server go on."""
+        self._at_gate(self._place_of(member), gate, "open")
+
+    def _place_of(self, member: int) -> Place:
+        for view, place in zip(self._views, self._attachment.places, strict=True):
+            if view.id == member:
+                return place
+        raise UserError(f"No server is called {member_name(member)}.")
+
+    def _at_gate(self, place: Place, gate: str, do: str) -> None:
+        if place.is_etcd or not place.watcher:
+            raise UserError(f"{place.url} can't be held: it is no learnetcd that is watched.")
+        gates = place.pages.get(MEMBER, {}).get("gates", {})
+        if gate not in gates:
+            raise unknown_name("gate", gate, gates)
+        self._reins.do(self._attachment.gate, place, gate, do)
+
+
+# --- one server -----------------------------------------------------------------------------------
+
+
+def portrait_of(place: Place) -> Json | None:
+    """What a server shows of itself; None if nothing is known now."""
+    if place.trouble or not place.pages:
+        return None
+    try:
+        portrait = outline.outline(place.pages) if place.is_etcd else dict(place.pages[MEMBER])
+        view_of(portrait, {}).keyspace(0)  # can it be drawn?
+    except (LookupError, TypeError, ValueError, AttributeError):
+        place.trouble = "it says what this learnetcd can't read"
+        return None
+    return portrait
+
+
+def leader_terms(portraits: list[Json]) -> dict[int, int]:
+    """The terms of the entries of whoever leads in the highest term, by index."""
+    leaders = [one for one in portraits if one["role"] == "leader"]
+    newest = max(leaders, key=lambda one: one["term"], default=None)
+    return {} if newest is None else {index: term for index, term, _ in newest["entries"]}
+
+
+FACTS = (
+    *("role", "term", "vote", "leader", "votes", "peers", "last_index", "last_term"),
+    *("durable_index", "commit_index", "applied_index", "snapshot_index", "configuration"),
+)
+"""What is marked when it is not as it was when one looked last."""
+
+
+def drawn(portrait: Json, terms: dict[int, int], before: MemberView | None) -> MemberView:
+    """A member, with what changed."""
+    view = view_of(portrait, terms)
+    changed = (name for name in FACTS if before and getattr(before, name) != getattr(view, name))
+    return replace(view, changed=frozenset(changed))
+
+
+def nobody(number: int) -> MemberView:
+    """A server that was never seen."""
+    nothing: Json = {
+        **dict.fromkeys(("term", "vote", "leader", "votes_needed", "last_index", "last_term"), 0),
+        **dict.fromkeys(("durable_index", "commit_index", "applied_index", "snapshot_index"), 0),
+        "id": number,
+        "role": "down",
+        "first_index": 1,
+        "configuration": "",
+        "learner": False,
+        "unsynced_records": 0,
+        "timer": None,
+        "votes": [],
+        "peers": [],
+        "entries": [],
+        "keyspace": {"etcd_index": 0, "keys": [], "watchers": [], "events": []},
+    }
+    return view_of(nothing, {})
+
+
+def last_entries(view: MemberView) -> str:
+    """The end of its log, in a few words."""
+    shown = view.entries(view.last_index - 4, view.last_index)
+    return f"[{' '.join(f'{entry.text}@{entry.term}' for entry in shown)}]" if shown else ""
