@@ -178,6 +178,11 @@ def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="NAME", help="whose Raft (default: etcd-3.3)")
     parser.add_argument("--etcd", action="store_true", help="real etcds instead of ours")
     parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="encrypted, with certificates for all, which are made (needs the extra `tls`)",
+    )
+    parser.add_argument(
         "--data-dir", metavar="DIR", help="keep the data there (default: a folder that goes again)"
     )
     parser.add_argument(
@@ -185,6 +190,17 @@ def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
         type=port,
         metavar="N",
         help="take the ports from N on, two for each member (default: 2379)",
+    )
+
+
+def add_certs_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd certs` may be given."""
+    parser.add_argument("folder", metavar="DIR", help="where to write them")
+    parser.add_argument(
+        "--hosts",
+        default="",
+        metavar="NAME,...",
+        help="names and addresses of the members, besides those of this machine",
     )
 
 
@@ -382,10 +398,26 @@ Kill one, and see what the others make of it. Ctrl+C ends all of them.
   learnetcd cluster                          m1 on port 2379, m2 on 2381, m3 on 2383
   learnetcd cluster --size 5 --profile paper
   learnetcd cluster --etcd                   the same with real etcds (which must be here)
+  learnetcd cluster --tls                    encrypted; a line says which files clients need
   learnetcd cluster article                  etcd-0-8, etcd-0-17 and etcd-0-14
 """,
         work="learnetcd.runtime.local_cluster:run",
         add_options=add_real_cluster_options,
+    ),
+    Command(
+        words="certs",
+        summary="make an authority and certificates, for members and clients of a class",
+        story="""\
+Makes a small authority and what it signs: certificates for members (towards clients
+and towards each other) and for a client. They are good for a year, for lessons.
+Then it prints with which flags members and clients use them.
+""",
+        examples="""\
+  learnetcd certs pki                        for members on this machine
+  learnetcd certs pki --hosts infra0.example.com,10.0.0.1
+""",
+        work="learnetcd.runtime.certificates:run",
+        add_options=add_certs_options,
     ),
     Command(
         words="simulate",

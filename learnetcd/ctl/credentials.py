@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from learnetcd.ctl.failures import NotReached, Trouble, plainly
+from learnetcd.ctl.failures import Trouble, plainly
 
 if TYPE_CHECKING:
     import ssl
@@ -113,7 +113,7 @@ def tls_trouble(broken: Exception) -> Trouble | None:
         case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
             return Trouble("http: server gave HTTP response to HTTPS client")
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return NotReached("EOF")
+            return Trouble("EOF")
         case ssl.SSLError(reason=str(reason)):
             return Trouble(f"remote error: tls: {reason.lower().replace('_', ' ')}")
     return None

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError
-from learnetcd.runtime.flags import NO_TLS, Fate
+from learnetcd.runtime.flags import Fate
 from learnetcd.runtime.settings import InitialMember, Settings
 from learnetcd.runtime.sources import Given, gather
 from learnetcd.runtime.values import BadValue, read_urls
@@ -43,6 +43,8 @@ def read_settings(
     check_discovery(settings)
     check_journal(settings)
     check_watching(settings)
+    check_certificates(settings)
+    warnings += warning_of_plain_http(settings)
     return settings, [*warnings, *warning_of_unused(given)]
 
 
@@ -129,7 +131,7 @@ def check_addresses(settings: Settings) -> None:
         ("--listen-client-urls", settings.listen_client_urls),
     ):
         for url in urls:
-            refuse_unless_plain_http(flag, url)
+            refuse_files(flag, url)
             host = urlsplit(url).hostname or ""
             if host != "localhost" and not is_ip_address(host):
                 raise UserError(
@@ -144,12 +146,38 @@ def check_addresses(settings: Settings) -> None:
             raise UserError(f"{flag} needs at least one URL, each with a host and a port.")
 
 
-def refuse_unless_plain_http(flag: str, url: str) -> None:
-    """No TLS, and no sockets that are files."""
-    if url.startswith("https:"):
-        raise UserError(f"{flag}: {url} can't be had: {NO_TLS}.")
+def refuse_files(flag: str, url: str) -> None:
+    """No sockets that are files."""
     if url.startswith("unix"):
-        raise UserError(f"{flag}: {url} can't be had: only http://HOST:PORT is served.")
+        raise UserError(
+            f"{flag}: {url} can't be had: only http://HOST:PORT and https://HOST:PORT are served."
+        )
+
+
+def warning_of_plain_http(settings: Settings) -> list[str]:
+    """Who has made certificates may believe that they are used."""
+    return [
+        f"{flag}: nothing is encrypted at {url}, though --{prefix}cert-file is given."
+        for flag, urls, prefix, has_files in (
+            ("--listen-client-urls", settings.listen_client_urls, "", settings.cert_file),
+            ("--listen-peer-urls", settings.listen_peer_urls, "peer-", settings.peer_cert_file),
+        )
+        for url in urls
+        if has_files and url.startswith("http:")
+    ]
+
+
+def check_certificates(settings: Settings) -> None:
+    """Differs: etcd takes clients' certificates from anybody then whom the machine believes."""
+    for prefix, wants, has_authority in (
+        ("", settings.client_cert_auth, settings.trusted_ca_file),
+        ("peer-", settings.peer_client_cert_auth, settings.peer_trusted_ca_file),
+    ):
+        if wants and not has_authority:
+            raise UserError(
+                f"--{prefix}client-cert-auth needs --{prefix}trusted-ca-file: whose signature "
+                "shall count?"
+            )
 
 
 def check_watching(settings: Settings) -> None:
@@ -217,8 +245,8 @@ def check_discovery(settings: Settings) -> None:
     """Members find each other once, when their cluster begins."""
     url = settings.discovery
     if url:
-        refuse_unless_plain_http("--discovery", url)
-        if not url.startswith("http://") or not urlsplit(url).path.strip("/"):
+        refuse_files("--discovery", url)
+        if not url.startswith(("http://", "https://")) or not urlsplit(url).path.strip("/"):
             raise UserError(
                 f"--discovery: a URL like http://HOST:PORT/v2/keys/NAME is expected, not {url!r}."
             )

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import trio
@@ -87,6 +87,7 @@ class Connection:
         "_stream",
         "_submission",
         "_unsent",
+        "certificate_name",
         "ends",
         "is_closed",
         "reader",
@@ -96,6 +97,8 @@ class Connection:
     def __init__(self, server: HttpServer, connected: socket.socket) -> None:
         """Serve the client behind a socket that never blocks."""
         self._server = server
+        self.certificate_name = ""
+        """What the client is called, by a certificate that counts."""
         self._socket = connected
         self.reader = HttpReader(server.largest_body)
         self.since = server.now
@@ -200,7 +203,10 @@ class Connection:
 
     def _begin(self, received: Received) -> None:
         self._received = received
-        result = self._server.handle(received.request)
+        request = received.request
+        if self.certificate_name:
+            request = replace(request, certificate_name=self.certificate_name)
+        result = self._server.handle(request)
         if isinstance(result, Stream):
             self._stream = result
             self._begin_to_tell(result.response)

@@ -19,7 +19,7 @@ Source: etcd 3.4 etcdserver/api/v2discovery/discovery.go.
 Differs: whoever finds the cluster full ends; etcd 3.4 becomes a proxy unless it is told
 `--discovery-fallback=exit`.
 
-Left out: https, and a proxy on the way (`--discovery-proxy`).
+Left out: a proxy on the way (`--discovery-proxy`).
 
 Next page: `srv`.
 """

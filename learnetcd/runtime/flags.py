@@ -96,7 +96,6 @@ def as_text(value: object) -> str:
 # --- why not ------------------------------------------------------------------------------------
 
 NO_V3 = "the v3 API is not served"
-NO_TLS = "there is no TLS here yet: put a proxy that speaks TLS in front, or leave the flag out"
 NO_PROXY = "this server is never a proxy"
 LOST_SINCE_2 = "etcd itself has ignored it since 2.0"
 
@@ -176,22 +175,29 @@ FLAGS = (
     unused(CLUSTER, "auto-compaction-mode", one_of("periodic", "revision"), "periodic", NO_V3),
     Flag(CLUSTER, "enable-v2", SWITCH, "Answer below /v2 (etcd 3.4 wants to be asked for it)."),
 
-    refused(SECURITY, "cert-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "key-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "client-cert-auth", SWITCH, "false", NO_TLS),
-    refused(SECURITY, "client-crl-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "client-cert-allowed-hostname", TEXT, "", NO_TLS),
-    refused(SECURITY, "trusted-ca-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "auto-tls", SWITCH, "false", NO_TLS),
-    refused(SECURITY, "peer-cert-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "peer-key-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "peer-client-cert-auth", SWITCH, "false", NO_TLS),
-    refused(SECURITY, "peer-trusted-ca-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "peer-cert-allowed-cn", TEXT, "", NO_TLS),
-    refused(SECURITY, "peer-cert-allowed-hostname", TEXT, "", NO_TLS),
-    refused(SECURITY, "peer-auto-tls", SWITCH, "false", NO_TLS),
-    refused(SECURITY, "peer-crl-file", TEXT, "", NO_TLS),
-    refused(SECURITY, "cipher-suites", TEXT, "", NO_TLS),
+    Flag(SECURITY, "cert-file", TEXT, "The certificate that clients are shown at https."),
+    Flag(SECURITY, "key-file", TEXT, "Its key."),
+    Flag(SECURITY, "client-cert-auth", SWITCH, "Let in only clients who show a certificate, too."),
+    Flag(SECURITY, "client-crl-file", TEXT, "Clients' certificates that count no more."),
+    Flag(SECURITY, "client-cert-allowed-hostname", TEXT,
+        "Take only certificates that are made out to this host."),
+    Flag(SECURITY, "trusted-ca-file", TEXT, "Whose signature under clients' certificates counts."),
+    Flag(SECURITY, "auto-tls", SWITCH, "Make a certificate at the first start, signed by itself."),
+    Flag(SECURITY, "peer-cert-file", TEXT, "The certificate for other members, both ways."),
+    Flag(SECURITY, "peer-key-file", TEXT, "Its key."),
+    Flag(SECURITY, "peer-client-cert-auth", SWITCH,
+        "Let in only members who show a certificate, too."),
+    Flag(SECURITY, "peer-trusted-ca-file", TEXT,
+        "Whose signature under members' certificates counts."),
+    Flag(SECURITY, "peer-cert-allowed-cn", TEXT,
+        "The only name that members' certificates may have."),
+    Flag(SECURITY, "peer-cert-allowed-hostname", TEXT,
+        "Take only certificates of members that are made out to this host."),
+    Flag(SECURITY, "peer-auto-tls", SWITCH,
+        "Make a certificate at the first start, signed by itself."),
+    Flag(SECURITY, "peer-crl-file", TEXT, "Members' certificates that count no more."),
+    refused(SECURITY, "cipher-suites", TEXT, "",
+        "TLS 1.2 and newer with the ciphers of this machine's OpenSSL"),
     Flag(SECURITY, "cors", ORIGINS, "Origins whose pages may read our answers (*: every one)."),
     Flag(SECURITY, "host-whitelist", NAMES, "Names by which clients may call us (*: every one)."),
 
@@ -225,7 +231,8 @@ FLAGS = (
     unused(EXPERIMENTAL, "experimental-backend-bbolt-freelist-type", TEXT, "array", NO_V3),
     unused(EXPERIMENTAL, "experimental-enable-lease-checkpoint", SWITCH, "false", NO_V3),
     unused(EXPERIMENTAL, "experimental-compaction-batch-limit", INTEGER, "1000", NO_V3),
-    unused(EXPERIMENTAL, "experimental-peer-skip-client-san-verification", SWITCH, "false", NO_TLS),
+    Flag(EXPERIMENTAL, "experimental-peer-skip-client-san-verification", SWITCH,
+        "Members may come from elsewhere than their certificates say."),
     unused(EXPERIMENTAL, "experimental-watch-progress-notify-interval", DURATION, "10m", NO_V3),
     unused(EXPERIMENTAL, "experimental-warning-apply-duration", DURATION, "100ms",
         "the journal does not time single requests"),

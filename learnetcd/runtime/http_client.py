@@ -30,11 +30,15 @@ import httptools
 import trio
 
 from learnetcd.api.http import HttpResponse
+from learnetcd.runtime.tls import Tls, TlsFiles
 
 READ_BYTES = 1 << 16
-DEFAULT_PORT = 80
+PORTS = {"http": 80, "https": 443}
 MOST_IDLE = 4
 """Connections to one server that are kept for the next request."""
+
+
+Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
 
 class NoAnswer(Exception):
@@ -48,9 +52,14 @@ class NotAsked(NoAnswer):
 class ClientConnection:
     """One connection to one server, and what is being read from it."""
 
-    def __init__(self, stream: trio.SocketStream, host: str) -> None:
+    def __init__(self, stream: Stream, host: str) -> None:
         """Ask over a stream."""
         self._stream = stream
+        self._socket = (
+            stream.socket
+            if isinstance(stream, trio.SocketStream)
+            else stream.transport_stream.socket
+        )
         self._host = host
         self._parser = httptools.HttpResponseParser(self)
         self._headers: list[tuple[str, str]] = []
@@ -106,11 +115,11 @@ class ClientConnection:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing has come that nobody asked for: not even the end."""
-        return not self._stream.socket.is_readable()
+        return not self._socket.is_readable()
 
     def close(self) -> None:
         """Let go, at once."""
-        self._stream.socket.close()
+        self._socket.close()
 
     # -- what the parser calls ----------------------------------------------------------------
 
@@ -134,10 +143,19 @@ class ClientConnection:
 class HttpClient:
     """Asks servers, and keeps connections to them for the next request."""
 
-    def __init__(self, timeout_s: float, routes: Sequence[tuple[str, str]] = ()) -> None:
-        """No answer within this time is none. `routes`: where a URL leads, if not to itself."""
+    def __init__(
+        self,
+        timeout_s: float,
+        routes: Sequence[tuple[str, str]] = (),
+        tls: Tls | None = None,
+    ) -> None:
+        """No answer within this time is none. `routes`: where a URL leads, if not to itself.
+
+        `tls`: whom we believe at https; without it, whom this machine believes.
+        """
         self.timeout_s = timeout_s
         self._routes = dict(routes)
+        self._tls = tls or Tls(TlsFiles())
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -182,7 +200,7 @@ class HttpClient:
         return None
 
     async def _connect(self, url: str) -> ClientConnection:
-        return await connected(self._routes.get(url, url))
+        return await connected(url, self._routes.get(url, url), self._tls)
 
     async def _ask(
         self,
@@ -227,14 +245,30 @@ class HttpClient:
             connection.close()
 
 
-async def connected(url: str) -> ClientConnection:
-    """Connect to whoever listens at a URL."""
-    parts = urlsplit(url)
+async def connected(url: str, way: str, tls: Tls) -> ClientConnection:
+    """Connect to whoever listens at a URL, by the way that leads there."""
+    parts = urlsplit(way)
     try:
-        stream = await trio.open_tcp_stream(parts.hostname or "", parts.port or DEFAULT_PORT)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+        plain = await trio.open_tcp_stream(parts.hostname or "", port)
     except OSError as error:
         raise NotAsked(str(error)) from error
-    return ClientConnection(stream, parts.netloc)
+    if parts.scheme != "https":
+        return ClientConnection(plain, parts.netloc)
+    try:
+        # Whatever the way: the certificate must be that of whom we wanted to ask.
+        host = urlsplit(url).hostname or ""
+        secured = trio.SSLStream(
+            plain, tls.client_context(), server_hostname=host, https_compatible=True
+        )
+        await secured.do_handshake()
+    except (OSError, trio.BrokenResourceError) as error:
+        plain.socket.close()
+        raise NotAsked(f"no handshake: {error.__cause__ or error}") from error
+    except BaseException:
+        plain.socket.close()
+        raise
+    return ClientConnection(secured, parts.netloc)
 
 
 @contextmanager
@@ -253,6 +287,7 @@ def failing_as_no_answer() -> Iterator[None]:
     try:
         yield
     except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-        raise NoAnswer(str(error) or type(error).__name__) from error
+        why = str(error) or str(error.__cause__ or "") or type(error).__name__
+        raise NoAnswer(why) from error
     except httptools.HttpParserError as error:
         raise NoAnswer(f"the answer is no HTTP: {error}") from error

@@ -25,9 +25,11 @@ from typing import TypeAlias
 import trio
 
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
+from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.poller import Poller
+from learnetcd.runtime.tls import NotTrusted, Tls, common_name
 
 LOOK_AROUND_S = 1
 STOPPING_S = 5
@@ -51,11 +53,16 @@ class HttpServer:
         handle: Handle,
         driver: MemberDriver,
         largest_body: int = LARGEST_FORM,
+        tls: Tls | None = None,
     ) -> None:
-        """Answer by `handle`; what it can't answer alone, the member behind the driver does."""
+        """Answer by `handle`; what it can't answer alone, the member behind the driver does.
+
+        Who comes in by a `SecuredListener` shakes hands first, as `tls` says.
+        """
         self.handle = handle
         self.driver = driver
         self.largest_body = largest_body
+        self.tls = tls
         self.connections: dict[Connection, None] = {}
         """In the order in which they came."""
         self.now = 0
@@ -99,8 +106,30 @@ class HttpServer:
                 continue
             connected.setblocking(False)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = self.connect(self, connected)
-            self.connections[connection] = None
+            if isinstance(listener, SecuredListener):
+                self.nursery.start_soon(self._shake_hands, connected)
+            else:
+                self._welcome(connected)
+
+    async def _shake_hands(self, connected: socket.socket) -> None:
+        """Let somebody in who shows what we demand."""
+        assert self.tls is not None, "who listens by TLS has a certificate"
+        address = connected.getpeername()[0]
+        try:
+            secured = await self.tls.let_in(connected)
+        except (OSError, NotTrusted) as error:
+            why = getattr(error, "reason", None) or str(error)
+            journal.warn_now_and_then("no handshake", address=address, reason=str(why))
+            connected.close()
+        else:
+            self._welcome(secured, common_name(secured.getpeercert() or {}))
+
+    def _welcome(self, connected: socket.socket, certificate_name: str = "") -> None:
+        connection = self.connect(self, connected)
+        connection.certificate_name = certificate_name
+        self.connections[connection] = None
+        if self.is_stopping:
+            connection.stop()
 
     def forget(self, connection: Connection) -> None:
         """A client has gone."""
@@ -129,6 +158,18 @@ class HttpServer:
         if self.connections:
             with trio.move_on_after(STOPPING_S):
                 await self._nobody_left.wait()
+
+
+class SecuredListener(socket.socket):
+    """A port at which only TLS is spoken."""
+
+
+def listen_securely(host: str, port: int) -> SecuredListener:
+    """Take a port for TLS."""
+    plain = listen(host, port)
+    secured = SecuredListener(plain.family, plain.type, plain.proto, plain.detach())
+    secured.setblocking(False)
+    return secured
 
 
 def listen(host: str, port: int) -> socket.socket:

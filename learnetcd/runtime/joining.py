@@ -14,7 +14,7 @@ it began anew under the same id, a leader might count on entries that it does no
 Source: etcd 3.4 etcdserver/cluster_util.go, GetClusterFromRemotePeers, isMemberBootstrapped;
 etcdserver/api/membership/cluster.go, ValidateClusterAndAssignIDs.
 
-Next page: `data`.
+Next page: `certificates`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from learnetcd.peer.endpoints import read_members
 from learnetcd.peer.handshake import CLUSTER, id_of
 from learnetcd.runtime.discovery import discovered
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
+from learnetcd.runtime.securing import peers_files
 from learnetcd.runtime.settings import InitialMember, Settings
 from learnetcd.runtime.srv import found_by_name
+from learnetcd.runtime.tls import Tls
 
 PATIENCE_S = 10
 """For each member that is asked."""
@@ -80,9 +82,10 @@ def new_cluster(settings: Settings) -> Cluster:
 
 async def check_that_nobody_knows_us(cluster: Cluster, settings: Settings) -> None:
     """Refuse to begin anew under an id that the others know."""
+    tls = Tls(peers_files(settings))
     for url in urls_of_others(settings):
         try:
-            cluster_id, members = await ask(url, SHORT_PATIENCE_S, settings.peer_routes)
+            cluster_id, members = await ask(url, SHORT_PATIENCE_S, settings.peer_routes, tls)
         except NoAnswer:
             continue
         known = {one.id: one for one in members}.get(cluster.own_id)
@@ -120,10 +123,10 @@ def urls_of(members: Iterable[ClusterMember]) -> frozenset[str]:
 
 async def existing_cluster(settings: Settings) -> Cluster:
     """The cluster that we were added to, as one of the others tells it."""
-    reasons = []
+    reasons, tls = [], Tls(peers_files(settings))
     for url in urls_of_others(settings):
         try:
-            cluster_id, members = await ask(url, PATIENCE_S, settings.peer_routes)
+            cluster_id, members = await ask(url, PATIENCE_S, settings.peer_routes, tls)
         except NoAnswer as error:
             reasons.append(f"{url}: {error}")
         else:
@@ -133,10 +136,10 @@ async def existing_cluster(settings: Settings) -> Cluster:
 
 
 async def ask(
-    url: str, patience_s: float, routes: Sequence[tuple[str, str]]
+    url: str, patience_s: float, routes: Sequence[tuple[str, str]], tls: Tls
 ) -> tuple[int, tuple[ClusterMember, ...]]:
     """Ask a member for its cluster and for all members."""
-    async with HttpClient(patience_s, routes) as client:
+    async with HttpClient(patience_s, routes, tls) as client:
         response = await client.request(url, "GET", "/members")
     cluster_id = id_of(dict(response.headers).get(CLUSTER.lower(), ""))
     if response.status != 200 or cluster_id is None:

@@ -34,7 +34,7 @@ import trio
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES
-from learnetcd.runtime import article
+from learnetcd.runtime import article, certificates
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.local_member import (
     ETCD,
@@ -45,10 +45,13 @@ from learnetcd.runtime.local_member import (
     refuse_unless_free,
 )
 from learnetcd.runtime.server import end_by
+from learnetcd.runtime.tls import Tls
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEFAULT_SIZE = 3
 FIRST_PORT = 2379
+PKI = "pki"
+"""The folder of certificates, among those of the members."""
 ANSWER_S = 5
 PAUSE_S = 0.1
 COLOURS = (36, 33, 35, 32, 34, 31)
@@ -61,7 +64,8 @@ def run(args: Namespace) -> int:
         members = members_of(args, folder)
         terminal = Terminal([member.name for member in members])
         terminal.say("", f"data of the members: {folder}")
-        ended_by = trio.run(run_until_stopped, members, terminal)
+        pki = folder / PKI if args.tls else None
+        ended_by = trio.run(run_until_stopped, members, terminal, pki)
     if terminal.failure is not None:
         raise terminal.failure
     if ended_by:
@@ -89,14 +93,23 @@ def members_of(args: Namespace, folder: Path) -> list[LocalMember]:
         return article_of(args, folder)
     if args.profile is not None and args.profile not in PROFILES:
         raise unknown_name("profile", args.profile, list(PROFILES))
-    addresses = addresses_from(args.first_port or FIRST_PORT, args.size or DEFAULT_SIZE)
+    scheme = "https" if args.tls else "http"
+    addresses = addresses_from(args.first_port or FIRST_PORT, args.size or DEFAULT_SIZE, scheme)
     urls = [url for one in addresses for url in (one.client_url, one.peer_url)]
     refuse_unless_free(urls, "--first-port=N takes the ports from N on.")
+    options = tls_flags(folder / PKI) if args.tls else ()
     if args.etcd:
         refuse_unless_etcd_is_here(args)
-        return local_members(folder, addresses, ETCD)
-    options = () if args.profile is None else (f"--profile={args.profile}",)
+        return local_members(folder, addresses, ETCD, options)
+    options += () if args.profile is None else (f"--profile={args.profile}",)
     return local_members(folder, addresses, options=options)
+
+
+def tls_flags(pki: Path) -> tuple[str, ...]:
+    """What members are told about certificates, which are made unless they are there."""
+    if not pki.exists():
+        certificates.make(pki)
+    return certificates.server_flags(pki)
 
 
 def refuse_unless_etcd_is_here(args: Namespace) -> None:
@@ -117,6 +130,7 @@ def article_of(args: Namespace, folder: Path) -> list[LocalMember]:
         ("--profile", args.profile),
         ("--first-port", args.first_port),
         ("--etcd", args.etcd),
+        ("--tls", args.tls),
     ):
         if value:
             raise UserError(
@@ -133,7 +147,9 @@ def article_of(args: Namespace, folder: Path) -> list[LocalMember]:
 # --- from the start to the end ------------------------------------------------------------------
 
 
-async def run_until_stopped(members: Sequence[LocalMember], terminal: Terminal) -> int:
+async def run_until_stopped(
+    members: Sequence[LocalMember], terminal: Terminal, pki: Path | None = None
+) -> int:
     """Run all members; give the signal that ended us, or 0 if all of them ended by themselves."""
     with trio.open_signal_receiver(*ENDINGS) as signals:
         async with trio.open_nursery() as nursery:
@@ -141,7 +157,7 @@ async def run_until_stopped(members: Sequence[LocalMember], terminal: Terminal) 
             for member in members:
                 await running.start(member)
             nursery.start_soon(running.listen, signals)
-            nursery.start_soon(tell_when_ready, members, terminal)
+            nursery.start_soon(tell_when_ready, members, terminal, pki)
     return running.ended_by
 
 
@@ -221,16 +237,21 @@ def ending(returncode: int) -> str:
     return f"exit code {returncode}"
 
 
-async def tell_when_ready(members: Sequence[LocalMember], terminal: Terminal) -> None:
+async def tell_when_ready(
+    members: Sequence[LocalMember], terminal: Terminal, pki: Path | None
+) -> None:
     """Wait until all members answer, and say how they can be asked."""
-    async with HttpClient(ANSWER_S) as client:
+    tls = Tls(certificates.client_files(pki)) if pki else None
+    async with HttpClient(ANSWER_S, tls=tls) as client:
         for member in members:
             await until_it_answers(client, member)
     urls = [member.client_url for member in members]
+    flags = f" {shlex.join(certificates.client_flags(pki))}" if pki else ""
+    in_curl = f" {shlex.join(certificates.curl_flags(pki))}" if pki else ""
     terminal.say(
         "",
-        f"ready: curl {urls[0]}/v2/keys/greeting -XPUT -d value=hello, "
-        f"or ETCDCTL_API=2 etcdctl --endpoints={','.join(urls)} member list",
+        f"ready: curl{in_curl} {urls[0]}/v2/keys/greeting -XPUT -d value=hello, "
+        f"or ETCDCTL_API=2 etcdctl{flags} --endpoints={','.join(urls)} member list",
     )
 
 

@@ -59,21 +59,22 @@ class Address:
         return self.advertised_url or self.peer_url
 
 
-def url_of(port: int) -> str:
+def url_of(port: int, scheme: str = "http") -> str:
     """The address of a port of this machine."""
-    return f"http://{LOOPBACK}:{port}"
+    return f"{scheme}://{LOOPBACK}:{port}"
 
 
-def addresses_from(first_port: int, count: int) -> list[Address]:
+def addresses_from(first_port: int, count: int, scheme: str = "http") -> list[Address]:
     """The port for clients of the first member, then that for other members, then the next two."""
     starts = range(first_port, first_port + 2 * count, 2)
-    return [Address(url_of(port), url_of(port + 1)) for port in starts]
+    return [Address(url_of(port, scheme), url_of(port + 1, scheme)) for port in starts]
 
 
-def free_addresses(count: int) -> list[Address]:
+def free_addresses(count: int, scheme: str = "http") -> list[Address]:
     """The same on ports that nobody listens on now."""
     ports = free_ports(2 * count)
-    return [Address(url_of(one), url_of(two)) for one, two in zip(*[iter(ports)] * 2, strict=True)]
+    pairs = zip(*[iter(ports)] * 2, strict=True)
+    return [Address(url_of(one, scheme), url_of(two, scheme)) for one, two in pairs]
 
 
 def local_members(

@@ -48,14 +48,16 @@ from learnetcd.runtime.data import Data, is_first_start, make_data, open_data
 from learnetcd.runtime.explaining import Explaining
 from learnetcd.runtime.gates import Gates
 from learnetcd.runtime.http_client import HttpClient
-from learnetcd.runtime.http_server import Handle, HttpServer, listen
+from learnetcd.runtime.http_server import Handle, HttpServer, listen, listen_securely
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.listening import Listening
 from learnetcd.runtime.member_driver import DiskUse, MemberDriver
 from learnetcd.runtime.passwords import Bcrypt
 from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.recording import Start, nobody_records
+from learnetcd.runtime.securing import clients_files, peers_files, secured
 from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.tls import Tls
 from learnetcd.runtime.trace_stream import TraceStream, Words
 from learnetcd.runtime.usage import usage
 
@@ -125,6 +127,7 @@ async def serve(
     allow_many_files()
     sys.setswitchinterval(SWITCH_S)
     files = files or RealFiles()
+    settings = secured(settings)
     # Asked before our own ports are open: members that start together would wait for each other.
     cluster = await joining.find_cluster(settings) if is_first_start(files, settings) else None
     with ExitStack() as opened:
@@ -211,6 +214,7 @@ def assemble(
         clock=time.perf_counter,
         usage=usage,
         passwords=Bcrypt(),
+        client_certificates_count=settings.client_cert_auth,
         set_log_level=journal.set_level,
     )
     driver = MemberDriver(
@@ -224,7 +228,8 @@ def assemble(
         meters=facts.meters,
     )
     local = Local(data.member_id, data.cluster_id, settings.initial_advertise_peer_urls)
-    client = HttpClient(PEER_ANSWER_S, settings.peer_routes)
+    clients_tls, peers_tls = Tls(clients_files(settings)), Tls(peers_files(settings))
+    client = HttpClient(PEER_ANSWER_S, settings.peer_routes, peers_tls)
     peers = Peers(driver, local, client, data.told)
     driver.send = peers.send
     facts.connected_for_s = peers.connected_for_s
@@ -239,8 +244,8 @@ def assemble(
         ports,
         driver,
         peers,
-        clients_server=HttpServer(handle, driver),
-        peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT),
+        clients_server=HttpServer(handle, driver, tls=clients_tls),
+        peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT, peers_tls),
     )
 
 
@@ -361,8 +366,9 @@ def listen_at(url: str, default_port: int) -> socket.socket:
     """Take the port that a URL names."""
     parts = urlsplit(url)
     host = parts.hostname or ""
+    take = listen_securely if parts.scheme == "https" else listen
     try:
-        return listen("127.0.0.1" if host == "localhost" else host, parts.port or default_port)
+        return take("127.0.0.1" if host == "localhost" else host, parts.port or default_port)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserError(f"Nobody can listen on {url}: {why}.") from error

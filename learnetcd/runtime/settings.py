@@ -82,10 +82,43 @@ class Settings:
     pre_vote: bool = False
     """Ask whether an election could be won before raising the term."""
 
+    peer_cert_file: str = ""
+    """The certificate that other members are shown at https."""
+    peer_key_file: str = ""
+    """Its key."""
+    peer_client_cert_auth: bool = False
+    """Whether other members must show one, too."""
+    peer_trusted_ca_file: str = ""
+    """Whose signature under another member's certificate counts."""
+    peer_crl_file: str = ""
+    """Other members' certificates that count no more."""
+    peer_cert_allowed_cn: str = ""
+    """The only name to which other members' certificates may be made out."""
+    peer_cert_allowed_hostname: str = ""
+    """A host to which they must be made out."""
+    peer_auto_tls: bool = False
+    """Make a certificate at the first start, which nobody else has signed."""
+    experimental_peer_skip_client_san_verification: bool = False
+    """Whether another member may come from elsewhere than its certificate says."""
+
     # --- what clients get -----------------------------------------------------------------------
 
     enable_v2: bool = True
     """Answer below `/v2`. Differs: etcd 3.4 wants to be asked for it; we have nothing else."""
+    cert_file: str = ""
+    """The certificate that clients are shown at https."""
+    key_file: str = ""
+    """Its key."""
+    client_cert_auth: bool = False
+    """Whether clients must show one, too; its name is that of a user then."""
+    trusted_ca_file: str = ""
+    """Whose signature under a client's certificate counts."""
+    client_crl_file: str = ""
+    """Clients' certificates that count no more."""
+    client_cert_allowed_hostname: str = ""
+    """A host to which clients' certificates must be made out."""
+    auto_tls: bool = False
+    """Make a certificate at the first start, which nobody else has signed."""
     cors: tuple[str, ...] = ("*",)
     """Origins whose pages may read our answers; `*` is every origin."""
     host_whitelist: tuple[str, ...] = ("*",)

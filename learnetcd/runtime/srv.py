@@ -14,7 +14,7 @@ every member publishes its name when it starts.
 
 Source: RFC 2782; etcd 3.4 pkg/srv/srv.go, GetCluster. dnspython asks the servers of this machine.
 
-Left out: `_etcd-server-ssl`, the same for https.
+`_etcd-server-ssl` is the same for https; the records of both count.
 
 Next page: `joining`.
 """
@@ -29,7 +29,7 @@ import trio
 from learnetcd.errors import UserError
 from learnetcd.runtime.settings import InitialMember, Settings
 
-DEFAULT_PORT = 80
+PORTS = {"http": 80, "https": 443}
 Addresses = frozenset[tuple[str, int]]
 
 
@@ -39,17 +39,21 @@ class Record(NamedTuple):
     host: str
     port: int
 
+    scheme: str = "http"
+
     @property
     def url(self) -> str:
         """As a peer URL."""
-        return f"http://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
 
 async def found_by_name(settings: Settings) -> tuple[InitialMember, ...]:
     """The members, as `--initial-cluster` would have them."""
     suffix = f"-{settings.discovery_srv_name}" if settings.discovery_srv_name else ""
     question = f"_etcd-server{suffix}._tcp.{settings.discovery_srv}"
-    records = await answers(question)
+    secured = f"_etcd-server-ssl{suffix}._tcp.{settings.discovery_srv}"
+    records = [one._replace(scheme="https") for one in await answers_if_any(secured)]
+    records += await (answers_if_any if records else answers)(question)
     own = frozenset().union(*[await addresses(url) for url in settings.initial_advertise_peer_urls])
     members = named(settings.name, own, [(one, await addresses(one.url)) for one in records])
     if all(member.name != settings.name for member in members):
@@ -73,12 +77,20 @@ def named(
 async def addresses(url: str) -> Addresses:
     """The addresses, with port, that a URL leads to."""
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+    host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     try:
         found = await trio.socket.getaddrinfo(host, port, type=trio.socket.SOCK_STREAM)
     except OSError as error:
         raise UserError(f"--discovery-srv: {host} has no address: {error.strerror}.") from error
     return frozenset((str(address[0]), int(address[1])) for *_, address in found)
+
+
+async def answers_if_any(question: str) -> list[Record]:
+    """Ask for SRV records that need not be there."""
+    try:
+        return await answers(question)
+    except UserError:
+        return []
 
 
 async def answers(question: str) -> list[Record]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from tests.certificates import pki
 from tests.conformance.normalise import Normaliser, member_ids, named_addresses
 from tests.conformance.templates import Templates
 from tests.processes import free_ports
@@ -25,11 +26,11 @@ CASES = {case["name"]: case for case in json.loads(FILE.read_text(encoding="utf-
 
 LATER = {
     "art-snapshot-v3": "the v3 API",
-    "tls-good": "TLS",
 }
 """Cases that nobody plays yet, and what they wait for."""
 
 ONE_MEMBER = [name for name, case in CASES.items() if case["server"] == "one" and name not in LATER]
+WITH_CERTIFICATES = [name for name, case in CASES.items() if case["server"] == "mtls"]
 WITH_ACCOUNTS = [name for name, case in CASES.items() if case["server"] == "auth"]
 """Each of them wants a server of its own: they switch accounts on."""
 THREE_MEMBERS = [name for name, case in CASES.items() if case["server"] == "three"]
@@ -78,6 +79,7 @@ class Player:
         self._tmp = tmp
         self._spares = free_ports(6)
         self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._opener = getattr(cluster, "opener", _OPENER)
         self._empty_the_store()
         addresses = named_addresses(cluster.clients, cluster.peers, self._spares)
         self._normaliser = Normaliser(
@@ -146,7 +148,7 @@ class Player:
         form = urlencode([(name, text) for name, text in step["form"]]).encode()
         url = self._cluster.clients[0] + self._filled(step["path"])
         for _ in range(step.get("times", 1)):
-            with _OPENER.open(Request(url, form, method=step["method"]), timeout=PATIENCE_S):
+            with self._opener.open(Request(url, form, method=step["method"]), timeout=PATIENCE_S):
                 pass
 
     def _kill(self, step: dict[str, Any]) -> None:
@@ -178,6 +180,9 @@ class Player:
             "TMP": str(self._tmp),
             "DATA": str(self._cluster.folder),
         }
+        if self._case.get("server") == "mtls":
+            files = {"CA": "ca", "CERT": "client", "KEY": "client-key"}
+            named |= {name: str(pki() / f"{file}.pem") for name, file in files.items()}
         named |= {f"EP{number}": url for number, url in enumerate(clients, 1)}
         named |= {f"peer{number}": url for number, url in enumerate(peers, 1)}
         for number, port in enumerate(self._spares, 1):
@@ -193,19 +198,19 @@ class Player:
     def _empty_the_store(self) -> None:
         for node in self._get("/v2/keys/")["node"].get("nodes", []):
             url = f"{self._cluster.clients[0]}/v2/keys{_escaped(node['key'])}?recursive=true"
-            with _OPENER.open(Request(url, method="DELETE"), timeout=PATIENCE_S):
+            with self._opener.open(Request(url, method="DELETE"), timeout=PATIENCE_S):
                 pass
 
     def _etcd_index(self) -> int:
         url = f"{self._cluster.clients[0]}/v2/keys/"
-        with _OPENER.open(url, timeout=PATIENCE_S) as answer:
+        with self._opener.open(url, timeout=PATIENCE_S) as answer:
             return int(answer.headers["X-Etcd-Index"])
 
     def _watchers(self) -> int:
         return int(self._get("/v2/stats/store")["watchers"])
 
     def _get(self, path: str) -> Any:
-        with _OPENER.open(self._cluster.clients[0] + path, timeout=PATIENCE_S) as answer:
+        with self._opener.open(self._cluster.clients[0] + path, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
     # --- what is compared -----------------------------------------------------------------------

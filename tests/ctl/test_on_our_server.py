@@ -4,9 +4,17 @@ import shutil
 
 import pytest
 
+from tests.certificates import SecureCluster
 from tests.conformance.clusters import Cluster
 from tests.ctl import accounts, article
-from tests.ctl.player import CASES, ONE_MEMBER, THREE_MEMBERS, WITH_ACCOUNTS, Player
+from tests.ctl.player import (
+    CASES,
+    ONE_MEMBER,
+    THREE_MEMBERS,
+    WITH_ACCOUNTS,
+    WITH_CERTIFICATES,
+    Player,
+)
 from tests.ctl.running import CTL, in_this_process
 from tests.processes import OURS
 
@@ -19,6 +27,17 @@ def test_a_command_line_prints_what_was_recorded(ours, name, tmp_path):
 @pytest.mark.parametrize("name", WITH_ACCOUNTS)
 def test_a_command_line_about_accounts_prints_what_was_recorded(name, tmp_path):
     with_accounts(CTL, tmp_path, [CASES[name]], in_this_process)
+
+
+@pytest.mark.parametrize("name", WITH_CERTIFICATES)
+def test_a_command_line_with_certificates_prints_what_was_recorded(name, tmp_path):
+    cluster = SecureCluster(tmp_path, [OURS], peers="http")
+    try:
+        cluster.wait_until_they_serve()
+        Player(CTL, cluster, CASES[name], tmp_path, in_this_process).play()
+    finally:
+        cluster.end()
+        shutil.rmtree(tmp_path)
 
 
 def test_accounts_from_the_command_line(tmp_path):

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from tests.certificates import SecureCluster
 from tests.conformance.clusters import Cluster
 from tests.ctl import accounts, article
 from tests.ctl.player import (
@@ -12,6 +13,7 @@ from tests.ctl.player import (
     ONE_MEMBER,
     THREE_MEMBERS,
     WITH_ACCOUNTS,
+    WITH_CERTIFICATES,
     Player,
     in_a_process,
 )
@@ -55,7 +57,9 @@ def cluster(folder, command, size=1):
 
 
 def test_every_case_is_played_or_waits_for_something_that_is_named():
-    assert sorted([*ONE_MEMBER, *THREE_MEMBERS, *WITH_ACCOUNTS, *LATER]) == sorted(CASES)
+    assert sorted(
+        [*ONE_MEMBER, *THREE_MEMBERS, *WITH_ACCOUNTS, *WITH_CERTIFICATES, *LATER]
+    ) == sorted(CASES)
 
 
 # The real program shows that it is the player who is right.
@@ -87,6 +91,19 @@ def test_a_command_line_about_accounts_prints_what_was_recorded(program, server,
         Player(program, alone, case, tmp_path, runner).play()
     finally:
         alone.kill_all()
+        shutil.rmtree(tmp_path)
+
+
+@PROGRAMS
+@ON_BOTH
+@pytest.mark.parametrize("name", WITH_CERTIFICATES)
+def test_a_command_line_with_certificates_prints_what_was_recorded(program, server, name, tmp_path):
+    secure = SecureCluster(tmp_path, [server], peers="http")
+    try:
+        secure.wait_until_they_serve()
+        Player(program, secure, CASES[name], tmp_path).play()
+    finally:
+        secure.end()
         shutil.rmtree(tmp_path)
 
 

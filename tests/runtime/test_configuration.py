@@ -320,8 +320,8 @@ def test_beside_a_configuration_file_nothing_else_counts_and_that_is_said():
         ("- a", "f: 'NAME: VALUE' lines are expected."),
         ("ETCD_NAME=a", "Those are read by --environment-file."),
         (
-            "peer-transport-security: {cert-file: /x}",
-            "peer-transport-security: cert-file in f can't be had: there is no TLS here yet",
+            "peer-transport-security: {client-cert-auth: true}",
+            "--peer-client-cert-auth needs --peer-trusted-ca-file: whose signature shall count?",
         ),
     ],
 )
@@ -379,8 +379,10 @@ def test_debug_is_the_old_name_of_a_log_level():
     [
         (["--listen-client-urls=http://10.0.0.1:1"], "--advertise-client-urls is required when"),
         (["--listen-peer-urls=http://example.com:1"], "must name an IP address to listen on"),
-        (["--listen-peer-urls=https://10.0.0.1:1"], "can't be had: there is no TLS here yet"),
-        (["--listen-peer-urls=unix://a:1"], "can't be had: only http://HOST:PORT is served"),
+        (
+            ["--listen-peer-urls=unix://a:1"],
+            "can't be had: only http://HOST:PORT and https://HOST:PORT",
+        ),
         (["--advertise-client-urls=http://:1"], "--advertise-client-urls needs at least one URL"),
         (["--heartbeat-interval=0"], "--heartbeat-interval must be more than 0 ms."),
         (["--election-timeout=0"], "--election-timeout must be more than 0 ms."),
@@ -391,15 +393,14 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--initial-cluster=foo"], "--initial-cluster: NAME=URL is expected, not 'foo'."),
         (["--initial-cluster=a=b"], "--initial-cluster: 'b' must begin with 'http://'"),
         (["--discovery=http://x/y", "--initial-cluster=a=b"], "say who the members are: keep one"),
-        (["--discovery=https://x/y"], "--discovery: https://x/y can't be had: there is no TLS"),
         (["--discovery=x"], "--discovery: a URL like http://HOST:PORT/v2/keys/NAME is expected"),
         (["--discovery-proxy=http://x"], "--discovery-proxy can't be had: members ask directly."),
         (
             ["--discovery=http://x/y", "--initial-cluster-state=existing"],
             "--discovery is for new clusters",
         ),
-        (["--cert-file=/x"], "--cert-file can't be had: there is no TLS here yet"),
-        (["--auto-tls"], "--auto-tls can't be had"),
+        (["--client-cert-auth"], "--client-cert-auth needs --trusted-ca-file"),
+        (["--cipher-suites=x"], "--cipher-suites can't be had: TLS 1.2 and newer with the"),
         (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),

@@ -1,0 +1,292 @@
+"""TLS: nobody on the way can listen or change a word, and each side knows whom it talks to.
+
+    the client connects                  and says nothing before it knows who is there
+    the server shows its certificate     signed by somebody the client believes, valid today, and
+                                         made out to the host that the client wants
+    the client shows its own             if the server wants one: signed by --trusted-ca-file
+    both have a key that is new          all that follows is encrypted by it
+
+A certificate says a name and is signed; a key shows that whoever presents it is the one it was made
+out to. Members are clients of each other, so theirs is good for both sides. And a member looks, as
+etcd does, whether the certificate of another one fits the address from which it comes.
+
+The files may be exchanged while the server runs, before they expire: they are looked at again with
+every handshake. If what is there then makes no sense, nobody is let in until it does.
+
+TLS 1.2 and newer. There are no tickets by which somebody could come back without showing a
+certificate again.
+
+Source: RFC 8446 (TLS 1.3), RFC 9110 §4.3.4 (whose certificate counts); etcd 3.4
+pkg/transport/listener.go, listener_tls.go.
+
+Differs: etcd reads the file of the authority only when it starts, ours is looked at again, too. It
+takes any list of revoked certificates, for ours the authority must have signed it.
+
+Next page: `passwords`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from learnetcd.runtime import journal
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+PIECE = 1 << 16
+HANDSHAKE_S = 10
+"""A client has so long to show who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where certificates and keys are, and what is demanded of those who connect."""
+
+    cert_file: str = ""
+    key_file: str = ""
+    trusted_ca_file: str = ""
+    """Whose signature counts; "" for those that this machine believes."""
+    crl_file: str = ""
+    """A list of certificates that count no more."""
+    wants_certificates: bool = False
+    """Whether those who connect must show one."""
+    allowed_name: str = ""
+    """The only name that their certificates may have, if there is one."""
+    allowed_host: str = ""
+    """A host to which their certificates must be made out."""
+    looks_at_addresses: bool = False
+    """Whether a certificate must fit the address of who shows it."""
+    is_self_signed: bool = False
+    """It was made by ourselves a moment ago: others can't know it, nor we theirs."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All files."""
+        named = (self.cert_file, self.key_file, self.trusted_ca_file, self.crl_file)
+        return tuple(name for name in named if name)
+
+
+class NotTrusted(Exception):
+    """Somebody showed a certificate that is in order, and is not let in; the sentence says why."""
+
+
+class SecuredSocket(ssl.SSLSocket):
+    """A connection that is encrypted, for those who know a plain one that never blocks."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """What has come, if a whole record has."""
+        try:
+            return super().recv(buflen, flags)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise BlockingIOError from None
+
+    def send(self, data: Buffer, flags: int = 0) -> int:
+        """Send what the connection takes: record after record, each of 16 KiB at most."""
+        view, sent = memoryview(data), 0
+        while sent < len(view):
+            try:
+                sent += super().send(view[sent : sent + PIECE], flags)
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                if not sent:
+                    raise BlockingIOError from None
+                break
+        return sent
+
+    def shutdown(self, how: int) -> None:
+        """Say that this was all: in the language of TLS first, for anybody could end the rest."""
+        with suppress(OSError, ValueError):
+            self.unwrap()
+        super().shutdown(how)
+
+
+class Tls:
+    """Our certificate and what we demand of others, as the files say it now."""
+
+    def __init__(self, files: TlsFiles) -> None:
+        """Nothing is read yet."""
+        self.files = files
+        self._server: ssl.SSLContext | None = None
+        self._client: ssl.SSLContext | None = None
+        self._seen: tuple[object, ...] = ()
+        """How the files looked when they were read last."""
+
+    # -- as a server --------------------------------------------------------------------------
+
+    async def let_in(self, connected: socket.socket) -> SecuredSocket:
+        """Shake hands with who has connected; `OSError` or `NotTrusted` if that is not to be."""
+        secured = self.server_context().wrap_socket(
+            connected, server_side=True, do_handshake_on_connect=False
+        )
+        assert isinstance(secured, SecuredSocket), "the context says so"
+        try:
+            await shake_hands(secured)
+            await self._check(secured)
+        except BaseException:
+            trio.lowlevel.notify_closing(secured)
+            secured.close()
+            raise
+        return secured
+
+    def server_context(self) -> ssl.SSLContext:
+        """What the files say for those who connect to us."""
+        self._look_at_files()
+        if self._server is None:
+            self._server = server_context(self.files)
+        return self._server
+
+    async def _check(self, secured: SecuredSocket) -> None:
+        """Look at what only etcd demands of a certificate."""
+        files = self.files
+        shown = secured.getpeercert() or {}
+        if files.allowed_name and common_name(shown) != files.allowed_name:
+            raise NotTrusted(f"its certificate is made out to {common_name(shown)!r}")
+        if files.allowed_host and not is_made_out_to(shown, files.allowed_host):
+            raise NotTrusted(f"its certificate is not made out to {files.allowed_host}")
+        if files.looks_at_addresses:
+            await check_address(shown, secured.getpeername()[0])
+
+    # -- as a client --------------------------------------------------------------------------
+
+    def client_context(self) -> ssl.SSLContext:
+        """What the files say for those to whom we connect."""
+        self._look_at_files()
+        if self._client is None:
+            self._client = client_context(self.files)
+        return self._client
+
+    # -- files --------------------------------------------------------------------------------
+
+    def _look_at_files(self) -> None:
+        """Forget what was read, if a file is another one now."""
+        seen = tuple(map(look_of, self.files.names))
+        if seen != self._seen:
+            if self._seen:
+                journal.say("certificates are read again", files=", ".join(self.files.names))
+            self._seen = seen
+            self._server = self._client = None
+
+
+def look_of(name: str) -> tuple[int, int, int] | None:
+    """By what a file is known that was written anew."""
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+async def shake_hands(secured: SecuredSocket) -> None:
+    """Agree on a key; whoever takes too long is not waited for."""
+    with trio.move_on_after(HANDSHAKE_S) as scope:
+        while True:
+            try:
+                secured.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                await trio.lowlevel.wait_readable(secured)
+            except ssl.SSLWantWriteError:
+                await trio.lowlevel.wait_writable(secured)
+    if scope.cancelled_caught:
+        raise TimeoutError(f"no handshake within {HANDSHAKE_S} s")
+
+
+# -- contexts ---------------------------------------------------------------------------------
+
+
+def server_context(files: TlsFiles) -> ssl.SSLContext:
+    """For those who connect to us; `OSError` if the files are of no use."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = SecuredSocket
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
+    context.num_tickets = 0
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(files.cert_file, files.key_file)
+    # etcd 3.4 pkg/transport/listener.go, ServerConfig: to name an authority is to demand.
+    if files.trusted_ca_file or files.wants_certificates:
+        context.verify_mode = ssl.CERT_REQUIRED
+        believe(context, files)
+    return context
+
+
+def client_context(files: TlsFiles) -> ssl.SSLContext:
+    """For those to whom we connect; `OSError` if the files are of no use."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if files.is_self_signed:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        believe(context, files)
+    if files.cert_file:
+        context.load_cert_chain(files.cert_file, files.key_file)
+    return context
+
+
+def believe(context: ssl.SSLContext, files: TlsFiles) -> None:
+    """Let those signatures count that the files name."""
+    if files.trusted_ca_file:
+        context.load_verify_locations(files.trusted_ca_file)
+    else:
+        context.load_default_certs()
+    if files.crl_file:
+        context.load_verify_locations(files.crl_file)
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+
+
+# -- what a certificate says ------------------------------------------------------------------
+
+Shown = dict[str, Any]
+"""A certificate, as the library shows it."""
+
+
+def common_name(shown: Shown) -> str:
+    """To whom it is made out."""
+    for part in shown.get("subject", ()):
+        for name, value in part:
+            if name == "commonName":
+                return str(value)
+    return ""
+
+
+def hosts_in(shown: Shown) -> tuple[list[str], list[str]]:
+    """The addresses and the names of machines that may show it."""
+    named = shown.get("subjectAltName", ())
+    addresses = [str(value) for kind, value in named if kind == "IP Address"]
+    return addresses, [str(value) for kind, value in named if kind == "DNS"]
+
+
+def is_made_out_to(shown: Shown, host: str) -> bool:
+    """Whether a certificate is that of a host; `*.example.com` is that of many."""
+    addresses, names = hosts_in(shown)
+    labels = host.lower().split(".")
+    return host in addresses or any(
+        name.lower().split(".")[1:] == labels[1:]
+        if name.startswith("*.")
+        else name.lower() == host.lower()
+        for name in names
+    )
+
+
+async def check_address(shown: Shown, address: str) -> None:
+    """Refuse who comes from elsewhere than the certificate says (listener_tls.go, checkSAN)."""
+    addresses, names = hosts_in(shown)
+    if not addresses and not names:
+        return
+    if address in addresses:
+        return
+    for name in names:
+        with suppress(OSError):
+            found = await trio.socket.getaddrinfo(name, None)
+            if address in {str(where[0]) for *_, where in found}:
+                return
+    hosts = ", ".join([*addresses, *names])
+    raise NotTrusted(f"its certificate is made out to {hosts}, and it comes from {address}")

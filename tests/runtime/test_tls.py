@@ -1,0 +1,392 @@
+"""Who is let in where TLS is spoken, and who is not.
+
+Whether etcd answers each of them alike is tried in tests/oracle/test_tls.py.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+import trio
+
+from learnetcd.api.http import HttpRequest, HttpResponse
+from learnetcd.errors import UserError
+from learnetcd.runtime import certificates, securing
+from learnetcd.runtime.certificates import make_authority, make_certificate
+from learnetcd.runtime.http_client import HttpClient, NotAsked
+from learnetcd.runtime.http_server import HttpServer, listen_securely
+from learnetcd.runtime.settings import Settings
+from learnetcd.runtime.tls import Tls, TlsFiles, is_made_out_to
+from tests.certificates import context, list_of_revoked, pki
+
+LARGE = 3 << 20
+
+
+def file(name: str) -> str:
+    return str(pki() / f"{name}.pem")
+
+
+def files(own: str = "server", **more: object) -> TlsFiles:
+    return TlsFiles(file(own), file(f"{own}-key"), **more)
+
+
+MUTUAL = {"trusted_ca_file": file("ca")}
+
+
+heard: list[str] = []
+"""Who has asked so far."""
+
+
+def handle(request: HttpRequest) -> HttpResponse:
+    """Say who asks; `/large` is a lot of it."""
+    heard.append(request.certificate_name)
+    body = b"x" * LARGE if request.path == "/large" else request.certificate_name.encode()
+    return HttpResponse(200, (), body + b"%d" % len(request.body))
+
+
+class Running:
+    """A server that speaks TLS alone."""
+
+    def __init__(self, nursery: trio.Nursery, demands: TlsFiles) -> None:
+        self.http = HttpServer(handle, None, 10 << 20, Tls(demands))  # type: ignore[arg-type]
+        self.listener = listen_securely("127.0.0.1", 0)
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        nursery.start_soon(self.http.run, [self.listener])
+
+    async def ask(self, own: TlsFiles | None = None, path: str = "/", **more: object) -> str:
+        shown = own or files("client", trusted_ca_file=file("ca"))
+        async with HttpClient(10, tls=Tls(shown)) as client:
+            return (await client.request(self.url, "GET", path, **more)).body.decode()
+
+    async def connect(self) -> trio.SocketStream:
+        return await trio.open_tcp_stream(*self.listener.getsockname())
+
+
+@asynccontextmanager
+async def running(demands: TlsFiles) -> AsyncIterator[Running]:
+    async with trio.open_nursery() as nursery:
+        server = Running(nursery, demands)
+        try:
+            with trio.fail_after(30):
+                yield server
+        finally:
+            nursery.cancel_scope.cancel()
+            server.listener.close()
+
+
+def beside(test: Callable[[Running], Awaitable[None]], demands: TlsFiles) -> None:
+    async def run() -> None:
+        async with running(demands) as server:
+            await test(server)
+            assert await server.ask() != "", "it still serves those who may ask"
+
+    trio.run(run)
+
+
+# -- what is said -----------------------------------------------------------------------------
+
+
+def test_much_is_said_both_ways_and_one_connection_serves_for_many_questions():
+    async def test(server: Running) -> None:
+        shown = Tls(files("client", trusted_ca_file=file("ca")))
+        async with HttpClient(20, tls=shown) as client:
+            for _ in range(3):
+                answer = await client.request(server.url, "PUT", "/large", {}, b"y" * LARGE)
+                assert answer.body == b"x" * LARGE + b"%d" % LARGE
+            assert len(server.http.connections) == 1
+
+    beside(test, files(**MUTUAL))
+
+
+def test_a_certificate_says_who_asks():
+    async def test(server: Running) -> None:
+        assert await server.ask() == "root0"
+        alice = files("alice", trusted_ca_file=file("ca"))
+        assert await server.ask(alice) == "alice0"
+
+    beside(test, files(**MUTUAL))
+
+
+def test_nobody_is_asked_for_a_certificate_that_nobody_demands():
+    async def test(server: Running) -> None:
+        assert await server.ask(TlsFiles(trusted_ca_file=file("ca"))) == "0"
+
+    beside(test, files())
+
+
+# -- who is kept out --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own", ["", "other", "expired", "server-only"])
+def test_who_shows_nothing_good_gets_no_answer(own: str):
+    async def test(server: Running) -> None:
+        plain = await server.connect()
+        secured = trio.SSLStream(plain, context(own), server_hostname="127.0.0.1")
+        with pytest.raises(trio.BrokenResourceError):
+            await said_to(secured)
+        plain.socket.close()
+        assert not server.http.connections
+
+    beside(test, files(**MUTUAL))
+
+
+async def said_to(secured: "trio.SSLStream[trio.SocketStream]") -> bytes:
+    """What a client is told; in TLS 1.3 it may take itself for welcome until it asks."""
+    await secured.do_handshake()
+    await secured.send_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    return bytes(await secured.receive_some())
+
+
+@pytest.mark.parametrize(
+    ("demanded", "own", "is_let_in"),
+    [
+        ({"allowed_name": "root"}, "client", True),
+        ({"allowed_name": "root"}, "alice", False),
+        ({"allowed_host": "infra9.example.com"}, "elsewhere", True),
+        ({"allowed_host": "infra9.example.com"}, "peer", False),
+        ({"looks_at_addresses": True}, "peer", True),
+        ({"looks_at_addresses": True}, "client", True),
+        ({"looks_at_addresses": True}, "elsewhere", False),
+    ],
+)
+def test_a_certificate_must_be_of_the_right_name(demanded, own, is_let_in):
+    async def run() -> None:
+        async with running(files(**MUTUAL, **demanded)) as server:
+            shown = Tls(files(own, trusted_ca_file=file("ca")))
+            async with HttpClient(10, tls=shown) as client:
+                try:
+                    answer = await client.request(server.url, "GET", "/")
+                except Exception:
+                    assert not is_let_in
+                else:
+                    assert is_let_in
+                    assert answer.status == 200
+
+    trio.run(run)
+
+
+def test_who_was_revoked_is_kept_out(tmp_path: Path):
+    crl = tmp_path / "crl.pem"
+    crl.write_bytes(list_of_revoked("alice"))
+
+    async def test(server: Running) -> None:
+        with pytest.raises(Exception, match=r"revoked|closed|alert|reset|ALERT"):
+            await server.ask(files("alice", trusted_ca_file=file("ca")))
+
+    beside(test, files(**MUTUAL, crl_file=str(crl)))
+
+
+@pytest.mark.parametrize("half", [1, 5, 60, 200])
+def test_half_a_handshake_is_given_up_and_harms_nobody(half: int, monkeypatch):
+    monkeypatch.setattr("learnetcd.runtime.tls.HANDSHAKE_S", 0.2)
+
+    async def test(server: Running) -> None:
+        async with await server.connect() as plain:
+            await plain.send_all(hello()[:half])
+            with trio.fail_after(10):
+                while await plain.receive_some():
+                    pass
+
+    beside(test, files(**MUTUAL))
+
+
+def test_a_handshake_that_was_heard_can_not_be_said_again():
+    """The server's half is another one each time, so what fitted once fits no more."""
+    said: list[bytes] = []
+    heard.clear()
+
+    async def test(server: Running) -> None:
+        async with await server.connect() as plain:
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            secured = context("client").wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+            is_done = False
+            while not is_done:
+                try:
+                    secured.do_handshake()
+                    secured.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                    is_done = True
+                except ssl.SSLWantReadError:
+                    pass
+                said.append(outgoing.read())
+                await plain.send_all(said[-1])
+                incoming.write(await plain.receive_some())
+            assert secured.read(1000).startswith(b"HTTP/1.1 200")
+        async with await server.connect() as plain:
+            with suppress(trio.BrokenResourceError):
+                for piece in said:
+                    await plain.send_all(piece)
+                while await plain.receive_some():
+                    pass
+        assert heard == ["root"]
+
+    beside(test, files(**MUTUAL))
+
+
+def hello() -> bytes:
+    """What a client says first."""
+    outgoing = ssl.MemoryBIO()
+    secured = context("client").wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="127.0.0.1")
+    with pytest.raises(ssl.SSLWantReadError):
+        secured.do_handshake()
+    return outgoing.read()
+
+
+# -- whom we believe as a client ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theirs", ["other", "expired", "elsewhere", "client"])
+def test_nobody_is_told_anything_whose_certificate_is_not_that_of_the_host(theirs: str):
+    async def run() -> None:
+        async with running(files(theirs)) as server:
+            with pytest.raises(NotAsked, match="no handshake"):
+                await server.ask(TlsFiles(trusted_ca_file=file("ca")))
+
+    trio.run(run)
+
+
+def test_a_way_does_not_change_whose_certificate_counts():
+    async def run() -> None:
+        async with running(files("elsewhere")) as server:
+            url = "https://infra9.example.com:2380"
+            shown = Tls(TlsFiles(trusted_ca_file=file("ca")))
+            async with HttpClient(10, [(url, server.url)], shown) as client:
+                assert (await client.request(url, "GET", "/")).status == 200
+                with pytest.raises(NotAsked):
+                    await client.request(server.url, "GET", "/")
+
+    trio.run(run)
+
+
+def test_who_speaks_plain_http_is_not_taken_for_a_member():
+    async def run() -> None:
+        async def talk(stream: trio.SocketStream) -> None:
+            await stream.receive_some()
+            await stream.send_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        async with trio.open_nursery() as nursery:
+            listeners = await nursery.start(trio.serve_tcp, talk, 0)
+            port = listeners[0].socket.getsockname()[1]
+            async with HttpClient(10, tls=Tls(TlsFiles(trusted_ca_file=file("ca")))) as client:
+                with pytest.raises(NotAsked, match="no handshake"):
+                    await client.request(f"https://127.0.0.1:{port}", "GET", "/")
+            nursery.cancel_scope.cancel()
+
+    trio.run(run)
+
+
+# -- files ------------------------------------------------------------------------------------
+
+
+def test_files_that_are_exchanged_count_from_the_next_handshake_on(tmp_path: Path):
+    authority = make_authority("for a test")
+    authority.write(tmp_path, "ca")
+
+    def exchange(name: str) -> None:
+        for old in ("server.pem", "server-key.pem"):
+            (tmp_path / old).unlink(missing_ok=True)
+        make_certificate(name, authority, certificates.HERE).write(tmp_path, "server")
+
+    async def run() -> None:
+        exchange("first")
+        named = [str(tmp_path / name) for name in ("server.pem", "server-key.pem", "ca.pem")]
+        async with running(TlsFiles(*named[:2])) as server:
+            assert await name_shown(server, named[2]) == "first"
+            exchange("second")
+            assert await name_shown(server, named[2]) == "second"
+            (tmp_path / "server-key.pem").write_text("no key")
+            with pytest.raises((trio.BrokenResourceError, OSError)):
+                await name_shown(server, named[2])
+            exchange("third")
+            assert await name_shown(server, named[2]) == "third"
+
+    trio.run(run)
+
+
+async def name_shown(server: Running, authority: str) -> str:
+    shown = ssl.create_default_context(cafile=authority)
+    secured = trio.SSLStream(await server.connect(), shown, server_hostname="127.0.0.1")
+    try:
+        await secured.do_handshake()
+        found = secured.getpeercert()
+        return str(found["subject"][0][0][1])
+    finally:
+        secured.transport_stream.socket.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"listen_client_urls": ("https://127.0.0.1:1",)},
+            "--listen-client-urls names https, so --cert-file and --key-file are needed",
+        ),
+        (
+            {"listen_peer_urls": ("https://127.0.0.1:1",)},
+            "--listen-peer-urls names https, so --peer-cert-file and --peer-key-file are needed",
+        ),
+        ({"cert_file": file("server")}, "--cert-file and --key-file belong together"),
+        ({"trusted_ca_file": "/no/ca"}, "/no/ca can't be read: No such file or directory."),
+        (
+            {"cert_file": file("server"), "key_file": file("client-key")},
+            "makes no sense together: KEY_VALUES_MISMATCH.",
+        ),
+        ({"peer_trusted_ca_file": __file__}, f"What is in {__file__} makes no sense together: "),
+    ],
+)
+def test_files_of_no_use_are_one_sentence_and_no_start(settings, sentence: str):
+    with pytest.raises(UserError) as refused:
+        securing.secured(Settings(**settings))
+    assert sentence in str(refused.value)
+
+
+def test_a_certificate_of_our_own_is_made_once(tmp_path: Path):
+    asked = Settings(data_dir=str(tmp_path), auto_tls=True, peer_auto_tls=True)
+    made = securing.secured(asked)
+    assert Path(made.cert_file).parent == tmp_path / "fixtures" / "client"
+    assert Path(made.peer_key_file).parent == tmp_path / "fixtures" / "peer"
+    before = Path(made.cert_file).read_bytes()
+    assert securing.secured(asked) == made
+    assert Path(made.cert_file).read_bytes() == before
+
+    async def test(server: Running) -> None:
+        assert await server.ask(securing.peers_files(made)) == "0"
+
+    async def run() -> None:
+        async with running(securing.clients_files(made)) as server:
+            await test(server)
+
+    trio.run(run)
+
+
+def test_certificates_of_a_class_are_for_their_owners_alone(tmp_path: Path):
+    paths = certificates.make(tmp_path / "pki", ["infra0.example.com"])
+    assert [path.name for path in paths if path.stat().st_mode & 0o077] == [
+        path.name for path in paths if not path.name.endswith("-key.pem")
+    ]
+    with pytest.raises(UserError, match="is there already"):
+        certificates.make(tmp_path / "pki")
+    with pytest.raises(UserError, match="neither a name nor an address"):
+        certificates.make(tmp_path / "bad", ["\xe4"])
+
+
+def test_without_the_library_a_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "cryptography", None)
+    with pytest.raises(UserError, match=r"pip install 'learnetcd\[tls\]'"):
+        certificates.make(Path("/nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "fits"),
+    [
+        ((("DNS", "a.example.com"),), "A.example.com", True),
+        ((("DNS", "*.example.com"),), "a.example.com", True),
+        ((("DNS", "*.example.com"),), "a.b.example.com", False),
+        ((("DNS", "*.example.com"),), "example.com", False),
+        ((("IP Address", "10.0.0.1"),), "10.0.0.1", True),
+        ((), "", False),
+    ],
+)
+def test_a_certificate_is_made_out_to_hosts(names, host: str, fits: bool):
+    assert is_made_out_to({"subjectAltName": names}, host) is fits
