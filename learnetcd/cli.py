@@ -251,6 +251,34 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scene", metavar="NAME", help="set out from the start of this scene")
 
 
+def add_lab_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd lab` may be given."""
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        metavar="DIR",
+        help="where you work (default: where we are, or learnetcd-lessons)",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="only say where it can be reached"
+    )
+    parser.add_argument(
+        "--port", type=port, metavar="N", help="default: 8888, or the next free one"
+    )
+
+
+def add_book_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd book` may be given."""
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        metavar="DIR",
+        default="learnetcd-book",
+        help="where it goes (default: learnetcd-book)",
+    )
+    parser.add_argument("--open", action="store_true", help="show it in the browser")
+
+
 def duration(words: str) -> float:
     """A number above zero: a search that tries nothing would find nothing wrong."""
     with suppress(ValueError):
@@ -379,6 +407,37 @@ for all keys, and ? on anything to ask why.
         summary="read a chapter, do its exercises, have them checked",
         work="learnetcd_lessons.command:run",
         reads_its_own_words=True,
+    ),
+    Command(
+        words="lab",
+        summary="the chapters as notebooks, in JupyterLab",
+        story="""\
+Writes a notebook for each chapter into your folder of lessons and opens JupyterLab
+there. What you answer and solve in a notebook, `learnetcd lesson` knows of, and the
+other way round. It needs: pip install 'learnetcd[lab]'
+""",
+        examples="""\
+  learnetcd lab                              in the folder of lessons where you are, or a new one
+  learnetcd lab raft                         in the folder `raft`
+  learnetcd lab --no-browser                 only say where it can be reached
+""",
+        work="learnetcd_lessons.lab:run",
+        add_options=add_lab_options,
+    ),
+    Command(
+        words="book",
+        summary="the chapters as a book of web pages, made on this machine",
+        story="""\
+Makes a folder of web pages of all chapters, with a glossary and registers of rules,
+trace events and claims, and a search that needs no server. Every cell is run and
+every figure drawn while it is made. It needs: pip install 'learnetcd[book]'
+""",
+        examples="""\
+  learnetcd book --open                      make it in `learnetcd-book`, and show it
+  learnetcd book /tmp/etcd-book              make it there
+""",
+        work="learnetcd_lessons.book:run",
+        add_options=add_book_options,
     ),
     Command(
         words="serve",

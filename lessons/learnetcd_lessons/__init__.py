@@ -7,7 +7,7 @@ One source for each chapter. The runner asks before it tells (predict), plays wh
 judges what came of it (make it happen, break it), and puts a function of theirs in the place of
 ours (code). It explains nothing about Raft itself: sentences come from the rules that fired.
 
-Pages, in reading order: `beliefs`, `exercise`, `chapter`, `lesson`, `run`, `goals`, `sheet`,
-`verdict`, `judging`, `child`, `folder`, `progress`, `results`, `watching`, `telling`,
-`guiding`, `command`, `lint`.
+Pages, in reading order: `beliefs`, `glossary`, `exercise`, `chapter`, `lesson`, `run`, `goals`,
+`sheet`, `verdict`, `judging`, `child`, `folder`, `progress`, `results`, `watching`, `telling`,
+`guiding`, `command`, `cells`, `notebook`, `lab`, `binding`, `book`, `lint`.
 """

@@ -6,7 +6,7 @@ chapter by `[A4]`, and there stands the run that shows how it is; the book's ind
 The beliefs have been seen: in questions and mistakes of others, in exams about Raft, in the article
 itself. Sources are named in the chapters.
 
-Next page: `exercise`.
+Next page: `glossary`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
     $ learnetcd lesson check --watch            check the next exercise whenever its file is saved
     $ learnetcd lesson hint
 
-Next page: `lint`.
+Next page: `cells`.
 """
 
 from __future__ import annotations

@@ -118,6 +118,15 @@ def heading(chapter: Chapter, exercise: Exercise) -> str:
     return "\n".join(f"# {line}".rstrip() for line in lines)
 
 
+def without_heading(text: str) -> str:
+    """What stands below the task: it ends at the line with the commands."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith("# learnetcd lesson check"):
+            return "\n".join(lines[number + 1 :])
+    return text
+
+
 def quiz_page(chapter: Chapter) -> str:
     """All quizzes of a chapter."""
     top = f"# Chapter {chapter.number}: {chapter.title}. One letter after each `answer`, then:\n"

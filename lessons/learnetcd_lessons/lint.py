@@ -25,6 +25,7 @@ from learnetcd_lessons import folder, lesson, sheet
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
 from learnetcd_lessons.chapter import Chapter, suffix
 from learnetcd_lessons.exercise import Code, Exercise, Predict, Quiz, Right, Wrong
+from learnetcd_lessons.glossary import GLOSSARY
 from learnetcd_lessons.judging import judge_exercise
 
 TELLING_LETTERS = 24
@@ -69,6 +70,9 @@ def _text(chapter: Chapter) -> Iterator[str]:
     for claim in lesson.roles(chapter.text("lesson.md"), "claim"):
         if claim not in CLAIMS:
             yield f"lesson.md: there is no claim {claim}"
+    for term in lesson.roles(chapter.text("lesson.md"), "term"):
+        if term not in GLOSSARY:
+            yield f"lesson.md: {term!r} is not in the glossary"
 
 
 def vars_of(part: lesson.Asked | lesson.Tried) -> str:

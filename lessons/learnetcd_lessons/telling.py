@@ -11,7 +11,7 @@ from pathlib import Path
 from learnetcd_lessons import lesson
 from learnetcd_lessons.chapter import Chapter, chapters, exercise_by_id, ids_of, suffix, title_of
 from learnetcd_lessons.exercise import BreakIt, Code, Exercise, MakeIt, Predict
-from learnetcd_lessons.folder import path_of
+from learnetcd_lessons.folder import path_of, without_heading
 from learnetcd_lessons.judging import to_open
 from learnetcd_lessons.progress import Progress, Standing
 from learnetcd_lessons.verdict import Verdict
@@ -93,17 +93,9 @@ def solution(folder: Path, id_: str) -> str:
 def body(exercise: Exercise, text: str) -> str:
     """What was written: of acts, only what is below the head, without the task."""
     if isinstance(exercise, Code):
-        return "\n".join(drop_heading(text.split("\n")))
+        return without_heading(text)
     _, _, acts = text.partition("\n\n")
-    return "\n".join(drop_heading(acts.split("\n")))
-
-
-def drop_heading(lines: list[str]) -> list[str]:
-    """Without the notes that we wrote at the top: they end at the line with the commands."""
-    for number, line in enumerate(lines):
-        if line.startswith("# learnetcd lesson check"):
-            return lines[number + 1 :]
-    return lines
+    return without_heading(acts)
 
 
 # --- the text of a chapter ------------------------------------------------------------------------
