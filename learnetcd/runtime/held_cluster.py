@@ -277,9 +277,12 @@ class HeldCluster:
         """Let a message come in; False if it was lost on its way."""
         gate = self.places[member].gates.delivered
         sender = self.places.get(message.sender)
-        could_not = sender is not None and any(
-            isinstance(one.about, PeerUnreachable) and one.about.member == member
-            for one in sender.gates.delivered.waiting
+        could_not = sender is not None and (
+            sender.server is None  # it died: what it had not said by then, it will not say
+            or any(
+                isinstance(one.about, PeerUnreachable) and one.about.member == member
+                for one in sender.gates.delivered.waiting
+            )
         )
         patience_s = UNREACHABLE_S if could_not else LOST_S
         return await self._let_through(gate, lambda about: is_same(about, message), patience_s)

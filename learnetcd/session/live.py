@@ -89,6 +89,7 @@ from learnetcd.simulator.decisions import (
 from learnetcd.simulator.digest import mark_of_members
 from learnetcd.simulator.disk import Disk, DiskRefused
 from learnetcd.simulator.grains import Grain
+from learnetcd.simulator.network import Packet
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.tape import decision_of, knobs_of
@@ -126,6 +127,8 @@ class LiveSession(Session):
         self._noted: Noted = []
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
         self._shown_door: list[int] = []
+        self._started_in: dict[int, int] = {}
+        """The steps before which members were started again."""
         self._trouble = ""
         """What went wrong while nobody did anything."""
         settings = settings_in(Path(folder or self._own_folder), size, profile)
@@ -364,16 +367,19 @@ class LiveSession(Session):
             place.clock.set(trial.clock(member))
         match decision:
             case Deliver(sender, receiver, number, copy):
-                message = world.packet((sender, receiver, number, copy)).message
-                if not await cluster.let_message_through(receiver, message):
+                packet = world.packet((sender, receiver, number, copy))
+                if self._has_perished(packet) or not await cluster.let_message_through(
+                    receiver, packet.message
+                ):
                     return Drop(sender, receiver, number, copy)
             case Drop(sender, receiver, number, copy):
-                if world.alive(receiver):
-                    message = world.packet((sender, receiver, number, copy)).message
-                    await cluster.lose_message(receiver, message)
+                packet = world.packet((sender, receiver, number, copy))
+                if world.alive(receiver) and not self._has_perished(packet):
+                    await cluster.lose_message(receiver, packet.message)
             case Duplicate(sender, receiver, number, copy):
-                message = world.packet((sender, receiver, number, copy)).message
-                await cluster.double_message(receiver, message)
+                packet = world.packet((sender, receiver, number, copy))
+                if not self._has_perished(packet):
+                    await cluster.double_message(receiver, packet.message)
             case Sync(member) | KeepSnapshot(member):
                 await cluster.let_sync_through(member, lambda: bool(self._noted))
             case ApplyCommitted(member):
@@ -397,9 +403,17 @@ class LiveSession(Session):
                 return Crash(member, kept=kept_by(world.disk(member), left))
             case Restart(member):
                 await cluster.start(member)
+                self._started_in[member] = self._timeline.step
             case _:
                 pass  # it is about what lies between the members: the twin's alone
         return decision
+
+    def _has_perished(self, packet: Packet) -> bool:
+        """Whether it was sent to an earlier life of its receiver: its connection ended with that.
+
+        In the twin it is still in flight; there is nothing to wait for.
+        """
+        return packet.sent_in <= self._started_in.get(packet.receiver, -1)
 
     def _catch_up(self) -> None:
         """Let happen what needs no decision: clients who went, peers that could not be reached."""

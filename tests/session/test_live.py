@@ -10,6 +10,7 @@ import pytest
 
 from learnetcd.errors import UserError
 from learnetcd.raft.chance import draw
+from learnetcd.runtime import connection, held_cluster, link
 from learnetcd.session.session import Grain
 from learnetcd.simulator.decisions import Impossible
 from learnetcd.simulator.recording import Recording
@@ -152,6 +153,72 @@ def test_a_write_waits_at_each_gate_of_its_leader_that_is_held_while_the_others_
         session.open_gate(leader, gate)
         session.advance(500)
         assert curl.outcome() == 201
+        assert_that_members_and_picture_are_one(session)
+
+
+def test_what_was_sent_to_an_earlier_life_of_a_member_is_lost_and_nobody_waits_for_it(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(held_cluster, "LOST_S", 60)
+    with ready(folder) as session:
+        leader = leader_of(session)
+        other = leader % 3 + 1
+        for number in range(3):
+            session.put(leader, "x", str(number))
+        session.run_until(f"S{leader} stored 11")
+        before = [one.link for one in session.view().packets]
+        assert before.count((leader, other)) >= 3
+        session.crash(other)
+        session.restart(other)
+        began = time.monotonic()
+        session.run_until("all applied 11")
+        assert time.monotonic() - began < 30
+        assert any("lost" in one.text for one in session.narration(1, session.view().step))
+        assert_that_members_and_picture_are_one(session)
+
+
+@pytest.mark.parametrize(
+    ("condition", "hangs"), [("stored 9", True), ("committed 9", True), ("S1 applied x=1", False)]
+)
+def test_a_condition_holds_all_members_at_the_step_at_which_it_comes_true(folder, condition, hangs):
+    with ready(folder) as session:
+        curl = put(session, 1, "x", "1")
+        assert session.run_until(condition).came_true
+        lines = session.state_lines()
+        if not hangs:
+            assert curl.outcome() == 201
+        time.sleep(0.3)
+        assert curl.hangs is hangs
+        assert session.state_lines() == lines
+        assert_that_members_and_picture_are_one(session)
+        go_until(session, lambda: not curl.hangs)
+
+
+def test_a_gate_held_for_ten_times_the_patience_of_all_links_is_released_and_the_cluster_goes_on(
+    folder, monkeypatch
+):
+    """Not ten minutes: who would give up meanwhile has less patience here.
+
+    The clock of the members stands still, so only what runs by the clock on the wall could give up:
+    links that hear nothing, and connections that are idle.
+    """
+    monkeypatch.setattr(link, "SILENCE_S", 0.2)
+    monkeypatch.setattr(link, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(connection, "IDLE_S", 1)
+    with ready(folder) as session:
+        leader = leader_of(session)
+        session.hold_gate(leader, "committed")
+        curl = put(session, leader, "x", "1")
+        session.advance(200)
+        held = session.state_lines()
+        time.sleep(2)
+        assert (curl.hangs, session.state_lines()) == (True, held)
+        session.open_gate(leader, "committed")
+        session.advance(500)
+        assert curl.outcome() == 201
+        following = put(session, leader % 3 + 1, "y", "1")
+        go_until(session, lambda: not following.hangs)
+        assert following.status == 201
         assert_that_members_and_picture_are_one(session)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from urllib.parse import urlsplit
 
@@ -13,9 +14,9 @@ from learnetcd.cli import main
 from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
-from tests.session.live import PATIENCE_S, Curl, choose_ports, ready, wait_for
+from tests.session.live import PATIENCE_S, Curl, choose_ports, go_until, ready, wait_for
 from tests.tui.looks import play, screen_text
-from tests.tui.test_terminal import Tmux
+from tests.tui.test_terminal import COMMAND, Lecture, Tmux, is_alive
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_client_outside_appears_by_itself_and_is_answered_by_the_keys(folder):
             assert curl.hangs
             app.take_key("full_stop", ".")
             assert curl.hangs, "its entry is in one log at the most"
-            for _ in range(60):
+            for _ in range(25):
                 app.take_key("full_stop", ".")
                 await pilot.pause()
                 if not curl.hangs:
@@ -90,8 +91,8 @@ def test_a_member_that_fails_while_it_runs_is_told_on_the_screen(folder):
         assert "✕ down" in play(app, "space", then=fail)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
-def test_however_the_application_ends_no_port_stays_open(folder, tmp_path, ending):
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL, "the terminal is closed"])
+def test_however_the_application_ends_no_port_child_or_lock_stays(folder, tmp_path, ending):
     choose_ports(folder, 3)
     urls = [line.split()[1] for line in (folder / "addresses").read_text().splitlines()]
     terminal = Tmux(
@@ -109,13 +110,57 @@ def test_however_the_application_ends_no_port_stays_open(folder, tmp_path, endin
         terminal.press("Space", "+", "+", "+")
         wait_for(lambda: not curl.hangs)
         assert curl.status == 201
-        os.kill(terminal.process(), ending)
-        terminal.wait_for("exit code")
+        process = terminal.process()
+        assert children_of(process) == "", "the members are threads of ours, or tasks"
+        if isinstance(ending, str):
+            terminal.kill()
+        else:
+            os.kill(process, ending)
+            terminal.wait_for("exit code")
+        wait_for(lambda: not is_alive(process))
     finally:
         terminal.kill()
     for url in urls:
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", urlsplit(url).port))
+    with ready(folder) as again:
+        read = Curl(f"{again.client_urls[0]}/v2/keys/msg?quorum=true")
+        wait_for(again.at_the_door)
+        go_until(again, lambda: not read.hangs)
+        assert read.said["node"]["value"] == "hello"
+
+
+def children_of(process):
+    return subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True).stdout
+
+
+def test_a_folder_of_our_own_goes_away_with_a_closed_terminal(tmp_path):
+    terminal = Tmux(tmp_path / "tmux", 80, 24, TMPDIR=str(tmp_path), arguments=("--live",))
+    try:
+        terminal.wait_for("Real members, at http://127.0.0.1:")
+        assert list(tmp_path.glob("learnetcd-live-*"))
+    finally:
+        terminal.kill()
+    wait_for(lambda: not list(tmp_path.glob("learnetcd-live-*")))
+
+
+def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_path):
+    choose_ports(folder, 3)
+    url = (folder / "addresses").read_text().split()[1]
+    lecture = Lecture(tmp_path, [*COMMAND, "--live", "--data", str(folder)])
+    try:
+        lecture.wait_for(b"Real members")
+        os.write(lecture.ours, b" +++")
+        lecture.wait_for(b"RUNNING")
+        for _ in range(25):
+            os.write(lecture.ours, b"t")  # light and dark: the whole screen, and nobody reads it
+            assert Curl(f"{url}/v2/keys/q", "POST", b"value=hello").outcome() == 201
+        lecture.process.send_signal(signal.SIGTERM)
+        assert lecture.end() == 143
+    finally:
+        if lecture.process.poll() is None:
+            lecture.process.kill()
+            lecture.process.wait()
 
 
 @pytest.mark.parametrize(

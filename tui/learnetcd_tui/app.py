@@ -45,6 +45,9 @@ LONGEST_RUN = 0.03
 LEAVES = ("ctrl+c", "ctrl+q")
 """Whatever is open or being typed."""
 
+MOST_UNTAKEN = 8
+"""Pieces of a drawing that wait for the terminal. With thirty, Textual would wait, too."""
+
 TIDY_EVERY = 1.0
 """Seconds from one look for garbage to the next."""
 
@@ -93,6 +96,8 @@ class Application(App[int]):
         self.overlay: Overlay | None = None
         """What lies over the panes; it takes the keys."""
         self.picture: Picture | None = None
+        self.is_behind = False
+        """Whether the screen shows an older picture, because the terminal takes no more."""
         self.last_frame = monotonic()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.kept: Path | None = None
@@ -129,6 +134,9 @@ class Application(App[int]):
         width, height = self.size
         guided = self.guide is not None
         gaze.plan = plan(width, height, len(picture.view.members), gaze.recent, guided)
+        self.is_behind = self.terminal_is_slow()
+        if self.is_behind:
+            return
         places = dict(gaze.plan.places)
         if self.overlay is not None:
             places["over"] = Place(0, 0, width, height)
@@ -147,8 +155,17 @@ class Application(App[int]):
             while self.desk.pace.is_unbound and monotonic() < now + LONGEST_RUN:
                 self.desk.pass_time(seconds)
             self.draw()
-        elif self.desk.has_news():
+        elif self.is_behind or self.desk.has_news():
             self.draw()
+
+    def terminal_is_slow(self) -> bool:
+        """Whether the terminal has not taken yet what was drawn before.
+
+        Who draws on would wait for it in the end, and with us all members. (Textual has no name
+        for what waits, so we look for ourselves.)
+        """
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and writer._queue.qsize() > MOST_UNTAKEN
 
     def tidy(self) -> None:
         """Look for garbage among what is new, and never again among what is old.

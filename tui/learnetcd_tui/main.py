@@ -135,7 +135,7 @@ def run_on_screen(session: Session, *, light: bool, guide: Guide | None = None) 
     from learnetcd_tui.recovery import keep, watch
 
     application = Application(Desk(session), light=light, ascii_only=is_ascii_only(), guide=guide)
-    watch(lambda: application.desk.session, application.end_soon)
+    watch(lambda: application.desk.session, application.end_soon, session.close)
     code = application.run()
     if application.return_code and code is None:  # a mistake of ours: Textual has shown it
         application.kept = keep(application.desk.session)

@@ -31,14 +31,17 @@ PATIENCE = 2.0
 """Seconds that an orderly end may take."""
 
 
-def watch(session: Callable[[], Session], end: Callable[[int], None]) -> None:
-    """Let these signals end the application; and if it cannot end, end the process.
+def watch(
+    session: Callable[[], Session], end: Callable[[int], None], let_go: Callable[[], None]
+) -> None:
+    """Let these signals end the application; and if it cannot end, let go of all and end here.
 
     A terminal that is gone takes nothing any more: whoever still writes to it waits for ever.
     """
 
     def last_resort(number: int) -> None:
         keep(session())
+        let_go()
         os._exit(EXIT_CODES[number])
 
     def on_signal(number: int, _: object) -> None:
