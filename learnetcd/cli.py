@@ -123,7 +123,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         "--picture",
         default="",
         metavar="NAME",
-        help="space-time, now, causes, roles or quorums (default: space-time; of dot: causes)",
+        help="space-time, now, causes, operations, roles or quorums (default: space-time)",
     )
     parser.add_argument("--from", dest="first", type=int, metavar="N", help="the first step")
     parser.add_argument("--to", dest="last", type=int, metavar="M", help="the last step")
@@ -131,7 +131,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         "--of",
         default="",
         metavar="EVENT",
-        help="causes: of what? A step, or words of a sentence (default: the last landmark)",
+        help="causes: of what? A step, or words of a sentence; operations: on which key?",
     )
     parser.add_argument(
         "--axis",
@@ -524,6 +524,7 @@ vector clocks (ShiViz). The same run gives the same bytes.
   learnetcd export run.recording --from 1 --to 40 -o election.svg
   learnetcd export run.recording --as text   the same, to be read in the terminal
   learnetcd export run.recording --picture causes --of "leads term 2" -o why.svg
+  learnetcd export run.recording --picture operations --of x    is it linearizable?
   learnetcd export run.recording --picture now --to 75 -o step75.svg
   learnetcd export run.recording --as cast -o run.cast    then: asciinema play run.cast
   learnetcd export LE1-eNpV... --as shiviz   of a run that somebody shared

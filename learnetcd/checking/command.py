@@ -17,10 +17,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from learnetcd.checking import runner
+from learnetcd.checking.history import histories as histories_of
+from learnetcd.checking.history import witnessed
 from learnetcd.checking.mutant import Mutant
 from learnetcd.checking.mutants import MUTANTS
 from learnetcd.checking.patience import Progress
+from learnetcd.checking.verdict import LINEARIZABILITY, judged
 from learnetcd.errors import UserError, unknown_name
+from learnetcd.figures.operations import operations as drawn
+from learnetcd.simulator.recording import Recording
 
 SECONDS_A_MUTANT = 8.0
 """CPU time of runs of chance, before scenes and tests are asked."""
@@ -134,6 +139,18 @@ def report_finding(found: runner.Report) -> None:
         print(f"  {path} can't be written here: {error.strerror}.")
     else:
         print(f"  learnetcd tui --recording {path}     shows how it came to that")
+        if found["found"] == LINEARIZABILITY:
+            draw_history(Recording.parse(found["recording"]), path.with_suffix(".svg"))
+
+
+def draw_history(recording: Recording, path: Path) -> None:
+    """Leave a picture of the answers that don't fit together beside the recording."""
+    histories = histories_of(*witnessed(recording.setup, recording.decisions))
+    for key, operations, verdict in judged(histories):
+        if verdict.stuck is not None:
+            path.write_text(drawn(key, operations, verdict).svg + "\n", encoding="utf-8")
+            print(f"  {path}     shows which answer does not fit")
+            return
 
 
 def count(number: int, thing: str) -> str:

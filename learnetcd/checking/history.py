@@ -31,7 +31,7 @@ Next page: `swarm`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -41,6 +41,8 @@ from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
 from learnetcd.member.request import Answer, KeyRequest, Method, Outcome
 from learnetcd.simulator.clients import ClientRecord
+from learnetcd.simulator.decisions import Decision
+from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.world import World
 from learnetcd.store.errors import KEY_NOT_FOUND
 
@@ -85,7 +87,31 @@ class Operation:
 
 
 def after(value: Value, operation: Operation) -> Value | Impossible:
-    """What a key holds after an operation; or that this answer can't have been given here."""
+    """What a key holds after an operation; or that this answer can't have been given here.
+
+    This is the model of one key, for `linearizability.check`. A write, and a read after it that
+    finds nothing:
+
+    >>> from learnetcd.checking.linearizability import check
+    >>> put, get = KeyRequest(Method.PUT, "/x", "1"), KeyRequest(Method.GET, "/x")
+    >>> write = Operation("c1", called=0, returned=5, asked=put, told=Told(True, None))
+    >>> read = Operation("c2", called=6, returned=9, asked=get, told=Told(False, None))
+    >>> check([write, read], after, None).finding.value
+    'not linearizable'
+
+    Had the write no answer yet, it may come after the read:
+
+    >>> waiting = Operation("c1", called=0, returned=None, asked=put, told=None)
+    >>> check([waiting, read], after, None).finding.value
+    'linearizable'
+
+    A compare-and-swap is a PUT with a `prev_value`; if it is refused, it was told so:
+
+    >>> swap = KeyRequest(Method.PUT, "/x", "2", prev_value="7")
+    >>> refused = Operation("c3", called=6, returned=9, asked=swap, told=Told(False, SOME_VALUE))
+    >>> check([write, refused], after, None).finding.value
+    'linearizable'
+    """
     request, told = operation.asked, operation.told
     done = succeeds(value, request)
     if told is not None and (told.done != done or not fits(value, told.found)):
@@ -141,13 +167,28 @@ class Witness:
         self._applied = member.applied_index
 
 
-def histories(world: World, witness: Witness) -> dict[str, list[Operation]]:
-    """The operations of a simulated run, by key; of keys that can be judged alone."""
+def witnessed(setup: Setup, decisions: Iterable[Decision]) -> tuple[World, Witness]:
+    """Play a run once more, with a witness."""
+    world, witness = World(setup), Witness()
+    world.observer = witness
+    for decision in decisions:
+        world.decide(decision)
+    return world, witness
+
+
+def histories(
+    world: World, witness: Witness, *, plain_reads: bool = False
+) -> dict[str, list[Operation]]:
+    """The operations of a simulated run, by key; of keys that can be judged alone.
+
+    A plain read is answered by one member alone, who may be behind: it is promised nothing, so it
+    is left out, unless somebody wants to see just that.
+    """
     found: dict[str, list[Operation]] = {}
     entangled: set[str] = set()
     for record in world.clients.values():
         request = record.request
-        if not isinstance(request, KeyRequest) or request.answered_locally:
+        if not isinstance(request, KeyRequest) or (request.answered_locally and not plain_reads):
             continue
         if not stands_alone(request):
             entangled.add(request.key)
@@ -175,6 +216,8 @@ def operations_of(
 ) -> Iterator[Operation]:
     """What a client did; and what the clock may do afterwards, if the key was given a deadline."""
     client, answer = f"c{record.request_id}", record.answer
+    if answer is not None and answer.outcome is Outcome.REFUSED and answer.error is None:
+        return  # nobody listened, or nobody would take it: nothing was done, and nothing learned
     done_at = witness.applied_at.get(record.request_id, [])
     if answer is not None and answer.outcome is not Outcome.UNKNOWN:
         done_at = done_at[1:]

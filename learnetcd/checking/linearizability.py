@@ -100,7 +100,34 @@ def check(
     initial: State,
     steps: int = STEPS,
 ) -> Verdict[Operation]:
-    """Say whether a history is linearizable, by the model of what it is a history of."""
+    """Say whether a history is linearizable, by the model of what it is a history of.
+
+    An operation says when it was called and when it returned (None: nobody knows). A model is a
+    function from a state and an operation to the next state, or to `IMPOSSIBLE`. A register:
+
+    >>> from typing import NamedTuple
+    >>> class Operation(NamedTuple):
+    ...     called: float
+    ...     returned: float | None
+    ...     name: str
+    ...     value: int
+    >>> def register(value: int, operation: Operation) -> int | Impossible:
+    ...     if operation.name == "write":
+    ...         return operation.value
+    ...     return value if operation.value == value else IMPOSSIBLE
+    >>> write = Operation(0, 10, "write", 1)
+    >>> early, late = Operation(2, 4, "read", 1), Operation(5, 7, "read", 0)
+    >>> check([write, early], register, 0).finding
+    <Finding.LINEARIZABLE: 'linearizable'>
+    >>> verdict = check([write, early, late], register, 0)
+    >>> verdict.finding, verdict.stuck == late
+    (<Finding.NOT_LINEARIZABLE: 'not linearizable'>, True)
+
+    Who gives it fewer steps may hear that nobody knows; never a wrong answer:
+
+    >>> check([write, early, late], register, 0, steps=2).finding
+    <Finding.UNKNOWN: 'unknown'>
+    """
     return Search(operations, model, initial).run(steps)
 
 

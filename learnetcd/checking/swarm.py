@@ -135,7 +135,7 @@ class Run:
         if found := verdict.missing_write(self.world):
             raise Broken("answered writes", found)
         if found := verdict.not_linearizable(self.world, self.witness):
-            raise Broken("linearizability", found)
+            raise Broken(verdict.LINEARIZABILITY, found)
 
     # -- deciding -----------------------------------------------------------------------------
 

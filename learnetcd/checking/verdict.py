@@ -18,11 +18,12 @@ Next page: `linearizability`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from learnetcd.checking.chaos import leaders
-from learnetcd.checking.history import Witness, after, histories, same_branch
-from learnetcd.checking.linearizability import Finding, check
+from learnetcd.checking.history import Operation, Witness, after, histories, same_branch
+from learnetcd.checking.linearizability import Verdict, check
 from learnetcd.checking.plans import Plan
 from learnetcd.invariants.elections import ElectionSafety
 from learnetcd.invariants.judge import Judge
@@ -59,6 +60,9 @@ ENOUGH_STEPS = 100_000
 
 FAST = (1, 3)
 """Milliseconds of a disk and of a store that keep up."""
+
+LINEARIZABILITY = "linearizability"
+"""What a finding is called that is about answers which don't fit together."""
 
 LAST_WRITE = KeyRequest(Method.PUT, "/settled", "yes")
 
@@ -237,18 +241,28 @@ def is_plain(record: ClientRecord) -> bool:
     return request.method is not Method.POST and not request.options
 
 
+class Judged(NamedTuple):
+    """The history of one key, and what the search says of it."""
+
+    key: str
+    operations: tuple[Operation, ...]
+    verdict: Verdict[Operation]
+
+
+def judged(histories: Mapping[str, Sequence[Operation]]) -> Iterator[Judged]:
+    """Judge each key by itself: what holds for each, holds for all."""
+    for key, operations in histories.items():
+        yield Judged(key, tuple(operations), check(operations, after, None, steps=ENOUGH_STEPS))
+
+
 def not_linearizable(world: World, witness: Witness) -> str:
     """Answers that no single machine could have given: which, if there are any."""
-    for key, operations in histories(world, witness).items():
-        found = check(operations, after, None, steps=ENOUGH_STEPS)
-        if found.finding is not Finding.NOT_LINEARIZABLE:
-            continue
-        stuck = found.stuck
-        assert stuck is not None, "a search that failed says where"
-        return (
-            f"no order of the {len(operations)} operations on {key} explains all answers: "
-            f"{stuck.client} ({stuck.asked}) does not fit behind the best {len(found.order)}"
-        )
+    for key, operations, verdict in judged(histories(world, witness)):
+        if (stuck := verdict.stuck) is not None:
+            return (
+                f"no order of the {len(operations)} operations on {key} explains all answers: "
+                f"{stuck.client} ({stuck.asked}) does not fit behind the best {len(verdict.order)}"
+            )
     return ""
 
 

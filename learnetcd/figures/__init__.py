@@ -11,5 +11,5 @@ None of them knows Raft, and none reads a clock or a file: the same run gives th
 
 Pages, in reading order: `figure`, `svg`, `places`, `flight`, `members`, `ring`, `logs`, `timeline`,
 `cluster_map`, `space_time`, `layout`, `graph`, `role_diagram`, `cause_graph`, `quorum_overlap`,
-`shiviz`, `exports`.
+`operations`, `shiviz`, `exports`.
 """

@@ -11,23 +11,26 @@ Next page: `learnetcd/desk/`.
 
 from __future__ import annotations
 
+from learnetcd.checking.verdict import Judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.cause_graph import cause_graph
 from learnetcd.figures.cluster_map import cluster_map
 from learnetcd.figures.figure import Figure
 from learnetcd.figures.layout import WAY_OUT
+from learnetcd.figures.operations import operations
 from learnetcd.figures.quorum_overlap import quorum_overlap
 from learnetcd.figures.role_diagram import role_diagram
 from learnetcd.figures.shiviz import shiviz
 from learnetcd.figures.space_time import space_time
 from learnetcd.session.session import Session
-from learnetcd.session.views import Narration
+from learnetcd.session.views import ClusterView, Narration
 from learnetcd.value import dataclass
 
 PICTURES = {
     "space-time": "who told whom what, from step to step",
     "now": "members, messages and logs at the last of the steps",
     "causes": "what led to one thing that happened",
+    "operations": "what clients asked about a key, and whether it fits together",
     "roles": "follower, candidate, leader: what makes one of them another",
     "quorums": "whom each two majorities share",
 }
@@ -48,7 +51,9 @@ class Wish:
     last: int | None = None
     """The steps; None for the first and the last one of the branch."""
     of: str = ""
-    """For causes: of what? A step, or words of a sentence; empty for the last landmark."""
+    """For causes: of what? A step, or words of a sentence; empty for the last landmark.
+
+    For operations: of which key? Empty for one that is not linearizable, if there is one."""
     axis: str = "logical"
     """For space-time: `logical` or `real`."""
 
@@ -86,16 +91,24 @@ def figure_of(session: Session, wish: Wish) -> Figure:
             return space_time(session.span(first, last), wish.axis)
         case "causes":
             return cause_graph(session.causes(event_of(session, wish).event_id))
+        case "operations":
+            return operations(*history_of(session, wish))
         case "now":
-            return cluster_map(session.view_at(last))
+            return cluster_map(view_of(session, last))
         case "roles":
-            view = session.view_at(last)
+            view = view_of(session, last)
             return role_diagram(view, pre_vote=view.profile == "etcd-3.5")
         case "quorums":
-            members = session.view_at(last).members
+            members = view_of(session, last).members
             return quorum_overlap(member.id for member in members if not member.learner)
         case _:
             raise unknown_name("picture", picture, PICTURES)
+
+
+def view_of(session: Session, step: int) -> ClusterView:
+    """The cluster at a step: at the present one as it is seen now, be it by looking at servers."""
+    view = session.view()
+    return view if view.step == step else session.view_at(step)
 
 
 def span_of(session: Session, wish: Wish) -> tuple[int, int]:
@@ -108,6 +121,17 @@ def span_of(session: Session, wish: Wish) -> tuple[int, int]:
             f"There are no steps {first} to {last}: this run has the steps 1 to {length}."
         )
     return first, last
+
+
+def history_of(session: Session, wish: Wish) -> Judged:
+    """The history that is wanted, as far as the last of the steps."""
+    histories = session.histories(span_of(session, wish)[1])
+    found = [one for one in histories if not wish.of or one.key.strip("/") == wish.of.strip("/")]
+    if not histories:
+        raise UserError("No client has asked for anything that could be judged.")
+    if not found:
+        raise unknown_name("history of the key", wish.of, [one.key for one in histories])
+    return found[0]
 
 
 def event_of(session: Session, wish: Wish) -> Narration:

@@ -11,7 +11,7 @@ in each hole two halves of the cluster can decide differently.
 
 Source: Raft §5.4.3; `learnetcd/raft/quorum.py`.
 
-Next page: `shiviz`.
+Next page: `operations`.
 """
 
 from __future__ import annotations

@@ -24,11 +24,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from learnetcd.checking.verdict import Judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.twins import TWINS
-from learnetcd.session import causes, choosing, comparing, spans, why
+from learnetcd.session import causes, choosing, comparing, histories, spans, why
 from learnetcd.session.acting import Acting
 from learnetcd.session.comparing import Comparison
 from learnetcd.session.history import Beginning, History, Position, begin
@@ -286,6 +287,12 @@ class Session(Acting):
     def causes(self, event_id: tuple[int, int, int]) -> tuple[CauseView, ...]:
         """The steps that led to a sentence of the narration, the earliest first."""
         return causes.causes(self._timeline, self._history.story, event_id)
+
+    @locked
+    def histories(self, last_step: int) -> tuple[Judged, ...]:
+        """What clients asked about each key up to a step, and whether it fits together."""
+        timeline = self._timeline
+        return histories.histories(timeline.setup, timeline.decisions()[:last_step])
 
     # -- histories and branches -----------------------------------------------------------------
 

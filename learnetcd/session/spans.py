@@ -9,7 +9,7 @@ will end. For that, somebody has to walk along the steps and hold on to both end
 
 The walk goes over a copy of the world: the reader stays where they are.
 
-Next page: `choosing`.
+Next page: `histories`.
 """
 
 from __future__ import annotations

@@ -18,8 +18,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from learnetcd.checking.command import count
+from learnetcd.figures.operations import operations as drawn
 from learnetcd.survival.ordeal import Enough, Outcome, survive
 
+MOST_PICTURES = 3
 FULL_MINUTES = 3
 FULL = Enough(leader_kills=20, writes=5000)
 SHORT = Enough(leader_kills=5, writes=500)
@@ -37,6 +39,10 @@ def run(args: Namespace) -> int:
         print(f"\n{count(len(outcome.findings), 'finding')}:")
         for finding in outcome.findings[:20]:
             print(f"  {finding}")
+        for key, operations, verdict in outcome.wrong[:MOST_PICTURES]:
+            path = folder / f"{key.strip('/').replace('/', '-')}.svg"
+            path.write_text(drawn(key, operations, verdict).svg + "\n", encoding="utf-8")
+            print(f"{path} shows which answer about {key} does not fit.")
         print(f"\nThe data and the journals of the members are in {folder}.")
         return 1
     shutil.rmtree(folder)

@@ -19,19 +19,37 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from learnetcd.checking.history import after
 from learnetcd.checking.linearizability import Finding as Found
 from learnetcd.checking.linearizability import check
+from learnetcd.checking.verdict import Judged
 from learnetcd.survival.book import Book, Json, Seen
 
 STEPS_A_KEY = 300_000
 
 
-def judge(book: Book, stores: dict[str, Json]) -> tuple[tuple[str, ...], int]:
-    """All that is not as it must be, a sentence each; and how many histories are unknown."""
-    wrong, unknown = judge_histories(book)
-    return (*findings(book, stores), *wrong), unknown
+class Judgement(NamedTuple):
+    """What there is to say."""
+
+    findings: tuple[str, ...]
+    """All that is not as it must be, a sentence each."""
+    wrong: tuple[Judged, ...]
+    """The histories that are not linearizable, to be drawn."""
+    unknown: int
+    """How many histories could not be judged."""
+
+
+def judge(book: Book, stores: dict[str, Json]) -> Judgement:
+    """Look at everything."""
+    histories = judge_histories(book)
+    wrong = tuple(one for one in histories if one.verdict.stuck is not None)
+    sentences = (
+        f"{key} is not linearizable: nothing explains {verdict.stuck}" for key, _, verdict in wrong
+    )
+    unknown = sum(one.verdict.finding is Found.UNKNOWN for one in histories)
+    return Judgement((*findings(book, stores), *sentences), wrong, unknown)
 
 
 def findings(book: Book, stores: dict[str, Json]) -> Iterator[str]:
@@ -120,12 +138,9 @@ def leaves(node: Json) -> Iterator[Json]:
         yield node
 
 
-def judge_histories(book: Book) -> tuple[list[str], int]:
-    """The keys whose history is not linearizable; and how many could not be judged."""
-    wrong, unknown = [], 0
-    for key, operations in sorted(book.operations.items()):
-        verdict = check(operations, after, None, STEPS_A_KEY)
-        if verdict.finding is Found.NOT_LINEARIZABLE:
-            wrong.append(f"{key} is not linearizable: nothing explains {verdict.stuck}")
-        unknown += verdict.finding is Found.UNKNOWN
-    return wrong, unknown
+def judge_histories(book: Book) -> list[Judged]:
+    """The verdict on each key."""
+    return [
+        Judged(key, tuple(operations), check(operations, after, None, STEPS_A_KEY))
+        for key, operations in sorted(book.operations.items())
+    ]

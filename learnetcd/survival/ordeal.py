@@ -23,6 +23,7 @@ from random import Random
 import trio
 
 from learnetcd.api.http import HttpResponse
+from learnetcd.checking.verdict import Judged
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.local_member import Address, free_ports, url_of
@@ -73,6 +74,8 @@ class Outcome:
     faults: dict[str, int] = field(default_factory=dict)
     """How often each fault happened."""
     findings: tuple[str, ...] = ()
+    wrong: tuple[Judged, ...] = ()
+    """Histories that are not linearizable."""
 
     def count(self, trial: Trial, book: Book) -> None:
         """Note how much there was of everything."""
@@ -124,7 +127,8 @@ class Ordeal:
         except* Finding as found:
             outcome.findings = tuple(sentences(found))
         else:
-            outcome.findings, outcome.unknown = judgement.judge(self.book, stores)
+            judged = judgement.judge(self.book, stores)
+            outcome.findings, outcome.wrong, outcome.unknown = judged
         outcome.seconds = trio.current_time() - began
         outcome.count(self.trial, self.book)
         return outcome

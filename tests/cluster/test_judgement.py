@@ -23,8 +23,9 @@ def a_book():
 
 
 def findings(book, **stores):
-    found, unknown = judge(book, stores or {"m1": store(TWO), "m2": store(TWO)})
+    found, wrong, unknown = judge(book, stores or {"m1": store(TWO), "m2": store(TWO)})
     assert unknown == 0
+    assert len(wrong) == sum("is not linearizable" in one for one in found)
     return found
 
 

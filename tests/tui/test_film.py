@@ -13,6 +13,8 @@ from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
 from learnetcd_tui.film import MOST_STEPS, SIZE, film
 from learnetcd_tui.narrate import narrate
+from learnetcd_tui.overlays.opening import list_of
+from learnetcd_tui.overlays.reading import Reading
 
 
 def shared() -> Session:
@@ -61,7 +63,14 @@ def test_a_film_that_nobody_would_watch_is_refused():
         film(shared(), 1, MOST_STEPS + 1)
 
 
-@pytest.mark.parametrize("name", [row.name for row in LISTS["exports"].rows(Desk(shared()))])
+DRAWABLE = [
+    row.name
+    for row in LISTS["exports"].rows(Desk(shared()))
+    if not row.name.startswith("operations")  # nobody asks for anything in this scene
+]
+
+
+@pytest.mark.parametrize("name", DRAWABLE)
 def test_the_key_writes_each_of_them_and_says_where(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -121,3 +130,22 @@ def test_lines_can_ask_for_the_list_and_take_from_it(
     narrate(Desk(shared()), ["x", "x now.txt"], said.append)
     assert "now.svg: members, messages and logs as they are here" in "\n".join(said)
     assert said[-1].startswith("Written: ") or "Written: first-leader-25-now.txt" in said
+
+
+def test_a_text_is_looked_at_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(shared())
+    picking = list_of(LISTS["exports"], desk)
+    reading = picking.follow("space-time.txt")
+    assert isinstance(reading, Reading)
+    seen = "\n".join(line.text for line in reading.draw(100, 30))
+    assert "S2→S1 vote request t1" in seen
+    assert list(tmp_path.iterdir()) == []
+    reading.follow("")
+    assert desk.notice == "Written: first-leader-25-space-time.txt"
+
+
+def test_a_text_that_there_is_not_is_said_in_the_status_line():
+    desk = Desk(shared())
+    assert list_of(LISTS["exports"], desk).follow("operations.txt") is None
+    assert desk.notice == "No client has asked for anything that could be judged."

@@ -1,5 +1,7 @@
 """What each key opens over the panes: a list of the desk, all keys, everything by its name.
 
+A branch and a text are looked at first: Enter goes to the one, and writes the other to a file.
+
 Next page: `learnetcd_tui/narrate`.
 """
 
@@ -8,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from learnetcd.desk.acts import exporting
 from learnetcd.desk.desk import Desk
 from learnetcd.desk.keys import GROUPS, KEYS, Key
 from learnetcd.desk.lists import LISTS, Choosable, Row
+from learnetcd.errors import UserError
+from learnetcd_tui.canvas import Line, fit
 from learnetcd_tui.overlays.comparing import comparison_text
 from learnetcd_tui.overlays.help import help_text
 from learnetcd_tui.overlays.overlay import Overlay
@@ -24,9 +29,11 @@ def all_keys() -> Reading:
 
 
 def list_of(choosable: Choosable, desk: Desk) -> Picking:
-    """What is picked from a list goes to the desk; a branch is looked at first."""
+    """What is picked from a list goes to the desk; a branch and a text are looked at first."""
 
     def follow(picked: str) -> Overlay | None:
+        if choosable is LISTS["exports"] and picked.endswith(".txt"):
+            return text_of(picked, desk)
         if choosable is not LISTS["branches"]:
             desk.do(choosable.act, picked)
         elif picked != desk.session.view().branch:
@@ -36,6 +43,21 @@ def list_of(choosable: Choosable, desk: Desk) -> Picking:
         return None
 
     return Picking(choosable.title, choosable.rows(desk), follow, choosable.is_free)
+
+
+def text_of(name: str, desk: Desk) -> Overlay | None:
+    """An export that can be read here; Enter writes it to a file."""
+    try:
+        text = exporting.content_of(desk, name, desk.session.view().step)
+    except UserError as error:
+        desk.notice = str(error)
+        return None
+    return Reading(
+        name,
+        lambda width: [Line(fit(row, width)) for row in text.splitlines()],
+        "Enter writes it to a file, Esc closes",
+        partial(desk.do, "export", name),
+    )
 
 
 def comparison_with(branch: str, desk: Desk) -> Reading:
