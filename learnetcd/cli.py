@@ -89,6 +89,31 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         "--step", type=int, metavar="N", help="with --recording: stand at this step, not at its end"
     )
     parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
+    add_own_option(parser)
+    parser.add_argument(
+        "--own-at", metavar="S1,S2", help="with --own: in these members only (default: in all)"
+    )
+
+
+def add_own_option(parser: argparse.ArgumentParser) -> None:
+    """A file of the reader's in place of parts of a member."""
+    parser.add_argument(
+        "--own", metavar="FILE", help="members run the parts that you wrote: see `learnetcd own`"
+    )
+
+
+def add_own_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd own` may be given."""
+    parser.add_argument("file", metavar="FILE", nargs="?", help="a Python file with parts of yours")
+    parser.add_argument("--scene", metavar="NAME", help="look at this scene only")
+    parser.add_argument(
+        "--storms", type=how_many, metavar="N", help="how many runs of chance (default: 6)"
+    )
+    parser.add_argument(
+        "--stub",
+        metavar="PART",
+        help="print a file to fill in: grant_vote, append_entries, advance_commit, apply or wal",
+    )
 
 
 def add_simulate_options(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +256,7 @@ def add_swarm_options(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=duration, default=1.0, metavar="M", help="how long to try (default: 1)"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
+    add_own_option(parser)
 
 
 def add_search_options(parser: argparse.ArgumentParser) -> None:
@@ -249,6 +275,7 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another course of chance")
     parser.add_argument("--scene", metavar="NAME", help="set out from the start of this scene")
+    add_own_option(parser)
 
 
 def add_lab_options(parser: argparse.ArgumentParser) -> None:
@@ -398,6 +425,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --narrate                    lines in, sentences out: for pipes, for listeners
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
   learnetcd tui --live                       real members: curl hangs until you step its commit
+  learnetcd tui --own mine.py                members run the parts that you wrote
 """,
         work="learnetcd_tui.main:run",
         add_options=add_tui_options,
@@ -539,6 +567,25 @@ vector clocks (ShiViz). The same run gives the same bytes.
         reads_its_own_words=True,
     ),
     Command(
+        words="own",
+        summary="write a part of a member yourself, and hold it against ours",
+        story="""\
+Takes a Python file in which you wrote a part of a member (how it votes, takes entries,
+commits, applies a command, or writes its log), asks it and the reference the same
+questions, and says in one sentence where they first part, and which rule decided. The
+same file runs in a whole cluster: `tui --own`, `check search --own`, `check swarm --own`.
+Exit code 1 if the two part.
+""",
+        examples="""\
+  learnetcd own --stub grant_vote            print a file to fill in
+  learnetcd own mine.py                      where does it first do otherwise?
+  learnetcd own mine.py --scene split        in this scene only
+  learnetcd tui --own mine.py                watch it at work
+""",
+        work="learnetcd.own.command:run",
+        add_options=add_own_options,
+    ),
+    Command(
         words="check mutants",
         summary="break one rule at a time; the checks must notice each",
         story="""\
@@ -583,6 +630,7 @@ out all that is not needed, tells it, and writes a recording to open in the tui.
   learnetcd check search --broken own-term   Figure 8 of the paper, or something shorter
   learnetcd check search --broken all        every rule once; exit code 1 if one is not found
   learnetcd check search --scene fig8-on     set out from the start of a scene
+  learnetcd check search --own mine.py       members run the parts that you wrote
 """,
         work="learnetcd.checking.findings:run_search",
         add_options=add_search_options,

@@ -9,6 +9,7 @@
     python -m learnetcd.checking.child sound swarm any 1 1 5.0                nothing is broken
     python -m learnetcd.checking.child sound crashes 1 2 50000 -1
     python -m learnetcd.checking.child sound search wander own-term 3 60 60.0 1
+    python -m learnetcd.checking.child --own mine.py sound swarm any 1 1 5.0  somebody's own code
 
 A mutant can only live in a process that has imported nothing of the core yet (`patching`), so this
 page imports it inside its functions. Nothing but this process ever asks for a mutant: no command
@@ -23,7 +24,9 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learnetcd.checking.mutants import MUTANTS
@@ -32,6 +35,7 @@ from learnetcd.checking.runner import SOUND, SPREAD, cpu_seconds
 
 if TYPE_CHECKING:
     from learnetcd.checking.search import Search
+    from learnetcd.own.file import Own
 
 Report = dict[str, object]
 """A line for the parent."""
@@ -39,11 +43,15 @@ Report = dict[str, object]
 
 def main(words: Sequence[str]) -> int:
     """Break what is to be broken, check, and report."""
+    yours: tuple[Own, ...] = ()
+    if words[0] == "--own":
+        _, file, *words = words
+        yours = (read_yours(file),)
     name, check, *rest = words
     if name != SOUND:
         patch(next(mutant for mutant in MUTANTS if mutant.id == name))
     try:
-        for report in CHECKS[check](rest):
+        for report in CHECKS[check](rest, *yours):
             print(json.dumps(report), flush=True)
     except KeyboardInterrupt:
         return 130
@@ -52,16 +60,28 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def swarm(words: Sequence[str]) -> Iterator[Report]:
+def read_yours(file: str) -> Own:
+    """Somebody's own parts, in a process that may not take all memory."""
+    from learnetcd.own.file import load
+    from learnetcd.own.trial import limit_memory
+
+    limit_memory()
+    return load(Path(file))
+
+
+def swarm(words: Sequence[str], own: Own | None = None) -> Iterator[Report]:
     """Run seeds `first`, `first + stride`, ... until one finds something or time is up."""
     from learnetcd.checking.plans import plan_of
     from learnetcd.checking.swarm import run
     from learnetcd.simulator.setup import FILES
+    from learnetcd.simulator.share import code_of
 
     hint, first, stride, seconds, *count = words
     seed, left = int(first), int(count[0]) if count else -1
     while left and cpu_seconds() < float(seconds):
-        one = run(plan_of(seed, hint))
+        plan = plan_of(seed, hint)
+        plan.own = own
+        one = run(plan)
         report: Report = {"seed": seed, "steps": one.steps, "entries": one.committed}
         report["on_files"] = one.setup.disks == FILES
         report["cpu"] = cpu_seconds()
@@ -70,6 +90,7 @@ def swarm(words: Sequence[str]) -> Iterator[Report]:
                 "found": one.finding.what,
                 "sentence": one.finding.sentence,
                 "recording": one.recording().text(),
+                "code": code_of(one.setup, one.decisions),
             }
         yield report
         if one.finding is not None:
@@ -94,17 +115,20 @@ def crashes(words: Sequence[str]) -> Iterator[Report]:
         seed, points, lives = seed + stride, points - one.points, lives - 1
 
 
-def search(words: Sequence[str]) -> Iterator[Report]:
+def search(words: Sequence[str], own: Own | None = None) -> Iterator[Report]:
     """Search for a broken rule until one is found, nothing is left, or time is up."""
     from learnetcd.checking.beginnings import beginnings, of_scene
     from learnetcd.checking.moves import Bounds
     from learnetcd.checking.search import Search
+    from learnetcd.own.fitting import with_own
     from learnetcd.simulator.setup import Setup
 
     how, twin, members, depth, seconds, seed, *scene = words
     broken = () if twin == SOUND else (twin,)
     setup = Setup(members=tuple(range(1, int(members) + 1)), broken_rules=broken)
     starts = [of_scene(name, broken) for name in scene] or beginnings(setup)
+    if own is not None:
+        starts = [replace(start, setup=with_own(start.setup, own)) for start in starts]
     one = Search(depth=int(depth))
     shown = 0.0
     for _ in one.rounds(starts, Bounds() if how == SPREAD else None, int(seed)):
@@ -185,7 +209,13 @@ def tests(words: Sequence[str]) -> Iterator[Report]:
     yield found
 
 
-CHECKS = {"swarm": swarm, "crashes": crashes, "search": search, "scenes": scenes, "tests": tests}
+CHECKS: dict[str, Callable[..., Iterator[Report]]] = {
+    "swarm": swarm,
+    "crashes": crashes,
+    "search": search,
+    "scenes": scenes,
+    "tests": tests,
+}
 """What a child can do."""
 
 

@@ -25,6 +25,7 @@ from learnetcd.checking.patience import Progress
 from learnetcd.checking.verdict import LINEARIZABILITY, judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.operations import operations as drawn
+from learnetcd.own.file import load
 from learnetcd.simulator.recording import Recording
 
 SECONDS_A_MUTANT = 8.0
@@ -101,16 +102,18 @@ def run_swarm(args: Namespace) -> int:
     """`learnetcd check swarm`: does every rule hold, whatever happens?"""
     first, count_of_seeds = (1, -1) if args.seed is None else (args.seed, 1)
     seconds = 60 * args.minutes if args.seed is None else 3_600.0
+    if args.own is not None:
+        load(Path(args.own))  # what is wrong with it is said here, not in the children
     tally = runner.Tally()
     progress = Progress()
-    for tally in runner.search(first, seconds, count=count_of_seeds):
+    for tally in runner.search(first, seconds, count=count_of_seeds, own=args.own or ""):
         progress.show(tally.elapsed, tally_line(tally))
     progress.end()
     print(tally_line(tally))
     if tally.found is None:
         print("Every invariant held in every step; every cluster came to life again at the end.")
         return 0
-    report_finding(tally.found)
+    report_finding(tally.found, args.own)
     return 1
 
 
@@ -124,23 +127,26 @@ def tally_line(tally: runner.Tally) -> str:
     )
 
 
-def report_finding(found: runner.Report) -> None:
+def report_finding(found: runner.Report, own: str | None = None) -> None:
     """Say what was found and leave a recording of it."""
     seed = found["seed"]
     path = Path(f"swarm-{seed}.recording")
+    yours = f" --own {own}" if own else ""
     print(
         f"\nSeed {seed} broke {found['found']}, at step {found['steps']}:\n"
         f"  {found['sentence']}\n\n"
-        f"  learnetcd check swarm --seed {seed}          runs it again"
+        f"  learnetcd check swarm --seed {seed}{yours}          runs it again"
     )
     try:
         path.write_text(found["recording"], encoding="utf-8")
     except OSError as error:
         print(f"  {path} can't be written here: {error.strerror}.")
     else:
-        print(f"  learnetcd tui --recording {path}     shows how it came to that")
-        if found["found"] == LINEARIZABILITY:
+        print(f"  learnetcd tui --recording {path}{yours}     shows how it came to that")
+        if found["found"] == LINEARIZABILITY and not own:
             draw_history(Recording.parse(found["recording"]), path.with_suffix(".svg"))
+    if not own:
+        print(f"  learnetcd replay {found['code']}")
 
 
 def draw_history(recording: Recording, path: Path) -> None:

@@ -30,6 +30,8 @@ from learnetcd.checking import runner
 from learnetcd.checking.patience import Progress
 from learnetcd.checking.shrinking import Broken, breaks, shrink, wishes_of
 from learnetcd.errors import unknown_name
+from learnetcd.own.file import Own, load
+from learnetcd.own.fitting import with_own
 from learnetcd.raft.twins import TWINS, Twin
 from learnetcd.simulator.decisions import Decision, parse
 from learnetcd.simulator.recording import Recording
@@ -64,6 +66,7 @@ def run_search(args: Namespace) -> int:
     """`learnetcd check search`: is there any order of things that breaks a rule?"""
     if args.broken not in (None, ALL, *TWINS):
         raise unknown_name("rule", args.broken, [ALL, *TWINS])
+    own = load(Path(args.own)) if args.own else None
     if args.broken == ALL:
         return search_for_all(args)
     explored = explore(args, args.broken or runner.SOUND)
@@ -74,9 +77,9 @@ def run_search(args: Namespace) -> int:
             return 0
         print(f"No run was found that shows what goes wrong without {args.broken}.")
         return 1
-    shrunk = shrunk_of(explored.found)
+    shrunk = shrunk_of(explored.found, own)
     print(f"Found in {explored.elapsed:.1f} s. {seen_line(explored)}")
-    tell(shrunk, TWINS.get(args.broken))
+    tell(shrunk, TWINS.get(args.broken), own)
     return 0 if args.broken else 1
 
 
@@ -112,6 +115,7 @@ def explore(args: Namespace, twin: str) -> runner.Explored:
         seconds=60 * args.minutes,
         seed=args.seed,
         scene=args.scene or "",
+        own=args.own or "",
     ):
         progress.show(explored.elapsed, f"{twin}: {seen_line(explored)}")
     progress.end()
@@ -129,9 +133,11 @@ def seen_line(explored: runner.Explored) -> str:
     )
 
 
-def shrunk_of(report: runner.Report) -> Shrunk:
+def shrunk_of(report: runner.Report, own: Own | None = None) -> Shrunk:
     """Leave out what is not needed."""
     setup = Setup.parse(report["setup"])
+    if own is not None:
+        setup = with_own(setup, own)
     decisions = [parse(line) for line in report["decisions"]]
     return Shrunk(setup, shrink(setup, decisions, report["invariant"]), len(decisions))
 
@@ -139,7 +145,7 @@ def shrunk_of(report: runner.Report) -> Shrunk:
 # -- telling -------------------------------------------------------------------------------------
 
 
-def tell(shrunk: Shrunk, twin: Twin | None) -> None:
+def tell(shrunk: Shrunk, twin: Twin | None, own: Own | None = None) -> None:
     """The story of a finding, and how to see it again."""
     setup, decisions = shrunk.setup, shrunk.broken.decisions
     if twin is not None:
@@ -152,9 +158,9 @@ def tell(shrunk: Shrunk, twin: Twin | None) -> None:
         for place, sentence in enumerate(sentences):
             print(f"  {number if not place else '':>3}  {shortened(sentence)}")
     print(f"\n  {shrunk.broken.violation}.")
-    if twin is not None:
+    if twin is not None or own is not None:
         print(f"  {control(setup, decisions)}")
-    print(f"\n{ways_to_see(shrunk, twin)}")
+    print(f"\n{ways_to_see(shrunk, twin, own)}")
 
 
 def shortened(sentence: str) -> str:
@@ -171,16 +177,20 @@ def story(setup: Setup, decisions: Sequence[Decision]) -> list[tuple[str, ...]]:
 
 
 def control(setup: Setup, decisions: Sequence[Decision]) -> str:
-    """What the same decisions do while the rule is on."""
+    """What the same decisions do while the rule is on, and all parts are ours."""
     wishes = wishes_of(setup, decisions)
-    if breaks(replace(setup, broken_rules=()), wishes) is None:
-        return "With the rule switched on, the same decisions break nothing."
-    return "With the rule switched on, the same decisions break something as well: a bug of ours."
+    if setup.parts:
+        otherwise = "With the reference in place of yours"
+    else:
+        otherwise = "With the rule switched on"
+    if breaks(replace(setup, broken_rules=(), parts=()), wishes) is None:
+        return f"{otherwise}, the same decisions break nothing."
+    return f"{otherwise}, the same decisions break something as well: a bug of ours."
 
 
-def ways_to_see(shrunk: Shrunk, twin: Twin | None) -> str:
+def ways_to_see(shrunk: Shrunk, twin: Twin | None, own: Own | None = None) -> str:
     """Write the recording, and say how to open it."""
-    path = Path(f"search-{twin.name if twin else 'finding'}.recording")
+    path = Path(f"search-{twin.name if twin else 'own' if own else 'finding'}.recording")
     decisions = shrunk.broken.decisions
     timeline = Timeline(shrunk.setup)
     for decision in decisions:
@@ -191,4 +201,5 @@ def ways_to_see(shrunk: Shrunk, twin: Twin | None) -> str:
         path.write_text(Recording.of(timeline, title).text(), encoding="utf-8")
     except OSError as error:
         return f"{code}\n  {path} can't be written here: {error.strerror}."
-    return f"  learnetcd tui --recording {path} --step {len(decisions) - 1}\n{code}"
+    way = f"  learnetcd tui --recording {path} --step {len(decisions) - 1}"
+    return f"{way} --own {own.path}" if own is not None else f"{way}\n{code}"

@@ -23,6 +23,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from learnetcd.own.file import Own
+from learnetcd.own.fitting import with_own
 from learnetcd.raft.chance import draw
 from learnetcd.simulator.setup import FILES, VALUES, Knob, Setup
 
@@ -85,6 +87,8 @@ class Plan:
     """What disks keep: in one run of four bytes in files, of which a crash may tear some."""
     steps: int = 4_000
     """Decisions, before everything is healed."""
+    own: Own | None = None
+    """What somebody wrote in place of parts of all members."""
 
     def setup(self) -> Setup:
         """The cluster at the beginning."""
@@ -96,7 +100,7 @@ class Plan:
             **self.knobs,
         }
         everybody = tuple(range(1, self.members + self.learners + 1))
-        return Setup(
+        setup = Setup(
             members=everybody[: self.members],
             learners=everybody[self.members :],
             seed=self.seed,
@@ -109,6 +113,7 @@ class Plan:
             weather=self.weather,
             disks=self.disks,
         )
+        return setup if self.own is None else with_own(setup, self.own)
 
 
 def often(plan: Plan, kind: str, tenths_of_election: int) -> None:

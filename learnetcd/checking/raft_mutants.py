@@ -471,11 +471,11 @@ REPLICATION = (
         (
             Edit(
                 "raft.log",
-                "            self._entries.truncate(first)\n",
+                "            self.remove_from(first)\n",
                 "            behind = min(entries[-1].index, self.last_index) + 1\n"
                 "            entries = [*entries, *self._entries.slice(behind, "
                 "self._entries.end)]\n"
-                "            self._entries.truncate(first)\n",
+                "            self.remove_from(first)\n",
             ),
         ),
         hint="small messages",

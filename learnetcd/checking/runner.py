@@ -50,10 +50,14 @@ def cpu_seconds() -> float:
 
 
 @contextmanager
-def child(mutant: str, check: str, words: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+def child(
+    mutant: str, check: str, words: Sequence[str], own: str = ""
+) -> Iterator[subprocess.Popen[str]]:
     """A child at work; it ends with the block, done or not."""
     # -P: a folder of that name in the working directory is not what we want to check.
-    command = [sys.executable, "-P", "-m", "learnetcd.checking.child", mutant, check, *words]
+    yours = ["--own", os.path.abspath(own)] if own else []
+    what = [*yours, mutant, check, *words]
+    command = [sys.executable, "-P", "-m", "learnetcd.checking.child", *what]
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen(
         command,
@@ -71,9 +75,9 @@ def child(mutant: str, check: str, words: Sequence[str]) -> Iterator[subprocess.
             process.stdout.close()
 
 
-def reports(mutant: str, check: str, words: Sequence[str]) -> Iterator[Report]:
+def reports(mutant: str, check: str, words: Sequence[str], own: str = "") -> Iterator[Report]:
     """What a child reports, line by line."""
-    with child(mutant, check, words) as process:
+    with child(mutant, check, words, own) as process:
         assert process.stdout is not None, "its output was asked for"
         for line in process.stdout:
             yield json.loads(line)
@@ -197,7 +201,7 @@ class Tally:
         return self.steps / self.elapsed if self.elapsed else 0.0
 
 
-def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
+def search(first: int, seconds: float, *, count: int = -1, own: str = "") -> Iterator[Tally]:
     """Try seeds from `first` on; the tally so far, a few times a second."""
     began = time.monotonic()
     tally = Tally()
@@ -206,7 +210,7 @@ def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
         ["any", str(first + process), str(processes), str(seconds), str(count)]
         for process in range(processes)
     ]
-    for report in heard("swarm", words):
+    for report in heard("swarm", words, own):
         tally.elapsed = time.monotonic() - began
         if report:
             tally.seeds += 1
@@ -219,13 +223,13 @@ def search(first: int, seconds: float, *, count: int = -1) -> Iterator[Tally]:
             break
 
 
-def heard(check: str, words: Sequence[Sequence[str]]) -> Iterator[Report]:
+def heard(check: str, words: Sequence[Sequence[str]], own: str = "") -> Iterator[Report]:
     """What several children report, as it comes; a few times a second nothing, an empty report."""
     inbox: Queue[Report | BaseException | None] = Queue()
 
     def listen(to: Sequence[str]) -> None:
         try:
-            for report in reports(SOUND, check, to):
+            for report in reports(SOUND, check, to, own):
                 inbox.put(report)
                 if stop or "found" in report:
                     break
@@ -312,13 +316,20 @@ class Explored:
 
 
 def explore(
-    twin: str, *, members: int, depth: int, seconds: float, seed: int, scene: str = ""
+    twin: str,
+    *,
+    members: int,
+    depth: int,
+    seconds: float,
+    seed: int,
+    scene: str = "",
+    own: str = "",
 ) -> Iterator[Explored]:
     """Search for a broken rule; what was seen so far, a few times a second."""
     began = time.monotonic()
     explored = Explored()
     rest = [twin, str(members), str(depth), str(seconds), str(seed), *filter(None, [scene])]
-    for report in heard("search", [[SPREAD, *rest], [WANDER, *rest]]):
+    for report in heard("search", [[SPREAD, *rest], [WANDER, *rest]], own):
         explored.elapsed = time.monotonic() - began
         if report:
             setattr(explored, report["how"], report)

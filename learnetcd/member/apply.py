@@ -89,7 +89,8 @@ def apply_command(member: Member, entry: Entry, command: Command, effects: list[
     before = store.root
     result: Event | EtcdError | None
     if isinstance(request, KeyRequest):
-        result = result_of(store, request, expires_ns=command.expires_ns, now_ns=now_ns)
+        execute = member.config.parts.apply or result_of
+        result = execute(store, request, expires_ns=command.expires_ns, now_ns=now_ns)
         told: Event | EtcdError | None = for_client(result)
     elif isinstance(request, AuthRequest):
         result = result_of(store, request.asked, now_ns=now_ns, place=namespace.AUTH)

@@ -7,17 +7,21 @@
         return voter.voted_for in (0, request.candidate)
 
     $ learnetcd own mine.py
-    After message 7 (S3's vote request to S1), yours granted, the reference refused, because S3's
-    log is empty, its own ends with 1@1: a leader must have all that this voter has.
+    After message 23 of the scene newer-beats-longer (RequestVote, S1 to S2), yours granted, the
+    reference refused, because S1's log ends with 3@1, its own with 1@2: a leader must have all
+    that this voter has.
 
-Pages, in reading order: `values` (what a part is shown), `reference`, `calling`, `parts`, `file`,
-`stub`.
+Pages, in reading order: `values` (what a part is shown), `reference` (what ours answers),
+`calling`, `parts` (the table), `file`, `stub`, `fitting` (how it gets into a member), `storm`,
+`cases`, `divergence` (where the two part), `trial`, `command`.
 """
 
 from learnetcd.own.calling import OwnFault
+from learnetcd.own.divergence import Divergence, first_divergence
 from learnetcd.own.file import Own, load, loaded
 from learnetcd.own.parts import FUNCTIONS, PARTS, Function, Part
 from learnetcd.own.stub import stub
+from learnetcd.own.trial import tried
 from learnetcd.own.values import (
     COMPARE_FAILED,
     KEY_EXISTS,
@@ -52,6 +56,7 @@ __all__ = [
     "AppendAnswer",
     "AppendRequest",
     "Command",
+    "Divergence",
     "Entry",
     "Follower",
     "Function",
@@ -69,8 +74,10 @@ __all__ = [
     "Voter",
     "Write",
     "crc32c",
+    "first_divergence",
     "load",
     "loaded",
     "stub",
+    "tried",
     "walpb",
 ]

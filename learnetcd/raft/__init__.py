@@ -38,7 +38,7 @@ and as a leader `role.progress[member]` (a `Progress`: `match_index`, `next_inde
 What is left out: sending a snapshot in pieces (the transport's job), priorities, witnesses.
 
 Pages, in reading order: `quorum`, `configuration`, `chunks`, `chance`, `entry`, `twins`, `rules`,
-`messages`, `work`, `config`, `log`, `progress`, `roles`, `raft`, `promises`, `election`,
+`messages`, `work`, `parts`, `config`, `log`, `progress`, `roles`, `raft`, `promises`, `election`,
 `replication`, `compaction`, `membership`, `transfer`, `reads`.
 """
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from learnetcd.raft.parts import OURS, Parts
 from learnetcd.raft.rules import SOUND, Rules
 from learnetcd.value import dataclass
 
@@ -88,6 +89,8 @@ class Config:
 
     rules: Rules = SOUND
     """The safety rules; a broken twin is for lessons only."""
+    parts: Parts = OURS
+    """What a learner's code does in place of ours; for lessons only, too."""
 
     def __post_init__(self) -> None:
         """Refuse knobs that can't work together."""

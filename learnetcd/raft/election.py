@@ -146,7 +146,10 @@ def answer_vote_request(raft: Raft, request: RequestVote | RequestPreVote) -> No
     """
     pre_vote = isinstance(request, RequestPreVote)
     reply = RequestPreVoteReply if pre_vote else RequestVoteReply
-    verdict = raft.config.rules.grant_vote.verdict(vote_facts(raft, request))
+    rule = raft.config.rules.grant_vote
+    if not pre_vote:
+        rule = raft.config.parts.grant_vote or rule
+    verdict = rule.verdict(vote_facts(raft, request))
     if not verdict.allowed:
         raft.trace(VoteRefused(request.sender, request.term, pre_vote, verdict))
         raft.send_promise(reply(raft.id, request.sender, raft.term, granted=False))

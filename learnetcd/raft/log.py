@@ -131,10 +131,15 @@ class RaftLog:
             f"committed {self.commit_index}, last {self.last_index}"
         )
         if first <= self.last_index:
-            self._entries.truncate(first)
-            self.saving_index = min(self.saving_index, first - 1)
-            self.durable_index = min(self.durable_index, first - 1)
+            self.remove_from(first)
         self._entries.extend(entries)
+
+    def remove_from(self, index: int) -> None:
+        """Remove the entry at `index` and all behind it."""
+        assert index > self.commit_index, f"entry {index} is committed, and would be removed"
+        self._entries.truncate(index)
+        self.saving_index = min(self.saving_index, index - 1)
+        self.durable_index = min(self.durable_index, index - 1)
 
     def commit_to(self, index: int) -> None:
         """Move the commit index forward; it never falls (Raft Figure 2)."""

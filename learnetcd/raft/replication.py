@@ -208,6 +208,12 @@ def accept_entries(raft: Raft, append: AppendEntries) -> None:
         raft.send_promise(AppendEntriesReply(raft.id, leader, raft.term, log.commit_index))
         raft.trace(AppendNotNeeded(leader, log.commit_index))
         return
+    (raft.config.parts.append_entries or append_entries)(raft, append)
+
+
+def append_entries(raft: Raft, append: AppendEntries) -> None:
+    """Take what is not committed yet, or refuse it."""
+    log, leader = raft.log, append.sender
     verdict = raft.config.rules.accept_append.verdict(append_facts(raft, append))
     if not verdict.allowed:
         refuse_append(raft, append, verdict)
@@ -413,7 +419,7 @@ def commit_facts(raft: Raft, index: int) -> CommitFacts:
 
 def commit_and_tell(raft: Raft) -> bool:
     """Commit what can be committed and let everybody know; False if there is nothing new."""
-    if not advance_commit(raft):
+    if not (raft.config.parts.advance_commit or advance_commit)(raft):
         return False
     reads.release_early_reads(raft)
     broadcast_append(raft)

@@ -139,7 +139,7 @@ class AppendFacts:
 
 ACCEPT_APPEND: Rule[AppendFacts] = Rule(
     name="accept entries",
-    source="learnetcd.raft.replication:accept_entries",
+    source="learnetcd.raft.replication:append_entries",
     citation="Raft §5.3; Figure 2, AppendEntries step 2",
     clauses=(
         Clause(

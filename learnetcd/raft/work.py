@@ -11,7 +11,7 @@ that promise durability (votes, acknowledgements) are not in `send` until `saved
 core keeps them, so that a host can't get that order wrong (Raft Figure 2: "updated on stable
 storage before responding to RPCs").
 
-Next page: `config`.
+Next page: `parts`.
 """
 
 from __future__ import annotations

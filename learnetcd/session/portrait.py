@@ -145,6 +145,7 @@ def view_of(seen: Mapping[str, Any], leader_terms: Mapping[int, int]) -> MemberV
         peers=tuple(PeerView(**peer) for peer in seen["peers"]),
         changed=frozenset(),
         clock_rate=EXACT,
+        own_parts=(),
         entries=lambda first, last: tuple(one for one in entries if first <= one.index <= last),
         records=lambda count: tuple(record_view(seen, one) for one in entries[-count:]),
         after_crash=lambda: f"its log up to entry {seen['durable_index']}, at least",

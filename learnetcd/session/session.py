@@ -21,12 +21,15 @@ Next page: `learnetcd.figures`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from learnetcd.checking.verdict import Judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
+from learnetcd.own.file import Own
+from learnetcd.own.fitting import with_own
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.twins import TWINS
 from learnetcd.session import causes, choosing, comparing, histories, spans, why
@@ -51,12 +54,14 @@ from learnetcd.session.views import (
 )
 from learnetcd.simulator import library
 from learnetcd.simulator.conditions import FORMS
+from learnetcd.simulator.decisions import Impossible
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.network import describe_cut
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.share import code_of, opened
 from learnetcd.simulator.statelines import state_lines
+from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.world import World
 
 __all__ = ["Explanation", "Grain", "Reached", "Session", "Subject"]
@@ -81,10 +86,13 @@ class Session(Acting):
         members: int | None = None,
         profile: str | None = None,
         seed: int | None = None,
+        own: Own | None = None,
+        own_at: Collection[int] = (),
     ) -> Session:
         """Open a scene, or a new cluster; what is not known is a `UserError` that names what is.
 
-        Without a scene: three members, the profile `paper`, the seed 1.
+        Without a scene: three members, the profile `paper`, the seed 1. With parts of your `own`,
+        all members run them, or those in `own_at`.
         """
         if members is not None and not 1 <= members <= 7:
             raise UserError(f"A cluster has 1 to 7 members, not {members}.")
@@ -97,13 +105,28 @@ class Session(Acting):
             profile=setup.profile if profile is None else profile,
             seed=setup.seed if seed is None else seed,
         )
+        if own is not None:
+            setup = with_own(setup, own, own_at)
         beginning = Beginning(scene, opened.start, opened.grain) if opened else Beginning()
         return Session(begin(setup, beginning))
 
     @staticmethod
-    def load(path: str | Path) -> Session:
-        """Open a recording, or a share code, and stand at its end."""
-        return Session.of(opened(str(path)))
+    def load(path: str | Path, own: Own | None = None, own_at: Collection[int] = ()) -> Session:
+        """Open a recording, or a share code, and stand at its end.
+
+        With parts of your `own` it may come out otherwise than it was recorded, and end sooner.
+        """
+        recording = opened(str(path))
+        if own is None:
+            return Session.of(recording)
+        setup = with_own(recording.setup, own, own_at)
+        timeline = Timeline(setup, Judge())
+        for decision in recording.decisions:
+            try:
+                timeline.decide(decision)
+            except Impossible:
+                break
+        return Session(History(timeline, Beginning(recording.title)))
 
     @staticmethod
     def of(recording: Recording) -> Session:

@@ -202,6 +202,8 @@ class MemberView:
     """The names of the fields of this view that changed in the last step."""
     clock_rate: int
     """Per mille of true time: 1000 is exact."""
+    own_parts: tuple[str, ...]
+    """What a reader's own code does in it."""
     entries: Callable[[int, int], tuple[EntryView, ...]]
     """entries(first, last): those of the range that the log holds."""
     records: Callable[[int], tuple[RecordView, ...]]

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from learnetcd.member.member import Member
 from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
+from learnetcd.raft.parts import Parts
 from learnetcd.raft.rules import Rules
 from learnetcd.simulator.disk import Disk, DiskRefused, ValueDisk
 from learnetcd.simulator.file_disk import FileDisk
@@ -116,7 +117,8 @@ def words(value: object) -> Iterator[str]:
         yield from words(value.args)
     elif isinstance(value, Rules):
         yield from value.broken
-    elif not isinstance(value, Callable):  # type: ignore[arg-type]  # a tracer only watches
+    elif not isinstance(value, Callable | Parts):  # type: ignore[arg-type]
+        # A tracer only watches; and whoever does something in a member, what he did is what counts.
         yield type(value).__name__
         for name in attributes(type(value)):
             yield from words(getattr(value, name))

@@ -33,6 +33,7 @@ from learnetcd.errors import UserError, unknown_name
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.raft.parts import Parts
 from learnetcd.raft.twins import TWINS
 from learnetcd.simulator import beginning
 from learnetcd.simulator.beginning import Beginning
@@ -84,6 +85,9 @@ class Setup:
     """What a wall clock shows when the run begins, in milliseconds since 1970."""
     beginnings: tuple[Beginning, ...] = ()
     """Of a live run: what its members found on their disks."""
+    parts: tuple[tuple[int, Parts], ...] = ()
+    """Members in which a learner's code does something. Not written down: a recording holds what
+    was decided, and can be played with that code or without."""
 
     def __post_init__(self) -> None:
         """Refuse what can't be built."""
@@ -122,7 +126,8 @@ class Setup:
             raise UserError(f"S{member} can't be set up: {error}.") from None
         for twin in self.broken_rules:
             config = replace(config, rules=config.rules.without(twin))
-        return config
+        parts = dict(self.parts).get(member)
+        return config if parts is None else replace(config, parts=parts)
 
     def stored(self, member: int) -> Stored:
         """What is on a member's disk at the beginning."""
@@ -182,7 +187,8 @@ def within_7(members: Iterable[int]) -> bool:
 
 def _knob(name: str, value: Knob) -> object:
     """The value as `Config` wants it; names and kinds of values that it has not are refused."""
-    types = {field.name: str(field.type) for field in fields(Config) if field.name != "rules"}
+    types = {field.name: str(field.type) for field in fields(Config)}
+    del types["rules"], types["parts"]  # these are no knobs
     if name not in types:
         raise unknown_name("knob", name, types)
     if value == "unlimited" and types[name] == "int":

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from learnetcd.checking import command
+from learnetcd.checking import command, plans
+from learnetcd.checking.child import swarm
 from learnetcd.cli import main
+from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.share import opened
 
 
 def test_one_seed_is_run_again(capsys: pytest.CaptureFixture[str]):
@@ -34,10 +37,13 @@ def test_a_finding_leaves_a_recording_and_says_how_to_open_it(
         "sentence": "two",
         "steps": 40,
         "recording": "x",
+        "code": "LE1-abc",
     }
     command.report_finding(found)
     assert (tmp_path / "swarm-12.recording").read_text() == "x"
-    assert "learnetcd tui --recording swarm-12.recording" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "learnetcd tui --recording swarm-12.recording" in told
+    assert "learnetcd replay LE1-abc" in told
 
 
 def test_a_finding_is_told_where_nothing_can_be_written(
@@ -48,6 +54,7 @@ def test_a_finding_is_told_where_nothing_can_be_written(
 
     monkeypatch.setattr(Path, "write_text", refuse)
     found = {"seed": 12, "found": "G1", "sentence": "two", "steps": 40, "recording": "x"}
+    found["code"] = "LE1-abc"
     command.report_finding(found)
     told = capsys.readouterr().out
     assert "learnetcd check swarm --seed 12" in told
@@ -57,3 +64,15 @@ def test_a_finding_is_told_where_nothing_can_be_written(
 def test_a_scene_is_checked_by_name(capsys: pytest.CaptureFixture[str]):
     assert main(["check", "scenes", "first-leader"]) == 0
     assert "1 scene, and each claim is shown." in capsys.readouterr().out
+
+
+def test_the_share_code_of_a_finding_rebuilds_the_run(monkeypatch: pytest.MonkeyPatch):
+    """In one line, and without the plan of its seed."""
+    plan = plans.plan_of(2)
+    plan.broken_rules = ("own-term", "up-to-date", "one-vote")
+    monkeypatch.setattr(plans, "plan_of", lambda *_: plan)
+    report = next(iter(swarm(["any", "2", "1", "60", "1"])))
+    assert report["found"]
+    code = str(report["code"])
+    assert "\n" not in code
+    assert opened(code).decisions == Recording.parse(str(report["recording"])).decisions

@@ -56,6 +56,7 @@ KNOBS_OF_THE_CORE = {
     "empty_entry",
     "answer_old_terms",
     "remember_commit_index",
+    "parts",  # what they do is shown in tests/own
     "rules",
 }
 KNOBS_OF_THE_HOST = {

@@ -88,6 +88,7 @@ def member(
         unsynced_records=sum(1 for e in log_entries if e.mark is Mark.STORED),
         changed=changed,
         clock_rate=1000,
+        own_parts=(),
         entries=between,
         records=lambda n: records[-n:],
         keyspace=lambda count: KeyspaceView(0, (), (), ()),

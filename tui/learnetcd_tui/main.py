@@ -12,12 +12,15 @@ import argparse
 import contextlib
 import locale
 import os
+import re
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError, unknown_name
+from learnetcd.own.file import load
 from learnetcd.raft.config import PROFILES
 from learnetcd.session.session import Session
 
@@ -52,9 +55,11 @@ def open_session(args: argparse.Namespace) -> Session:
         return open_live(args)
     if args.attach:
         return open_attached(args.attach)
+    own = load(Path(args.own)) if args.own else None
+    own_at = members_named(args.own_at)
     if args.recording is not None:
         try:
-            session = Session.load(args.recording)
+            session = Session.load(args.recording, own, own_at)
         except OSError as error:
             raise UserError(f"{args.recording} cannot be read: {error.strerror}.") from error
         if args.step is not None:
@@ -65,22 +70,36 @@ def open_session(args: argparse.Namespace) -> Session:
         for name in ("members", "profile", "seed")
         if (value := getattr(args, name, None)) is not None
     }
-    return Session.open(args.scene, **given)
+    return Session.open(args.scene, own=own, own_at=own_at, **given)
+
+
+def members_named(words: str | None) -> list[int]:
+    """The members in `S1,S3`."""
+    found = [re.fullmatch(r"[Ss]?([1-7])", word) for word in (words or "").split(",") if word]
+    if not all(found):
+        raise UserError(f"--own-at names members, such as S1 or S1,S3; {words!r} does not.")
+    return [int(one[1]) for one in found if one]
 
 
 def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     """Each of these begins a session of its own, and some say how."""
-    others = ("scene", "recording", "live", "members", "profile", "seed", "size", "data", "step")
+    others = ["scene", "recording", "live", "members", "profile", "seed", "size", "data", "step"]
+    others.append("own")
     if args.attach and (wrong := [name for name in others if getattr(args, name)]):
         raise UserError(f"--attach and --{wrong[0]} don't go together: those servers run already.")
     if args.live:
-        wrong = [name for name in ("scene", "recording", "members") if getattr(args, name)]
+        names = ("scene", "recording", "members", "own")
+        wrong = [name for name in names if getattr(args, name)]
         if wrong:
             hint = "Give --size for that." if wrong == ["members"] else "Give one of them."
+            if wrong == ["own"]:
+                hint = "Real members run our own code alone."
             raise UserError(f"--live and --{wrong[0]} don't go together. {hint}")
     elif args.size is not None or args.data is not None:
         name = "size" if args.size is not None else "data"
         raise UserError(f"--{name} is for real members: give --live, too.")
+    if args.own_at and not args.own:
+        raise UserError("--own-at says where --own FILE is to run: give that, too.")
 
 
 def open_live(args: argparse.Namespace) -> Session:

@@ -22,6 +22,7 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         (view.profile, ""),
         (f"seed {view.seed}", "dim"),
         (f"branch {view.branch}", "dim"),
+        (own_parts(picture), "warn"),
     ]
     for words, style in parts:
         if words and story.width + len(words) + 2 + clock.width + verdict.width <= width:
@@ -46,3 +47,10 @@ def safety(picture: Picture, room: int) -> Line:
         if line.width <= room:
             break
     return line
+
+
+def own_parts(picture: Picture) -> str:
+    """What runs that the reader wrote, and in whom: `yours: grant_vote in S1 S2 S3`."""
+    members = [member for member in picture.view.members if member.own_parts]
+    parts = " ".join(dict.fromkeys(part for member in members for part in member.own_parts))
+    return f"yours: {parts} in {' '.join(member.name for member in members)}" if members else ""

@@ -179,6 +179,8 @@ def oddities(member: MemberView) -> Line:
     line = Line()
     if member.clock_rate != 1000:
         line.add(f"  clock ×{member.clock_rate / 1000:g}", "warn")
+    if member.own_parts:
+        line.add(f"  yours: {' '.join(member.own_parts)}", "warn")
     if member.unsynced_records:
         line.add(f"  {member.unsynced_records} unsynced", "warn")
     if member.snapshot_index:

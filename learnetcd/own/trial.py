@@ -1,0 +1,136 @@
+"""A trial: your file in a process of its own, which may neither run for ever nor take all memory.
+
+    us                            the process of the trial
+    tried(Path("mine.py"))   ->   load the file, look for the first divergence
+                             <-   one line of JSON, or a traceback in its last moment
+
+A mistake in your file is a mistake in this process only. What comes back is a sentence, whatever
+happened there: a step that takes for ever is told with its line, too, for a watchdog writes down
+where the process stood when its time was up.
+
+Next page: `command`.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from learnetcd.errors import UserError
+from learnetcd.own.divergence import STORMS, Divergence, first_divergence
+from learnetcd.own.file import load
+from learnetcd.simulator.decisions import parse
+from learnetcd.simulator.setup import Setup
+
+SECONDS = 10
+"""So long may a trial take, on a machine that is busy."""
+
+BYTES = 2 << 30
+"""So much memory may it have."""
+
+ROOT = Path(__file__).parents[2]
+"""Where `learnetcd` is imported from."""
+
+CHILD = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from {__name__} import child; child()"
+
+
+def tried(
+    path: Path,
+    scenes: Sequence[str] | None = None,
+    storms: int = STORMS,
+    *,
+    cases: bool = True,
+    without: Sequence[str] = (),
+    seconds: float = SECONDS,
+) -> Divergence | None:
+    """`first_divergence` of a file, in a process of its own; `UserError` if it can't be loaded."""
+    order = {
+        "path": str(path),
+        "scenes": scenes,
+        "storms": storms,
+        "cases": cases,
+        "without": list(without),
+        "seconds": seconds,
+    }
+    # -P: a module of yours beside the file is not one of ours.
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", CHILD],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        timeout=seconds + SECONDS,
+        check=False,
+    )
+    if ran.returncode:
+        return cut_short(path, ran.stderr, seconds)
+    return understood(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def understood(report: dict[str, Any]) -> Divergence | None:
+    """What the process reported."""
+    if "refused" in report:
+        raise UserError(report["refused"])
+    if not report:
+        return None
+    setup = Setup.parse(report["setup"]) if report["setup"] else None
+    decisions = tuple(parse(line) for line in report["decisions"])
+    return Divergence(report["function"], report["sentence"], report["is_fault"], setup, decisions)
+
+
+def cut_short(path: Path, errors: str, seconds: float) -> Divergence:
+    """The process came to no end: where did it stand?"""
+    standing = re.search(rf'File "{re.escape(str(path))}", line (\d+) in (\S+)', errors)
+    if "Timeout" in errors and standing is not None:
+        line, name = standing.groups()
+        what = f"it has not come to an end after {seconds:.0f} s"
+        return Divergence(name, f"{name}, line {line} of {path.name}: {what}.", is_fault=True)
+    last = (errors.strip().splitlines() or ["it said nothing"])[-1]
+    raise UserError(f"{path} could not be tried: the process ended early ({last}).")
+
+
+def child() -> None:
+    """The process of the trial."""
+    order = json.loads(sys.stdin.readline())
+    limit_memory()
+    faulthandler.dump_traceback_later(order["seconds"], exit=True)
+    report: dict[str, object] = {}
+    try:
+        own = load(Path(order["path"]))
+        found = first_divergence(
+            own, order["scenes"], order["storms"], cases=order["cases"], without=order["without"]
+        )
+    except UserError as error:
+        report = {"refused": str(error)}
+    else:
+        if found is not None:
+            report = told(found)
+    faulthandler.cancel_dump_traceback_later()
+    print(f"\n{json.dumps(report)}", flush=True)
+
+
+def told(found: Divergence) -> dict[str, object]:
+    """A divergence as JSON has it."""
+    return {
+        "function": found.function,
+        "sentence": found.sentence,
+        "is_fault": found.is_fault,
+        "setup": found.setup.lines() if found.setup else [],
+        "decisions": [decision.text() for decision in found.decisions],
+    }
+
+
+def limit_memory() -> None:
+    """Take no more than `BYTES`, where the system can hold us to it."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = BYTES if hard == resource.RLIM_INFINITY else min(BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
