@@ -19,6 +19,7 @@ import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -33,6 +34,7 @@ from learnetcd.member.cluster import ClusterMember
 from learnetcd.member.command import Command
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.raft.entry import Entry, HardState
+from learnetcd.runtime import certificates
 from learnetcd.wire.etcdserverpb import Metadata
 
 CONNECTIONS = 32
@@ -45,6 +47,7 @@ MOST_KIB_A_WATCHER = 20
 MOST_SECONDS_TO_START = 0.5
 MOST_SECONDS_TO_READ = 10.0
 MOST_GROWTH = 1.1
+MOST_COST_OF_TLS = 1.2
 
 
 def run(args: Namespace) -> int:
@@ -75,6 +78,7 @@ def figures(folder: Path, writes: int) -> Iterator[Figure]:
     with running("learnetcd", folder / "ours") as ours, running("etcd", folder / "theirs") as etcd:
         yield to_start(ours, etcd)
         yield from rates(ours, etcd)
+    yield cost_of_tls(folder)
     with running("learnetcd", folder / "ours2") as ours, running("etcd", folder / "its2") as etcd:
         yield from watchers(ours, etcd)
     yield to_read_a_log(folder)
@@ -125,6 +129,53 @@ def rates(ours: Server, etcd: Server) -> Iterator[Figure]:
                 f"{median(one.per_second for one in found):,.0f}/s",
                 f"{median(one.cpu_us for one in found):.0f} us of computing an answer",
             )
+
+
+# -- what TLS costs ----------------------------------------------------------------------------
+
+
+def cost_of_tls(folder: Path) -> Figure:
+    """How much of the rate of reads goes when they are encrypted, beside how much of etcd's."""
+    name = "TLS: what it costs of the rate of GETs, etcd = 1"
+    pki = folder / "pki"
+    try:
+        certificates.make(pki)
+    except UserError as missing:
+        return Figure(name, "-", str(missing), True)
+    with (
+        running("learnetcd", folder / "ours3", pki=pki) as ours,
+        running("etcd", folder / "its3", pki=pki) as etcd,
+    ):
+        write(ours)
+        write(etcd)
+        turns = [(costs(ours), costs(etcd)) for _ in range(TURNS)]
+    cost = median(one.rate / other.rate for one, other in turns)
+    computing = median(one.computing / other.computing for one, other in turns)
+    mine, theirs = (median(turn[number].rate for turn in turns) for number in (0, 1))
+    return Figure(
+        name,
+        f"{cost:.2f} x",
+        f"ours answers {mine:.2f} times as many without, etcd {theirs:.2f}; by computing "
+        f"{computing:.2f} x",
+        True,
+        missed(cost, MOST_COST_OF_TLS, f"{MOST_COST_OF_TLS} x", at_least=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """How many times as much goes without TLS as with it."""
+
+    rate: float
+    computing: float
+    """How many times as much is computed for an answer with TLS."""
+
+
+def costs(server: Server) -> Costs:
+    """Ask a server by plain HTTP, and then by TLS."""
+    plain = rate(server, "GET", TURN_S, CONNECTIONS)
+    secured = rate(server, "GET", TURN_S, CONNECTIONS, tls=True)
+    return Costs(plain.per_second / secured.per_second, secured.cpu_us / plain.cpu_us)
 
 
 # -- watchers ----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A lean client: as much load as one process can make, in a process of its own.
 
     python -m learnetcd.bench.load ask PORT METHOD PATH SECONDS CONNECTIONS     how many answers
+                                      ... and the file of an authority: the same by TLS
     python -m learnetcd.bench.load watch PORT PATH WATCHERS                     who was told of it
 
 What is to be measured is the server, so the client does no more than it must: plain sockets, each
@@ -18,6 +19,7 @@ from __future__ import annotations
 import json
 import selectors
 import socket
+import ssl
 import sys
 import time
 
@@ -35,11 +37,11 @@ def request(method: str, path: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def connect(port: int) -> socket.socket:
+def connect(port: int, tls: ssl.SSLContext | None = None) -> socket.socket:
     """One more connection."""
     connected = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connected
+    return tls.wrap_socket(connected, server_hostname="127.0.0.1") if tls else connected
 
 
 def read_answer(connected: socket.socket) -> None:
@@ -61,12 +63,15 @@ def more(connected: socket.socket) -> bytes:
     return data
 
 
-def ask(port: int, method: str, path: str, seconds: float, connections: int) -> None:
+def ask(
+    port: int, method: str, path: str, seconds: float, connections: int, authority: str = ""
+) -> None:
     """Ask again as soon as there is an answer, on each connection."""
+    tls = ssl.create_default_context(cafile=authority) if authority else None
     question = request(method, path)
     selector = selectors.DefaultSelector()
     for _ in range(connections):
-        connected = connect(port)
+        connected = connect(port, tls)
         selector.register(connected, selectors.EVENT_READ)
         connected.send(question)
     answers = 0
@@ -102,6 +107,6 @@ def watch(port: int, path: str, watchers: int) -> None:
 if __name__ == "__main__":
     _, what, port, *rest = sys.argv
     if what == "ask":
-        ask(int(port), rest[0], rest[1], float(rest[2]), int(rest[3]))
+        ask(int(port), rest[0], rest[1], float(rest[2]), int(rest[3]), *rest[4:])
     else:
         watch(int(port), rest[0], int(rest[1]))

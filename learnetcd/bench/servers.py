@@ -38,6 +38,9 @@ class Server:
     """From the start of the process to its first answer."""
     computed_first: float = 0.0
     """... and how many seconds of that it computed."""
+    tls_port: int = 0
+    """Where it speaks TLS, if it does; the certificate is signed by this authority."""
+    authority: str = ""
 
     @property
     def memory_kib(self) -> int:
@@ -60,14 +63,20 @@ def etcd_is_here() -> bool:
 
 
 @contextmanager
-def running(name: str, data: Path, *options: str) -> Iterator[Server]:
-    """Run `learnetcd` or `etcd` on a data directory, until it is not needed any more."""
-    port, peer_port = free_ports(2)
+def running(name: str, data: Path, *options: str, pki: Path | None = None) -> Iterator[Server]:
+    """Run `learnetcd` or `etcd` on a data directory, until it is not needed any more.
+
+    `pki`: where there are certificates; then it speaks TLS at another port, too.
+    """
+    port, peer_port, tls_port = free_ports(3)
     url, peer_url = (url_of(one) for one in (port, peer_port))
+    listens = f"{url},{url_of(tls_port, 'https')}" if pki else url
+    if pki:
+        options += (f"--cert-file={pki / 'server.pem'}", f"--key-file={pki / 'server-key.pem'}")
     words = [
         *PROGRAMS[name],
         f"--data-dir={data}",
-        f"--listen-client-urls={url}",
+        f"--listen-client-urls={listens}",
         f"--advertise-client-urls={url}",
         f"--listen-peer-urls={peer_url}",
         f"--initial-advertise-peer-urls={peer_url}",
@@ -81,6 +90,8 @@ def running(name: str, data: Path, *options: str) -> Iterator[Server]:
         wait_for_answer(process, port)
         server = Server(name, port, process, time.perf_counter() - began)
         server.computed_first = server.cpu_seconds
+        if pki:
+            server.tls_port, server.authority = tls_port, str(pki / "ca.pem")
         yield server
     finally:
         process.kill()
@@ -131,11 +142,14 @@ class Rate:
     """Microseconds of computing for each answer."""
 
 
-def rate(server: Server, method: str, seconds: float, connections: int) -> Rate:
+def rate(
+    server: Server, method: str, seconds: float, connections: int, *, tls: bool = False
+) -> Rate:
     """Ask a server for some seconds."""
     before = server.cpu_seconds
-    words = ("ask", str(server.port), method, "/v2/keys/bench", str(seconds), str(connections))
-    process = client(*words)
+    port = server.tls_port if tls else server.port
+    words = ("ask", str(port), method, "/v2/keys/bench", str(seconds), str(connections))
+    process = client(*words, *([server.authority] if tls else []))
     out, _ = process.communicate()
     assert process.returncode == 0, "the client has failed"
     counted = json.loads(out)

@@ -206,18 +206,17 @@ class Connection:
         request = received.request
         if self.certificate_name:
             request = replace(request, certificate_name=self.certificate_name)
-        result = self._server.handle(request)
+        self._go_on_with(self._server.handle(request))
+
+    def _go_on_with(self, result: Result | Stream) -> None:
+        """Answer, or do what is to be done before."""
+        if isinstance(result, HttpResponse):
+            self._respond(result)
+            return
         if isinstance(result, Stream):
             self._stream = result
             self._begin_to_tell(result.response)
             result.begun(self)
-            return
-        self._go_on_with(result)
-
-    def _go_on_with(self, result: Result) -> None:
-        """Answer, or do what is to be done before."""
-        if isinstance(result, HttpResponse):
-            self._respond(result)
             return
         if isinstance(result, SlowWork):
             self._server.nursery.start_soon(self._work, result)

@@ -6,6 +6,8 @@
 A connection of `learnetcd serve` does nothing of the kind: it does not even ask whether somebody
 wants to know. Who watches lets the server make these instead.
 
+A room with this screen may be full of people: passwords are not noted.
+
 Left out: of requests that come before the one before was answered, whose bytes are whose: all go to
 the first. And what is answered without asking the member, such as the list of members.
 
@@ -14,6 +16,7 @@ Next page: `held_tasks`.
 
 from __future__ import annotations
 
+import re
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +38,16 @@ class Exchange:
 
     asked: bytes = b""
     told: bytes = b""
+
+
+HEADER = re.compile(rb"(?im)^(authorization:)[^\r\n]*")
+ACCOUNTS = re.compile(rb"(?s)^([A-Z]+ /v2/auth/.*?\r?\n\r?\n).+")
+
+
+def without_secrets(asked: bytes) -> bytes:
+    """What was sent, without passwords: in a header, and in what is said about accounts."""
+    asked = HEADER.sub(rb"\1 (not shown)", asked)
+    return ACCOUNTS.sub(rb"\1(not shown)", asked)
 
 
 class Ear:
@@ -68,7 +81,7 @@ class Overheard(Connection):
         super()._take(data)
 
     def _begin(self, received: Received) -> None:
-        self._exchange, self._asked = Exchange(self._asked), b""
+        self._exchange, self._asked = Exchange(without_secrets(self._asked)), b""
         exchange, before = self._exchange, self._request_id
         super()._begin(received)
         if self._request_id != before:

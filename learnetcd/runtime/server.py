@@ -237,7 +237,7 @@ def assemble(
     handle: Handle = Explaining(Api(member, facts).handle, listening).handle
     if settings.trace_stream:
         assert words is not None, "watchers are told in words"
-        handle = TraceStream(handle, driver, listening, words, settings).handle
+        handle = TraceStream(handle, driver, listening, words, settings, facts).handle
     return Server(
         settings,
         data,

@@ -12,7 +12,8 @@
 `learnetcd tui --attach URL...` is the watcher for whom this is made; curl is another.
 
 **Who may watch.** Whoever can connect to the client port of a server that was started so: he sees
-every key and value. So the flag wants ports that only this machine can reach, or TLS. A page of the
+every key and value. So the flag wants ports that only this machine can reach, or TLS. Once accounts
+are on, it is for who has the role root. A page of the
 web in somebody's browser is told nothing, whatever name it calls us by.
 
 **Who is slow.** The member never waits for a watcher: what a watcher has not taken piles up to a
@@ -31,10 +32,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from learnetcd.api import pages
 from learnetcd.api.access import host_in
+from learnetcd.api.credentials import NOT_ALLOWED, if_root
+from learnetcd.api.facts import Facts
 from learnetcd.api.form import form_of
 from learnetcd.api.http import HttpRequest, HttpResponse, Result
 from learnetcd.api.telling import Heard, Sentence, as_json, line
@@ -96,8 +99,10 @@ class TraceStream:
         listening: Listening,
         words: Words,
         settings: Settings,
+        facts: Facts,
     ) -> None:
         """Answer what watchers ask, and by `handle` all else."""
+        self._facts = facts
         self._handle = handle
         self._driver = driver
         self._listening = listening
@@ -119,7 +124,12 @@ class TraceStream:
                 answer = partial(self._gate, name, request)
             case _:
                 return self._handle(request)
-        return refusal_of_pages(request, self._settings) or answer()
+        refusal = refusal_of_pages(request, self._settings)
+        if refusal is not None:
+            return refusal
+        # The answer may be a stream, which connections know and the interface does not.
+        then = cast("Callable[[], Result]", answer)
+        return if_root(self._driver.member.store, self._facts, request, then, NOT_ALLOWED)
 
     # -- watching -----------------------------------------------------------------------------
 
