@@ -5,8 +5,9 @@ import socket
 import ssl
 import time
 from contextlib import closing, suppress
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -134,6 +135,48 @@ def test_what_is_no_handshake_gets_no_answer_and_harms_nobody(alone, sent):
                     said += piece
             assert b"HTTP/1.1 200" not in said
     assert is_let_in(alone.clients[0], "client", "/version")
+
+
+def asked(cluster: SecureCluster, own: str, method: str, path: str, said: object = None) -> int:
+    """The status that somebody gets who shows this certificate, and says no name."""
+    client = build_opener(ProxyHandler({}), HTTPSHandler(context=context(own)))
+    body = None if said is None else json.dumps(said).encode()
+    question = Request(cluster.clients[0] + path, body, method=method)
+    question.add_header("Content-Type", "application/json")
+    try:
+        with client.open(question, timeout=20) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
+
+
+@BOTH
+def test_a_certificate_is_as_good_as_a_name_and_a_password(alone):
+    for name, roles in (("root", []), ("alice", ["clerk"])):
+        said = {"user": name, "password": "x", "roles": roles}
+        assert asked(alone, "client", "PUT", f"/v2/auth/users/{name}", said) in {200, 201}
+    kv = {"kv": {"read": ["/pub/*"], "write": []}}
+    for role, permissions in (("clerk", kv), ("guest", {})):
+        said = {"role": role, "permissions": permissions}
+        assert asked(alone, "client", "PUT", f"/v2/auth/roles/{role}", said) == 201
+    assert asked(alone, "client", "PUT", "/v2/auth/enable") == 200
+    seen = [
+        asked(alone, own, method, path)
+        for own in ("client", "alice", "elsewhere", "peer")
+        for method, path in (
+            ("GET", "/v2/keys/pub/x"),
+            ("PUT", "/v2/keys/pub/x"),
+            ("GET", "/v2/keys/other"),
+            ("GET", "/v2/auth/users"),
+            ("DELETE", "/v2/members/123"),
+        )
+    ]
+    assert seen == [
+        *[404, 201, 404, 200, 404],  # root
+        *[200, 401, 401, 401, 401],  # alice
+        *[200, 200, 404, 200, 404],  # root, by another certificate
+        *[401, 401, 401, 401, 401],  # nobody has the name "peer"
+    ]
 
 
 @BOTH

@@ -69,6 +69,28 @@ def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_membe
         terminal.process.wait(PATIENCE_S)
 
 
+def test_an_encrypted_cluster_says_which_files_clients_need(tmp_path):
+    terminal = Terminal(tmp_path, "--tls", "--size=1", f"--first-port={free_ports_in_a_row(2)}")
+    try:
+        line = terminal.shows(r"etcdctl (--ca-file=.*) --endpoints=(https://\S+) member list")
+        asked = ["ctl", *line[1].split(), f"--endpoints={line[2]}"]
+        assert main([*asked, "set", "/greeting", "hello"]) == 0
+        assert main([*asked[:2], f"--endpoints={line[2]}", "get", "/greeting"]) == 4
+    finally:
+        terminal.process.terminate()
+        terminal.process.wait(PATIENCE_S)
+
+
+def test_certificates_for_a_class_are_made_and_said_how_to_be_used(capsys, tmp_path):
+    folder = tmp_path / "pki"
+    assert main(["certs", str(folder), "--hosts", "infra0.example.com,10.0.0.1"]) == 0
+    said = capsys.readouterr().out
+    assert f"  --peer-key-file={folder}/peer-key.pem" in said
+    assert f"  --ca-file={folder}/ca.pem \\\n" in said
+    assert main(["certs", str(folder)]) == 2
+    assert "is there already: to make certificates anew" in capsys.readouterr().err
+
+
 def test_ports_that_are_taken_are_one_sentence(capsys, tmp_path):
     with socket.create_server(("127.0.0.1", free_ports_in_a_row(6))) as listening:
         port = listening.getsockname()[1]
@@ -84,6 +106,7 @@ def test_ports_that_are_taken_are_one_sentence(capsys, tmp_path):
     [
         (["article", "--size=5"], "--size can't be had with it"),
         (["article", "--etcd"], "--etcd can't be had with it"),
+        (["article", "--tls"], "--tls can't be had with it"),
         (["--profile=etcd-4"], "There is no profile 'etcd-4'"),
     ],
 )
