@@ -34,6 +34,8 @@ def run(args: Namespace) -> int:
     needs("lab", "jupyterlab")
     here = prepared(args.folder)
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={here}"]
+    if os.geteuid() == 0:  # in a container one often is; Jupyter wants to hear it said
+        words.append("--allow-root")
     if args.no_browser:
         words.append("--no-browser")
     if args.port is not None:
