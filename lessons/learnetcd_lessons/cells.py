@@ -2,6 +2,7 @@
 
     lesson = Lesson(3)
     lesson.scene("split")                       the scene, to step through
+    lesson.source("learnetcd.raft.rules:GRANT_VOTE")
     lesson.quiz("split", "B")                   an answer, and what to say about it
     lesson.predict("next_leader", 1, "B")       the same; then the very run is shown
     c = lesson.open("split_vote"); c            a cluster to make it happen in
@@ -32,7 +33,7 @@ from learnetcd.figures.figure import Figure
 from learnetcd.figures.space_time import space_time
 from learnetcd.session.session import Session
 from learnetcd.simulator.scenario import parse
-from learnetcd_lessons import folder, guiding, sheet
+from learnetcd_lessons import folder, guiding, lesson, sheet
 from learnetcd_lessons.chapter import chapter_by_number
 from learnetcd_lessons.exercise import BreakIt, Code, MakeIt, Predict
 from learnetcd_lessons.guiding import Notebook
@@ -60,6 +61,26 @@ class Said:
         return {"text/html": words + picture, "text/plain": repr(self)}
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A piece of our own code."""
+
+    symbol: str
+
+    def __repr__(self) -> str:
+        """The code, as it stands in its file."""
+        return lesson.source_text(self.symbol)
+
+    @property
+    def markdown(self) -> str:
+        """The same with its colours, below its name."""
+        return f"`{self.symbol}`\n\n```python\n{self!r}\n```"
+
+    def _repr_markdown_(self) -> str:
+        """For a notebook."""
+        return self.markdown
+
+
 class Lesson:
     """One chapter, in a notebook."""
 
@@ -77,6 +98,10 @@ class Lesson:
     def scene(self, name: str) -> object:
         """A scene at its beginning, with its run ahead."""
         return shown(guiding.played(self.chapter.scene(name)))
+
+    def source(self, symbol: str) -> Listing:
+        """Our own code, by its symbol."""
+        return Listing(symbol)
 
     def open(self, name: str) -> object:
         """The cluster in which something is to be made to happen."""

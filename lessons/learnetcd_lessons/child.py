@@ -22,13 +22,14 @@ import sys
 import tempfile
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from learnetcd import own
 from learnetcd.errors import UserError
-from learnetcd.own import FUNCTIONS, PARTS, Own, OwnFault
+from learnetcd.own.divergence import Divergence, first_divergence
 from learnetcd_lessons.chapter import Chapter, exercise_by_id
 from learnetcd_lessons.exercise import Code
 from learnetcd_lessons.verdict import Verdict
@@ -66,9 +67,8 @@ def judge_code(chapter: Chapter, exercise: Code, path: Path) -> Verdict:
             return Verdict(False, stopped, printed=printed[:SHOWN])
         if not out.is_file():
             return Verdict(False, f"{path.name} ended its process.", printed=printed[-SHOWN:])
-        found = json.loads(out.read_text(encoding="utf-8"))
-    return Verdict(found["passed"], found["sentence"], printed=printed[:SHOWN],
-                   recording=found["recording"])  # fmt: skip
+        found = Verdict(**json.loads(out.read_text(encoding="utf-8")))
+    return replace(found, printed=printed[:SHOWN])
 
 
 # --- in the child ---------------------------------------------------------------------------------
@@ -80,8 +80,7 @@ def main(words: list[str]) -> int:
     id_, path, out = words
     chapter, exercise = exercise_by_id(id_)
     assert isinstance(exercise, Code), f"{id_} of {chapter.title} is no code"
-    sentence, recording = found_in(exercise, Path(path))
-    verdict = Verdict(not sentence, sentence or "It does what ours does.", recording=recording)
+    verdict = found_in(exercise, Path(path))
     Path(out).write_text(json.dumps(verdict.plain()), encoding="utf-8")
     return 0
 
@@ -93,33 +92,36 @@ def limit() -> None:
             resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
 
 
-def found_in(exercise: Code, path: Path) -> tuple[str, str]:
-    """What is wrong with a learner's code, and a recording that shows it."""
+def found_in(exercise: Code, path: Path) -> Verdict:
+    """What is wrong with a learner's code, and a run that shows it."""
     try:
         if exercise.check is not None:
-            return exercise.check(load(path)), ""
-        return first_wrong_answer(exercise, own.load(path)), ""
-    except (OwnFault, UserError) as error:
-        return str(error), ""
+            return verdict_on(exercise.check(load(path)))
+        found = first_divergence(own.load(path), without=exercise.without)
+        return verdict_on("") if found is None else verdict_on_divergence(found, path)
+    except UserError as error:
+        return verdict_on(str(error))
     except MemoryError:
-        return "It takes more memory than there is: does a list grow for ever?", ""
+        return verdict_on("It takes more memory than there is: does a list grow for ever?")
     except (Exception, SystemExit) as error:  # whatever a learner's code may raise
-        return where(error, path), ""
+        return verdict_on(where(error, path))
 
 
-def first_wrong_answer(exercise: Code, mine: Own) -> str:
-    """The first question that is answered otherwise than by the reference."""
-    (name,) = (function.name for function in PARTS[exercise.part].functions)
-    function = FUNCTIONS[name]
-    for question in exercise.questions:
-        yours, ours = mine.ask(name, *question), function.reference(*question)
-        if yours != ours:
-            asked = ", ".join(map(repr, question))
-            return (
-                f"{name}({asked}): yours {function.told(yours, ours)}, the reference "
-                f"{function.told(ours, yours)}, because {function.why(question, yours, ours)}."
-            )
-    return ""
+def verdict_on(complaint: str) -> Verdict:
+    """Passed, if there is nothing to complain about."""
+    return Verdict(not complaint, complaint or "It does what ours does.")
+
+
+def verdict_on_divergence(found: Divergence, path: Path) -> Verdict:
+    """The first answer that differs from ours; with the run that led to it, to be opened."""
+    recording = found.recording()
+    if recording is None:
+        return verdict_on(found.sentence)
+    file = path.with_suffix(".recording")
+    file.write_text(recording.text(), encoding="utf-8")
+    ours, theirs = (f"{path.parent.name}/{one.name}" for one in (file, path))
+    watch = f"learnetcd tui --own {theirs} --recording {ours} --step {found.step}"
+    return Verdict(False, f"{found.sentence}\nWatch it: {watch}")
 
 
 def load(path: Path) -> ModuleType:

@@ -21,7 +21,7 @@ Next page: `chapter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -65,8 +65,8 @@ class Code(Exercise):
 
     part: str = ""
     """The part of a member that it replaces, as `learnetcd own` knows it; empty for none."""
-    questions: Iterable[tuple[object, ...]] = ()
-    """Of a part: what it is asked before it is put into a cluster. Simple ones come first."""
+    without: tuple[str, ...] = ()
+    """Of a part: kinds of questions that come later (`learnetcd.own.cases:LATER`)."""
     check: Callable[[ModuleType], str] | None = None
     """Without a part: from the learner's module to a sentence about the first mistake in it, or
     "". It says what was given and what was found, never how to do better."""

@@ -3,8 +3,8 @@
     python -m learnetcd_lessons.notebook notebooks/       writes all of them
 
 It is made from `lesson.md` alone, part for part, and never edited: a test holds the files in the
-repository equal to what this page makes. Scenes come with a picture that needs no kernel, so the
-pages can be read where notebooks are only shown.
+repository equal to what this page makes. Scenes come with their pictures and symbols with their
+code, as outputs, so the pages can be read where notebooks are only shown.
 
 Next page: `lab`.
 """
@@ -68,7 +68,12 @@ def part_cells(chapter: Chapter, part: lesson.Part) -> Iterator[dict[str, Any]]:
         case lesson.Cell(text):
             yield code(text)
         case lesson.Source(symbol):
-            yield markdown(f"`{symbol}`\n\n```python\n{lesson.source_text(symbol)}\n```")
+            listing = cells.Listing(symbol)
+            output = {
+                "text/markdown": lines_of(listing.markdown),
+                "text/plain": lines_of(repr(listing)),
+            }
+            yield code(f'lesson.source("{symbol}")', output)
         case lesson.Played(name):
             scene = chapter.scene(name)
             figure = cells.picture_of(guiding.played(scene))

@@ -23,8 +23,6 @@ class Verdict:
     """Of questions: so many have no answer yet."""
     printed: str = ""
     """What the learner's code printed."""
-    recording: str = ""
-    """A file to open: the run in which it went wrong, or went well."""
 
     def plain(self) -> dict[str, Any]:
         """As a dictionary, for a file."""

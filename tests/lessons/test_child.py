@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.simulator.recording import Recording
 from learnetcd_lessons import child
 from learnetcd_lessons.chapter import exercise_by_id
 from learnetcd_lessons.exercise import Code
@@ -25,6 +26,15 @@ def test_a_wrong_answer_is_told_by_its_question_and_its_reason(tmp_path: Path):
     verdict = judged(tmp_path, "    return voter.voted_for in (0, request.candidate)\n")
     assert not verdict.passed
     assert "yours granted, the reference refused" in verdict.sentence
+    assert "a leader must have all that this voter has" in verdict.sentence
+
+
+def test_the_run_that_led_to_it_can_be_opened(tmp_path: Path):
+    verdict = judged(tmp_path, "    return False\n")
+    recording = Recording.read(tmp_path / "3_grant_vote.recording")
+    step = int(verdict.sentence.split("--step ")[1].split()[0])
+    assert step == len(recording.decisions) - 1
+    assert f"--recording {tmp_path.name}/3_grant_vote.recording" in verdict.sentence
 
 
 def test_a_check_takes_less_than_two_seconds(tmp_path: Path):

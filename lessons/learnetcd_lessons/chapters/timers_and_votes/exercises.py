@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
-from learnetcd.own import NO_MEMBER, Voter, VoteRequest
 from learnetcd_lessons.chapter import Chapter
 from learnetcd_lessons.exercise import (
     BreakIt,
@@ -128,9 +125,6 @@ beside it as `2_split_vote.recording`. Fewer acts are better.
 
 # --- code -----------------------------------------------------------------------------------------
 
-ENDS = ((0, 0), (1, 1), (3, 1), (1, 2), (2, 2))
-"""(index, term) of the last entry of a log."""
-
 GRANT_VOTE = Code(
     name="grant_vote",
     title="Give a vote, or refuse it",
@@ -153,11 +147,6 @@ the run.
         "that asks twice, because its first request got lost.",
     ),
     part="grant_vote",
-    questions=[
-        (Voter(2, voted_for, *own_end), VoteRequest(term, 1, *their_end))
-        for own_end, their_end in product(ENDS, repeat=2)
-        for voted_for, term in ((NO_MEMBER, 2), (1, 2), (3, 2), (NO_MEMBER, 1))
-    ],
 )
 
 # --- break it -------------------------------------------------------------------------------------
