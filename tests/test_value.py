@@ -26,6 +26,28 @@ def test_equal_values_have_the_hash_of_frozen_ones():
     assert hash(Point(1, 2)) == hash(Guarded(1, 2))
 
 
+def test_it_looks_as_it_was_written_down():
+    assert repr(Point(1, 2)) == repr(Guarded(1, 2)).replace("Guarded", "Point") == "Point(x=1, y=2)"
+
+
+def test_a_field_or_a_class_may_hide_what_it_holds():
+    @dataclass(slots=True)
+    class Account:
+        name: str
+        password: str = dataclasses.field(repr=False)
+
+    @dataclass(slots=True)
+    class Number:
+        value: int
+
+        def __repr__(self) -> str:
+            return str(self.value)
+
+    shown = repr(Account("root", "secret"))
+    assert shown.endswith("Account(name='root')")
+    assert repr(Number(7)) == "7"
+
+
 def test_a_value_can_be_replaced_and_matched():
     match dataclasses.replace(Point(1, 2), x=7):
         case Point(7, y):

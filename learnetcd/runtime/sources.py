@@ -29,8 +29,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import yaml
-
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.runtime.flags import FLAG_OF_NAME, FLAGS, Flag
 from learnetcd.runtime.values import BadValue, Kind
@@ -252,6 +250,8 @@ def lines_of(path: str, text: str) -> list[tuple[str, str, object]]:
 
 def load_yaml(path: str, text: str) -> dict[object, object]:
     """The file as a dictionary, or a sentence why it is none."""
+    import yaml  # few have such a file, and all others would wait for it
+
     try:
         loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -5,11 +5,11 @@ Next page: `guard`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from learnetcd.tracing.elections import Name
 from learnetcd.tracing.event import TraceEvent, member_name
+from learnetcd.value import dataclass
 
 
 @dataclass(slots=True)

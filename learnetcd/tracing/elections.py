@@ -6,11 +6,11 @@ Next page: `replication`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from learnetcd.tracing.event import TraceEvent, member_name
 from learnetcd.tracing.rule import Verdict
+from learnetcd.value import dataclass
 
 Name = Callable[[int], str]
 

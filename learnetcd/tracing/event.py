@@ -20,8 +20,9 @@ Next page: `elections`, the first part of the vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from learnetcd.value import dataclass
 
 
 def member_name(member: int) -> str:

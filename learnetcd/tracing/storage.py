@@ -5,12 +5,12 @@ Next page: `clients`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from learnetcd.tracing.elections import Name
 from learnetcd.tracing.event import TraceEvent, member_name
 from learnetcd.tracing.replication import span
+from learnetcd.value import dataclass
 
 
 @dataclass(slots=True)
