@@ -9,7 +9,8 @@ be added up, and "how long did the slowest hundredth take" can still be answered
 The member does not count for them. What it knows anyway (how far the log is committed, how many
 clients wait) is asked of it when somebody wants to see it.
 
-Source: etcd 3.4 etcdserver/metrics.go, wal/metrics.go, etcdserver/api/v2http/metrics.go.
+Source: etcd 3.4 etcdserver/metrics.go, wal/metrics.go, etcdserver/api/v2http/metrics.go;
+etcdserver/api/v2stats/leader.go.
 
 Next page: `facts`.
 """
@@ -20,6 +21,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import sqrt
 
 from learnetcd.member.member import Member
 from learnetcd.raft.entry import NO_MEMBER
@@ -64,6 +66,42 @@ def request_histogram() -> Histogram:
     return Histogram(0.0005, 13)
 
 
+class Deliveries:
+    """How appends leave for one follower: how often, and how long it takes to hand one over."""
+
+    __slots__ = ("_squares", "_total", "current", "failed", "maximum", "minimum", "succeeded")
+
+    def __init__(self) -> None:
+        """None has left. The times are in milliseconds."""
+        self.failed = 0
+        self.succeeded = 0
+        self.current = 0.0
+        self.minimum = float(1 << 63)
+        self.maximum = 0.0
+        self._total = 0.0
+        self._squares = 0.0
+
+    def observe(self, took_ns: int) -> None:
+        """One more has left."""
+        self.current = took_ns / 1_000_000
+        self.succeeded += 1
+        self.minimum = min(self.minimum, self.current)
+        self.maximum = max(self.maximum, self.current)
+        self._total += self.current
+        self._squares += self.current**2
+
+    @property
+    def average(self) -> float:
+        """The mean time."""
+        return self._total / max(self.succeeded, 1)
+
+    @property
+    def standard_deviation(self) -> float:
+        """How far a usual time is from the mean."""
+        variance = self._squares / max(self.succeeded, 1) - self.average**2
+        return sqrt(max(variance, 0.0))  # what is rounded may be a little less than 0
+
+
 @dataclass(slots=True)
 class Meters:
     """All that is counted."""
@@ -79,9 +117,11 @@ class Meters:
     watches: int = 0
     """Watches that were asked for."""
     appends_received: int = 0
-    """Messages with entries that came from a leader."""
+    """Appends that came from a leader, with entries or only with news."""
     appends_sent: int = 0
-    """Messages with entries that were sent to followers."""
+    """Appends that were sent to followers."""
+    followers: dict[int, Deliveries] = field(default_factory=dict)
+    """The same for each of the others, as long as it is a member."""
     leader: int = NO_MEMBER
     """Who led last."""
     leader_since_ns: int = 0

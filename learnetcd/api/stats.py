@@ -6,16 +6,23 @@
 
 Source: etcd 3.4 etcdserver/api/v2stats, etcdserver/api/v2http/client.go (statsHandler).
 
-Left out: how quickly each follower acknowledges, so the list of followers is empty; the rates of
-bytes that come and go, which etcd leaves out too as long as they are 0.
+How quickly a follower *acknowledges* is in none of them, nor in etcd's: what `latency` tells is how
+many milliseconds it took to hand it an append.
+
+Differs: as failures we count all messages that could not be delivered, etcd only appends.
+
+Left out: the rates of bytes that come and go, which etcd leaves out too while they are 0.
 
 Next page: `metrics`.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from learnetcd.api.call import Call
 from learnetcd.api.http import HttpResponse
+from learnetcd.api.meters import Deliveries
 from learnetcd.api.pages import json_page, message
 from learnetcd.member.cluster import name_of
 from learnetcd.raft.entry import NO_MEMBER
@@ -55,7 +62,22 @@ def leader_stats(call: Call) -> HttpResponse:
     member = call.member
     if not isinstance(member.raft.role, Leader):
         return message(403, "not current leader")
-    return json_page(fields([("leader", string(name_of(member.id))), ("followers", "{}")]))
+    by_name = {name_of(one): told for one, told in call.facts.meters.followers.items()}
+    followers = fields((name, follower(by_name[name])) for name in sorted(by_name))
+    return json_page(fields([("leader", string(name_of(member.id))), ("followers", followers)]))
+
+
+def follower(deliveries: Deliveries) -> str:
+    """How appends leave for one of them."""
+    latency = [
+        ("current", number(deliveries.current)),
+        ("average", number(deliveries.average)),
+        ("standardDeviation", number(deliveries.standard_deviation)),
+        ("minimum", number(deliveries.minimum)),
+        ("maximum", number(deliveries.maximum)),
+    ]
+    counts = [("fail", str(deliveries.failed)), ("success", str(deliveries.succeeded))]
+    return fields([("latency", fields(latency)), ("counts", fields(counts))])
 
 
 def store_stats(call: Call) -> HttpResponse:
@@ -79,6 +101,13 @@ def state(role: Role) -> str:
             return "StateCandidate"
         case Leader():
             return "StateLeader"
+
+
+def number(value: float) -> str:
+    """A number with a fraction, as Go writes it in JSON: `0.00008`, and `8e-7` only below that."""
+    if value and abs(value) < 1e-6:
+        return repr(value).replace("e-0", "e-")
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def duration(ns: int) -> str:

@@ -17,6 +17,7 @@ Next page: `discovery`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import assert_never
@@ -24,13 +25,14 @@ from typing import assert_never
 import trio
 
 from learnetcd.api.http import HttpRequest, HttpResponse
+from learnetcd.api.meters import Deliveries, Meters
 from learnetcd.errors import UserError
 from learnetcd.member import cluster
 from learnetcd.member.cluster import ClusterMember
 from learnetcd.member.member import Member
 from learnetcd.peer.endpoints import Attachment, Delivery, Endpoints
 from learnetcd.peer.handshake import CLUSTER, FROM, PEER_URLS, Local
-from learnetcd.raft.messages import InstallSnapshot, Message
+from learnetcd.raft.messages import AppendEntries, InstallSnapshot, Message
 from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Stream
 from learnetcd.runtime.http_client import HttpClient
@@ -51,13 +53,19 @@ class Peers:
     """The links to all other members; the host of each of them."""
 
     def __init__(
-        self, driver: MemberDriver, local: Local, client: HttpClient, told: Sequence[ClusterMember]
+        self,
+        driver: MemberDriver,
+        local: Local,
+        client: HttpClient,
+        told: Sequence[ClusterMember],
+        meters: Meters,
     ) -> None:
         """`told`: who the members are, as long as the store doesn't say."""
         self._driver = driver
         self._local = local
         self._client = client
         self._told = told
+        self._meters = meters
         self._endpoints = Endpoints(driver.member, local)
         self._links: dict[int, Link] = {}
         self._seen: Item | None = None
@@ -73,8 +81,13 @@ class Peers:
     def send(self, message: Message) -> None:
         """Send a message; if nobody is there by that id, it is lost."""
         link = self._links.get(message.receiver)
-        if link is not None:
-            link.send(message)
+        if link is None:
+            return
+        began = time.perf_counter_ns()
+        link.send(message)
+        if isinstance(message, AppendEntries):
+            self._meters.appends_sent += 1
+            self._meters.followers[message.receiver].observe(time.perf_counter_ns() - began)
 
     def handle(self, request: HttpRequest) -> HttpResponse | Stream:
         """Answer another member."""
@@ -120,10 +133,12 @@ class Peers:
         others = {one.id: one for one in members if one.id != self._local.member_id}
         for gone in self._links.keys() - others.keys():
             self._links.pop(gone).close()
+            del self._meters.followers[gone]
         for member_id, other in others.items():
             if member_id not in self._links:
                 link = Link(member_id, other.peer_urls, self._local, self, self._client)
                 self._links[member_id] = link
+                self._meters.followers[member_id] = Deliveries()
                 nursery.start_soon(link.run)
             elif set(self._links[member_id].urls) != set(other.peer_urls):
                 self._links[member_id].urls = other.peer_urls
@@ -145,10 +160,14 @@ class Peers:
         if isinstance(message, InstallSnapshot):
             sender, index = f"{message.sender:x}", message.snapshot.index
             journal.say("received a snapshot", sender=sender, raft_index=index)
+        elif isinstance(message, AppendEntries):
+            self._meters.appends_received += 1
         self._driver.receive(message)
 
     def unreachable(self, member_id: int) -> None:
         """A message could not be delivered."""
+        if member_id in self._meters.followers:  # it may have left by now
+            self._meters.followers[member_id].failed += 1
         self._driver.unreachable(member_id)
 
     def snapshot_reported(self, member_id: int, delivered: bool) -> None:

@@ -230,7 +230,7 @@ def assemble(
     local = Local(data.member_id, data.cluster_id, settings.initial_advertise_peer_urls)
     clients_tls, peers_tls = Tls(clients_files(settings)), Tls(peers_files(settings))
     client = HttpClient(PEER_ANSWER_S, settings.peer_routes, peers_tls)
-    peers = Peers(driver, local, client, data.told)
+    peers = Peers(driver, local, client, data.told, facts.meters)
     driver.send = peers.send
     facts.connected_for_s = peers.connected_for_s
     listening = Listening(driver)

@@ -126,8 +126,23 @@ def test_a_write_at_any_member_is_read_at_every_other(folder):
                 for written in range(3):
                     status, _ = await cluster.ask(place, "GET", f"/x{written}?quorum=true")
                     assert status == 200
+            leader = cluster.servers[cluster.leader()]
+            told = await stats_of(cluster, cluster.leader(), "leader")
+            others = [one for one in cluster.servers if one is not leader]
+            assert told["followers"].keys() == {f"{one.data.member_id:x}" for one in others}
+            assert all(one["counts"]["success"] > 6 for one in told["followers"].values())
+            sent = (await stats_of(cluster, cluster.leader(), "self"))["sendAppendRequestCnt"]
+            assert sent >= sum(one["counts"]["success"] for one in told["followers"].values())
+            follower = (cluster.leader() + 1) % 3
+            assert (await stats_of(cluster, follower, "self"))["recvAppendRequestCnt"] > 6
 
     trio.run(play)
+
+
+async def stats_of(cluster, place, kind):
+    url = cluster.settings[place].listen_client_urls[0]
+    response = await cluster.client.request(url, "GET", f"/v2/stats/{kind}", {}, b"")
+    return json.loads(response.body)
 
 
 def test_the_others_go_on_without_the_leader_and_it_catches_up(folder):
