@@ -410,6 +410,8 @@ class Connection:
         if self._is_watching:
             self._server.driver.cancel(self._request_id)
             self._end_of_pieces()
+        elif not self.is_owed_an_answer and self.reader.is_between_requests:
+            self.close()  # nothing is under way that could get lost
         elif self._received is None and not self.ends:
             self.ends = True
             self._end_when_sent()

@@ -2,7 +2,7 @@
 
     take the ports  ->  open the data  ->  drive the member  ->  publish  ->  let clients in
                                                                                   |
-    end by that signal  <-  close the data  <-  sync  <-  answer who waits  <-  SIGTERM
+    end by that signal  <-  close the data  <-  sync  <-  answer who waits, hand over  <-  SIGTERM
 
 A member that starts finds everything that it ever acknowledged: that was on the disk before. How it
 was ended makes no difference to that; a gentle end only spares clients an error.
@@ -289,8 +289,10 @@ async def run(server: Server, started: Callable[[Server], None]) -> int:
                 ended_by = number
                 break
             journal.say("stopping", signal=signal.Signals(ended_by).name)
-            await server.clients_server.stop(server.ports.clients)
-            await hand_over(driver)
+            async with trio.open_nursery() as stopping:
+                # Beside each other: clients may take their time, and no other member waits for it.
+                stopping.start_soon(server.clients_server.stop, server.ports.clients)
+                stopping.start_soon(hand_over, driver)
             nursery.cancel_scope.cancel()
     if driver.failure is not None:
         raise driver.failure

@@ -470,6 +470,24 @@ async def test_a_server_that_stops_finishes_what_it_has_begun(server):
         await server.connect()
 
 
+@run
+async def test_a_server_that_stops_does_not_wait_for_who_asks_nothing(server):
+    silent, idle, begun = [await server.connect() for _ in range(3)]
+    await idle.ask("/a")
+    await idle.until("/a ")
+    await begun.send("GET /b HT")
+    await eventually(
+        lambda: any(not one.reader.is_between_requests for one in server.http.connections)
+    )
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.http.stop, [server.listener])
+        assert await begun.rest() == ""
+        begun.stream.socket.close()
+    assert trio.current_time() - began < 1  # the two others are still open on their side
+    assert await silent.rest() == await idle.rest() == ""
+
+
 def test_a_server_that_stops_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(http_server, "STOPPING_S", 0.1)
 
