@@ -208,6 +208,11 @@ def add_real_cluster_options(parser: argparse.ArgumentParser) -> None:
         help="encrypted, with certificates for all, which are made (needs the extra `tls`)",
     )
     parser.add_argument(
+        "--trace-stream",
+        action="store_true",
+        help="let `learnetcd tui --attach URL...` watch them, and hold them at gates",
+    )
+    parser.add_argument(
         "--data-dir", metavar="DIR", help="keep the data there (default: a folder that goes again)"
     )
     parser.add_argument(

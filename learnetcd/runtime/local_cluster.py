@@ -102,6 +102,7 @@ def members_of(args: Namespace, folder: Path) -> list[LocalMember]:
         refuse_unless_etcd_is_here(args)
         return local_members(folder, addresses, ETCD, options)
     options += () if args.profile is None else (f"--profile={args.profile}",)
+    options += ("--trace-stream", "--allow-hold") if args.trace_stream else ()
     return local_members(folder, addresses, options=options)
 
 
@@ -121,6 +122,10 @@ def refuse_unless_etcd_is_here(args: Namespace) -> None:
         )
     if args.profile is not None:
         raise UserError("--profile is for our members: a real etcd has its own, so leave it out.")
+    if args.trace_stream:
+        raise UserError(
+            "--trace-stream is for our members: a real etcd tells no more than it does."
+        )
 
 
 def article_of(args: Namespace, folder: Path) -> list[LocalMember]:
@@ -131,6 +136,7 @@ def article_of(args: Namespace, folder: Path) -> list[LocalMember]:
         ("--first-port", args.first_port),
         ("--etcd", args.etcd),
         ("--tls", args.tls),
+        ("--trace-stream", args.trace_stream),
     ):
         if value:
             raise UserError(

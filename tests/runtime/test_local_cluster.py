@@ -1,5 +1,6 @@
 """`learnetcd cluster`: members as processes, in one terminal."""
 
+import json
 import os
 import re
 import signal
@@ -49,12 +50,14 @@ class Terminal:
 
 def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_members(tmp_path):
     first = free_ports_in_a_row(6)
-    terminal = Terminal(tmp_path, f"--first-port={first}")
+    terminal = Terminal(tmp_path, f"--first-port={first}", "--trace-stream")
     try:
         ready = terminal.shows(r" +\| ready: curl (\S+) -XPUT -d value=hello, .*endpoints=(\S+)")
         assert ready[2] == ",".join(f"http://127.0.0.1:{first + n}" for n in (0, 2, 4))
         with OPENER.open(ready[1].replace("keys/greeting", "members"), timeout=PATIENCE_S) as said:
             assert said.read().count(b'"clientURLs":["http') == 3
+        with OPENER.open(f"http://127.0.0.1:{first}/debug/member", timeout=PATIENCE_S) as said:
+            assert json.load(said)["may_hold"]
         pids = {n: int(terminal.shows(rf"m{n} \| process (\d+)")[1]) for n in (1, 2, 3)}
         os.kill(pids[2], signal.SIGKILL)
         terminal.shows(r"m2 \| has ended \(by SIGKILL\)\. This starts it again: .*--name=m2 ")
@@ -107,6 +110,7 @@ def test_ports_that_are_taken_are_one_sentence(capsys, tmp_path):
         (["article", "--size=5"], "--size can't be had with it"),
         (["article", "--etcd"], "--etcd can't be had with it"),
         (["article", "--tls"], "--tls can't be had with it"),
+        (["article", "--trace-stream"], "--trace-stream can't be had with it"),
         (["--profile=etcd-4"], "There is no profile 'etcd-4'"),
     ],
 )
