@@ -103,11 +103,6 @@ def words_of(settings: Settings) -> Words | None:
 
 def serve_and_record(settings: Settings) -> int:
     """Serve, and write down all that happens."""
-    if len(settings.initial_cluster) > 1:
-        raise UserError(
-            "--record writes down the run of a member that is alone, and --initial-cluster names "
-            f"{len(settings.initial_cluster)}: what others say can't be written down yet."
-        )
     from learnetcd.simulator.tape import Tape  # who does not record need not wait for it
 
     def tape_of(start: Start, write: Write) -> Tape:
@@ -119,6 +114,7 @@ def serve_and_record(settings: Settings) -> int:
             profile=start.profile,
             write=write,
             title=f"{settings.name}, live",
+            others=len(settings.initial_cluster) > 1 or start.knows_others,
         )
 
     recorder = Recorder(settings.record, tape_of)

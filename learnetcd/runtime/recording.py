@@ -25,6 +25,7 @@ from typing import Protocol
 from learnetcd.errors import UserError
 from learnetcd.member.inputs import Input
 from learnetcd.member.member import Member
+from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import Stored
 from learnetcd.runtime import journal
 
@@ -42,6 +43,16 @@ class Start:
     wall_ms: int
     """What the wall clock shows, in milliseconds since 1970."""
     profile: str
+
+    @property
+    def knows_others(self) -> bool:
+        """Whether what it has on its disk names other members."""
+        configuration = self.stored.snapshot.configuration
+        named = {*configuration.voters, *configuration.learners}
+        for entry in self.stored.entries:
+            if isinstance(entry.payload, ConfigChange):
+                named |= {change.member for change in entry.payload.changes}
+        return bool(named - {self.member.id})
 
 
 class Tape(Protocol):

@@ -198,6 +198,8 @@ def conclude(result: Result, teller: Teller, is_as_written: bool) -> int:
 
 def verdict(stage: Stage) -> str:
     """Say whether the rules held."""
+    if stage.world.judge is None:
+        return "This is one member of several: nobody can judge the cluster by it."
     judge = stage.judge
     if not judge.violations:
         return f"All {len(judge.invariants)} rules that must always hold did hold."

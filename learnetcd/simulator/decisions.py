@@ -216,6 +216,26 @@ class TellUnreachable(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class Receive(Decision):
+    """A member is told what one said that is not in this run, in etcd's bytes (`tape`)."""
+
+    form = "receive S{member} {data}"
+    member: int
+    data: str
+    """In hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellDelivered(Decision):
+    """A member's transport tells it what became of a snapshot for one that is not in this run."""
+
+    form = "delivered S{member} S{peer} {delivered}"
+    member: int
+    peer: int
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetRule(Decision):
     """A safety rule is switched off or on, by the name of its broken twin: at one member or all."""
 
@@ -425,7 +445,8 @@ class PassTime(Decision):
 
 KINDS: tuple[type[Decision], ...] = (
     Deliver, Drop, FireTimer, Sync, KeepSnapshot, ApplyCommitted, Report, Submit, Cancel,
-    Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, SetRule, SetProfile,
+    Campaign, SetTimer, Transfer, ForgetLeader, TellUnreachable, Receive, TellDelivered, SetRule,
+    SetProfile,
     Crash, Restart, StartMember, Pause, Resume, HoldGate, OpenGate, SetWallClock, Skew,
     SlowDisk, SlowApply, Hold, Release, Duplicate, Cut, Heal, Delay, SetWeather, PassTime,
 )  # fmt: skip

@@ -28,12 +28,16 @@ from learnetcd.member.inputs import (
     ElectionTimerSet,
     Input,
     LeaderForgotten,
+    MessageReceived,
     PeerUnreachable,
     RulesChanged,
+    SnapshotReported,
     TransferAsked,
 )
+from learnetcd.peer import messages
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.raft.messages import Message
 from learnetcd.raft.twins import TWINS
 from learnetcd.simulator.decisions import (
     Campaign,
@@ -51,6 +55,7 @@ from learnetcd.simulator.decisions import (
     OpenGate,
     PassTime,
     Pause,
+    Receive,
     Release,
     Restart,
     Resume,
@@ -62,6 +67,7 @@ from learnetcd.simulator.decisions import (
     SlowApply,
     SlowDisk,
     StartMember,
+    TellDelivered,
     TellUnreachable,
     Transfer,
 )
@@ -69,6 +75,7 @@ from learnetcd.simulator.disk import DiskRefused
 from learnetcd.simulator.machine import GATES
 from learnetcd.simulator.network import packet_name
 from learnetcd.simulator.setup import FILES, within_7
+from learnetcd.store.saved import SavedStoreRefused
 from learnetcd.tracing import member_name
 
 if TYPE_CHECKING:
@@ -83,6 +90,8 @@ def intervene(world: World, decision: Decision) -> None:
             _meddle(world, decision)
         case Campaign() | SetTimer() | Transfer() | ForgetLeader() | TellUnreachable():
             _ask(world, decision)
+        case Receive() | TellDelivered():
+            _tell_from_outside(world, decision)
         case Crash() | Restart() | StartMember():
             _end_or_begin(world, decision)
         case Pause() | Resume() | HoldGate() | OpenGate() | Skew() | SlowDisk() | SlowApply():
@@ -145,6 +154,32 @@ def _ask(
             assert_never(decision)
     world.happens(world.now)
     world.feed(machine, wish)
+
+
+def _tell_from_outside(world: World, decision: Receive | TellDelivered) -> None:
+    """Let a member hear of those who are not in this run."""
+    machine = world.living(decision.member)
+    at = machine.clock(world.now)
+    match decision:
+        case Receive(_, data):
+            news: Input = MessageReceived(at, message_of(data))
+        case TellDelivered(_, peer, delivered):
+            news = SnapshotReported(at, peer, delivered)
+        case _:
+            assert_never(decision)
+    world.happens(world.now)
+    world.feed(machine, news)
+
+
+def message_of(data: str) -> Message:
+    """A message from its bytes; `Impossible` if they are none."""
+    try:
+        message = messages.decode(bytes.fromhex(data))
+    except (ValueError, SavedStoreRefused):
+        message = None
+    if message is None:
+        raise Impossible(f"{data[:20]!r} is no message of a member.")
+    return message
 
 
 def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None:

@@ -33,6 +33,7 @@ from learnetcd.simulator.decisions import (
     OpenGate,
     PassTime,
     Pause,
+    Receive,
     Release,
     Restart,
     Resume,
@@ -44,6 +45,7 @@ from learnetcd.simulator.decisions import (
     StartMember,
     Submit,
 )
+from learnetcd.simulator.interventions import message_of
 from learnetcd.simulator.machine import EXACT, GATES
 from learnetcd.simulator.network import describe_cut
 from learnetcd.simulator.words import (
@@ -205,6 +207,10 @@ def arrival_sentence(world: World, decision: Decision) -> str:
             return (
                 f"{member_name(receiver)} heard the {what} of {member_name(sender)}: nothing new."
             )
+        case Receive(member=member, data=data):
+            message = message_of(data)
+            what = f"{message_kind(message)} of {member_name(message.sender)}"
+            return f"{member_name(member)} heard the {what}: nothing new."
         case Submit(member=member, request_id=number):
             return f"{member_name(member)} is down: client c{number} is refused."
         case _:

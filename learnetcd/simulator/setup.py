@@ -85,6 +85,9 @@ class Setup:
     """What a wall clock shows when the run begins, in milliseconds since 1970."""
     beginnings: tuple[Beginning, ...] = ()
     """Of a live run: what its members found on their disks."""
+    others_outside: bool = False
+    """Of a live run: whether there were members that are not in it. What they said is recorded;
+    what was said to them is gone, and nobody judges a cluster by a part of it."""
     parts: tuple[tuple[int, Parts], ...] = ()
     """Members in which a learner's code does something. Not written down: a recording holds what
     was decided, and can be played with that code or without."""
@@ -157,6 +160,7 @@ class Setup:
         lines.append(f"weather {' '.join(map(str, self.weather))}")
         lines += [f"disks {self.disks}"] if self.disks != VALUES else []
         lines += [f"wall-clock {self.wall_ms}"] if self.wall_ms != WALL_MS else []
+        lines += ["others outside"] if self.others_outside else []
         return lines + [line for beginning in self.beginnings for line in beginning.lines()]
 
     @staticmethod
@@ -249,6 +253,8 @@ def _read_line(values: dict[str, object], words: list[str]) -> None:
             values["weather"] = (int(loss), int(duplicates), int(overtaking))
         case ["disks", form]:
             values["disks"] = form
+        case ["others", "outside"]:
+            values["others_outside"] = True
         case ["wall-clock", wall_ms]:
             values["wall_ms"] = int(wall_ms)
         case _:

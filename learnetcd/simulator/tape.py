@@ -17,8 +17,14 @@ can step back in it, ask why, and go on otherwise than it went.
 Check lines come every 250 decisions, and cost the same however long the run is. A server that is
 killed writes no last one; what was written until then can be played all the same.
 
-Left out: messages of other members. They come from outside, so they would have to be written down
-whole.
+**Of several members**, each records its own part:
+
+    MessageReceived(at=905, AppendEntries ...)   receive S1027... 0803108da4...   in etcd's bytes
+    SnapshotReported(at=990, peer, True)         delivered S1027... S3338... on
+
+So nothing is missing of what this member was told, and its log, its commit index and its store come
+out again. What it said is gone, for nobody is there to hear it; and no invariant of the cluster is
+judged, for it takes all members to do that.
 
 Next page: `moment`.
 """
@@ -49,6 +55,7 @@ from learnetcd.member.inputs import (
     WalSynced,
 )
 from learnetcd.member.member import Member
+from learnetcd.peer import messages
 from learnetcd.raft.config import PROFILES, UNLIMITED, Config, ReadOption
 from learnetcd.raft.entry import Stored
 from learnetcd.simulator.beginning import Beginning
@@ -61,11 +68,13 @@ from learnetcd.simulator.decisions import (
     ForgetLeader,
     KeepSnapshot,
     PassTime,
+    Receive,
     Report,
     SetTimer,
     SetWallClock,
     Submit,
     Sync,
+    TellDelivered,
     TellUnreachable,
     Transfer,
 )
@@ -88,10 +97,15 @@ class Tape:
         profile: str,
         write: Callable[[str], object],
         title: str = "",
+        others: bool = False,
     ) -> None:
-        """Begin with a member that was just made of `stored`; `write` takes line after line."""
+        """Begin with a member that was just made of `stored`; `write` takes line after line.
+
+        `others`: whether it is one of several.
+        """
         assert member.started_at == 0, "a tape begins when the member's clock does"
         self._member = member
+        self._decision_of = decision_in_part if others else decision_of
         self._now = 0
         self._pen = Pen(
             Setup(
@@ -105,6 +119,7 @@ class Tape:
                 apply_ms=(0, 0),
                 wall_ms=wall_ms,
                 beginnings=(Beginning.of(member.id, stored),),
+                others_outside=others,
             ),
             title,
             write,
@@ -119,7 +134,7 @@ class Tape:
         if input.at > self._now:
             self._now = input.at
             self._pen.write(PassTime(input.at))
-        self._pen.write(decision_of(self._member.id, input))
+        self._pen.write(self._decision_of(self._member.id, input))
 
     def end(self) -> None:
         """Say what it all has led to."""
@@ -145,6 +160,17 @@ def _knob(value: Knob | ReadOption) -> Knob:
     if isinstance(value, ReadOption):
         return value.value
     return "unlimited" if value == UNLIMITED else value
+
+
+def decision_in_part(member: int, input: Input) -> Decision:
+    """The same for a member of several, of whom the others are not there."""
+    match input:
+        case MessageReceived(_, message):
+            return Receive(member, messages.encode(message).hex())
+        case SnapshotReported(_, peer, delivered):
+            return TellDelivered(member, peer, delivered)
+        case _:
+            return decision_of(member, input)
 
 
 def decision_of(member: int, input: Input) -> Decision:
@@ -177,6 +203,9 @@ def decision_of(member: int, input: Input) -> Decision:
         case SnapshotReported(_, peer, _):
             return Report(member, peer)
         case MessageReceived() | RulesChanged():
-            raise UserError(f"A tape has no words for {type(input).__name__} yet.")
+            raise UserError(
+                "the tape of a member that is alone has no words for what others say: to record it"
+                " as one of several, start it again"
+            )
         case _:
             assert_never(input)

@@ -134,7 +134,7 @@ class World:
         """The step from which the last decision followed; 0 if it came from outside."""
         self.network = Network(setup)
         self.clients = Clients()
-        self.judge = judge
+        self.judge = None if setup.others_outside else judge
         self.observer: Observer | None = None
         """Watches every input; a fork has none."""
         self._tracer = tracer
@@ -455,11 +455,12 @@ class World:
             self.judge.after_panic(self.step, member.id, found)
 
     def _carry_out(self, machine: Machine, effects: list[Effect]) -> None:
-        now, step = self.now, self.step
+        now, step, loses = self.now, self.step, self.setup.others_outside
         for effect in effects:
             match effect:
                 case SendMessage(message):
-                    self.network.send(message, now, step)
+                    if not (loses and message.receiver not in self._machines):
+                        self.network.send(message, now, step)
                 case WriteWal(entries, hard_state):
                     machine.disk.write(entries)
                     if hard_state is not None:

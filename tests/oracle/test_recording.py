@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import OURS, Process, environment
+from tests.conformance.clusters import Cluster
+from tests.processes import OURS, PATIENCE_S, REAL, Process, environment
 from tests.runtime.played import assert_same_log, keys_of, played
 
 
@@ -64,3 +65,33 @@ def test_what_etcdctl_did_is_played_again_to_the_same_log_and_the_same_keys(
     member = played(folder / "recording")
     assert_same_log(member, server.data)
     assert keys_of(member) == sorted(listed)
+
+
+def test_a_member_among_real_etcds_is_played_again_from_what_they_told_it(folder: Path):
+    ours = (*OURS, f"--record={folder / 'part'}")
+    cluster = Cluster(folder, [REAL, ours, REAL], "--snapshot-count=25")
+    try:
+        cluster.wait_until_they_serve()
+        for number in range(40):
+            cluster.processes[number % 3 + 1].put(f"/k{number % 7}", str(number))
+        cluster.kill(1)  # it may have led
+        for number in range(20):
+            put_when_somebody_leads(cluster.processes[2], f"/last{number % 3}", str(number))
+        data = cluster.places[1].data
+        cluster.end(2)
+    finally:
+        cluster.kill_all()
+    member = played(folder / "part")
+    assert_same_log(member, data)
+    assert {f"/k{n}" for n in range(7)} | {f"/last{n}" for n in range(3)} <= {*keys_of(member)}
+
+
+def put_when_somebody_leads(server: Process, key: str, value: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            server.put(key, value)
+            return
+        except (OSError, AssertionError):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

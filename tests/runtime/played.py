@@ -27,7 +27,7 @@ def assert_same_log(member: Member, data: Path) -> None:
     on_disk = [entry for entry in stored.entries if entry.index >= first]
     assert on_disk == list(log.entries(first, log.last_index))
     assert (stored.hard_state.term, stored.hard_state.vote) == (member.raft.term, member.raft.vote)
-    assert stored.hard_state.commit_index <= log.commit_index == log.last_index
+    assert stored.hard_state.commit_index <= log.commit_index <= log.last_index
 
 
 def keys_of(member: Member) -> list[str]:

@@ -1,5 +1,6 @@
 """A server that records: its run is played again in the simulator, and comes to the same end."""
 
+import shutil
 import signal
 import threading
 import time
@@ -14,7 +15,7 @@ from learnetcd.member.inputs import TimerFired
 from learnetcd.runtime.recording import Recorder, Start
 from learnetcd.session.session import Grain, Session
 from learnetcd.simulator.recording import Recording
-from tests.processes import OURS, PATIENCE_S, Process, serve
+from tests.processes import OURS, PATIENCE_S, Process, free_ports, serve, url_of
 from tests.runtime.played import assert_same_log, keys_of, played
 
 StartRecording = Callable[[str], Process]
@@ -125,16 +126,36 @@ def test_a_recording_that_is_there_is_not_written_over(tmp_path: Path):
     assert path.read_text() == "mine"
 
 
-def test_a_member_of_several_is_not_recorded_for_what_the_others_say_would_be_missing(
-    tmp_path: Path,
-):
-    peers = "default=http://127.0.0.1:1,b=http://127.0.0.1:2"
-    words = [f"--data-dir={tmp_path / 'data'}", f"--record={tmp_path / 'x'}"]
-    words += [f"--initial-cluster={peers}", "--initial-advertise-peer-urls=http://127.0.0.1:1"]
-    ended = serve(words, tmp_path)
-    assert ended.returncode == 1
-    assert "--initial-cluster names 2: what others say can't be written down yet" in ended.stderr
-    assert not (tmp_path / "x").exists()
+def test_each_of_several_members_is_played_again_from_its_own_recording(tmp_path: Path):
+    places = [free_ports(2) for _ in range(3)]
+    named = ",".join(f"m{n}={url_of(peer)}" for n, (_, peer) in enumerate(places, 1))
+    servers = [
+        Process(
+            *(OURS, tmp_path / f"m{number}"),
+            *(f"--record={tmp_path / f'part{number}'}", "--snapshot-count=15"),
+            name=f"m{number}",
+            ports=(client, peer),
+            cluster=named,
+        )
+        for number, (client, peer) in enumerate(places, 1)
+    ]
+    try:
+        for server in servers:
+            server.wait_until_ready()
+        for number in range(30):
+            servers[number % 3].put(f"/n/{number % 5}", str(number))
+        keys = keys_at(servers[0])
+        for server in servers:
+            server.end()
+    finally:
+        for server in servers:
+            server.end(signal.SIGKILL)
+    for number, server in enumerate(servers, 1):
+        member = played(tmp_path / f"part{number}")
+        assert_same_log(member, server.data)
+        assert keys_of(member) == keys
+        assert "\nreceive " in (tmp_path / f"part{number}").read_text()
+        shutil.rmtree(server.data)  # a log is a file of 64 MB
 
 
 class Broken:

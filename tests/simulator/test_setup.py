@@ -24,7 +24,9 @@ FULL = Setup(
 )
 
 
-@pytest.mark.parametrize("setup", [Setup(), FULL, *(plan_of(n).setup() for n in range(20))])
+@pytest.mark.parametrize(
+    "setup", [Setup(), FULL, Setup(others_outside=True), *(plan_of(n).setup() for n in range(20))]
+)
 def test_a_setup_is_read_back_from_its_lines(setup):
     assert Setup.parse(setup.lines()) == setup
 

@@ -2,9 +2,11 @@
 
 import random
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
+from learnetcd.cli import main
 from learnetcd.desk.desk import Desk
 from learnetcd.disk import mapping
 from learnetcd.errors import UserError
@@ -40,9 +42,13 @@ from learnetcd.raft.entry import Snapshot, Stored
 from learnetcd.raft.messages import Heartbeat
 from learnetcd.session.session import Session
 from learnetcd.session.subjects import Subject
-from learnetcd.simulator.digest import digest
+from learnetcd.simulator.beginning import Beginning
+from learnetcd.simulator.decisions import Cut, Heal, Impossible, Receive, Submit
+from learnetcd.simulator.digest import digest, mark_of_members
 from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.tape import Tape
+from learnetcd.simulator.world import World
 
 URL = "http://127.0.0.1:2380"
 ME = identity.member_id([URL], "etcd-cluster")
@@ -271,5 +277,105 @@ def test_a_life_is_opened_at_its_own_member_and_the_root_has_its_name():
 
 
 def test_what_a_tape_can_not_tell_is_said(life: Life):
-    with pytest.raises(UserError, match="no words for MessageReceived"):
+    with pytest.raises(UserError, match="no words for what others say"):
         life.tape.note(MessageReceived(life.at, Heartbeat(2, ME, 1, 0)))
+
+
+# --- one of several -------------------------------------------------------------------------------
+
+
+def told_to_each(setup: Setup) -> dict[int, list[Input]]:
+    """A run in which S3 is away until a snapshot is all that can help it: who was told what."""
+    world, told = World(setup), {member: [] for member in setup.members}
+    world.observer = lambda world, member, input, effects: told[member].append(input)
+
+    def go_on(steps: int) -> None:
+        for _ in range(steps):
+            decision = world.next_decision()
+            assert decision is not None
+            world.decide(decision)
+
+    def write(count: int) -> None:
+        for _ in range(count):
+            number = world.clients.last_id + 1
+            put = KeyRequest(Method.PUT, f"/k{number % 3}", str(number), ttl=number % 4 or None)
+            world.decide(Submit(number % 2 + 1, number, put))
+            go_on(12)
+
+    go_on(40)  # by chance S3 leads
+    world.decide(Cut(((1, 3), (3, 1), (2, 3), (3, 2))))
+    write(20)
+    world.decide(Heal())
+    write(20)
+    go_on(100)
+    return told
+
+
+THREE = bootstrap.first_stored([ClusterMember(n, f"m{n}", (f"http://s{n}:1",)) for n in (1, 2, 3)])
+SETUP = Setup(
+    profile="etcd-3.3",
+    seed=9,
+    knobs=(("snapshot_entries", 5), ("keep_entries", 3)),
+    beginnings=tuple(Beginning.of(member, THREE) for member in (1, 2, 3)),
+)
+
+
+def part_of(me: int) -> tuple[str, Member, list[Input]]:
+    """The recording of one member of three, the member at its end, and what it was told."""
+    told, lines = told_to_each(SETUP)[me], []
+    member = Member(me, SETUP.config(me), THREE, seed=SETUP.seed)
+    tape = Tape(
+        *(member, THREE),
+        seed=SETUP.seed,
+        wall_ms=SETUP.wall_ms,
+        profile=SETUP.profile,
+        write=lines.append,
+        others=True,
+    )
+    for input in [WallClockRead(0, SETUP.wall_ms), *told]:
+        tape.note(input)
+        member.step(input)
+    tape.end()
+    return "".join(lines), member, told
+
+
+@pytest.mark.parametrize("me", [1, 2, 3])
+def test_each_of_several_members_is_played_again_from_what_it_alone_was_told(me: int):
+    text, member, told = part_of(me)
+    world = Recording.parse(text).play(Judge()).world
+    assert world.judge is None
+    assert world.packets() == []
+    assert mark_of_members([world.member(me)], None) == mark_of_members([member], None)
+    assert member.store.etcd_index > 30
+    kinds = {type(input).__name__ for input in told}
+    assert "MessageReceived" in kinds
+    assert ("SnapshotReported" in kinds) == (member.raft.leader == me)
+
+
+def test_the_past_of_one_of_several_is_replayed_and_stepped_and_nobody_judges_by_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    path = tmp_path / "part"
+    path.write_text(part_of(2)[0])
+    assert main(["replay", str(path), "--narrate"]) == 0
+    said = capsys.readouterr().out
+    assert "S2 votes for S3 in term 2" in said
+    assert "This is one member of several: nobody can judge the cluster by it." in said
+    session = Session.load(path)
+    view = session.view()
+    assert (view.packets, view.violated, session.invariants()) == ((), (), ())
+    session.back()
+    session.forward()
+    member = session.view().members[0]
+    assert session.why(Subject.entry(2, member.commit_index)).title.endswith(
+        "is committed at S2: it will never be removed."
+    )
+
+
+@pytest.mark.parametrize("data", ["", "zz", "0", "ff", "0803108da4"])
+def test_what_is_no_message_is_not_received(data: str):
+    world = World(Setup(others_outside=True))
+    before = world.digest()
+    with pytest.raises(Impossible, match="is no message of a member"):
+        world.decide(Receive(1, data))
+    assert world.digest() == before
