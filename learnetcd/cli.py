@@ -234,6 +234,24 @@ def add_certs_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_demo_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd demo` may be given."""
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help="discovery, pubsub, balance, coordinate, lock, queue or election",
+    )
+    parser.add_argument("--naive", action="store_true", help="as one would write it at first")
+    parser.add_argument(
+        "--fault",
+        metavar="NAME",
+        help="the trouble: killed, paused or cut (a program), leader (the cluster's is killed)",
+    )
+    parser.add_argument(
+        "--against", metavar="URL", help="use this cluster, ours or etcd's (default: a new one)"
+    )
+
+
 def cluster_size(words: str) -> int:
     """How many members; more than seven would only make each decision slower."""
     number = amount(words)
@@ -510,6 +528,24 @@ Then it prints with which flags members and clients use them.
 """,
         work="learnetcd.runtime.certificates:run",
         add_options=add_certs_options,
+    ),
+    Command(
+        words="demo",
+        summary="what people use etcd for, in trouble: the naive form and the one that holds",
+        story="""\
+Plays one of seven uses of etcd with a few programs and a cluster of three members:
+service discovery, publish and subscribe, load balancing, coordination, a lock, a queue,
+an election. A trouble befalls one of the programs. The naive form breaks its promise;
+the recipe keeps it. The exit code says whether the promise was kept.
+""",
+        examples="""\
+  learnetcd demo lock --naive --fault paused       who was paused writes over who came later
+  learnetcd demo lock --fault paused               the same, with a number that grows
+  learnetcd demo queue --fault leader              no job is lost when the cluster's leader dies
+  learnetcd demo discovery --against http://127.0.0.1:2379
+""",
+        work="learnetcd.demo.performance:run",
+        add_options=add_demo_options,
     ),
     Command(
         words="simulate",

@@ -28,7 +28,8 @@ LEVELS = (
     {"session", "survival", "client"},
     {"figures"},
     {"streams"},
-    {"ctl", "desk"},
+    {"ctl", "desk", "recipes"},
+    {"demo"},
     {"cli", "bench", "tui", "widgets"},
     {"lessons"},
 )
@@ -92,7 +93,7 @@ OWNERS = {
     # So that all else runs without them: in a notebook, in a browser, on a server.
     "textual": {"tui"},
     "rich": {"tui"},
-    "trio": {"runtime", "survival", "client"},
+    "trio": {"runtime", "survival", "client", "recipes", "demo"},
     "dns": {"runtime"},
     "prompt_toolkit": {"ctl"},
     "anywidget": {"widgets"},

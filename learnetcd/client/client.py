@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 from urllib.parse import quote, urlencode
 
-from learnetcd.client.answer import Change, KeyMissing
+from learnetcd.client.answer import Change, KeyMissing, Node
 from learnetcd.client.asking import Members, Transport
 from learnetcd.client.watch import Watch
 from learnetcd.runtime.http_client import HttpClient
@@ -61,12 +61,17 @@ class Client:
             "GET", key, {"recursive": recursive, "sorted": in_order, "quorum": quorum}
         )
 
-    async def now(self, key: str = "/") -> int:
-        """Tell the etcd index from which on a watch of this key would miss nothing from now."""
+    async def files(self, directory: str) -> tuple[list[Node], int]:
+        """List all files below a directory, sorted by key, and the etcd index of the reading."""
         try:
-            return (await self.get(key)).etcd_index
+            read = await self.get(directory, recursive=True, in_order=True)
         except KeyMissing as missing:
-            return missing.etcd_index
+            return [], missing.etcd_index
+        return list(read.node.files()), read.etcd_index
+
+    async def now(self) -> int:
+        """Tell the etcd index as of now: a watch after it misses nothing from here on."""
+        return (await self.get("/")).etcd_index
 
     def watch(self, key: str, *, after: int, recursive: bool = True) -> Watch:
         """Tell every change of a key, and of all below it, after that index."""
@@ -99,9 +104,9 @@ class Client:
         condition = {"prevIndex": index, "prevValue": previous}
         return await self._ask("PUT", key, condition, value=value, ttl=ttl_s)
 
-    async def refresh(self, key: str, ttl_s: int, *, index: int | None = None) -> Change:
-        """Let a key live so many seconds from now on; nobody who watches is told."""
-        condition = {"prevExist": True, "prevIndex": index}
+    async def refresh(self, key: str, ttl_s: int, *, previous: str | None = None) -> Change:
+        """Let a key live so many seconds from now on, if it is there; no watcher is told."""
+        condition = {"prevExist": True, "prevValue": previous}
         return await self._ask("PUT", key, condition, ttl=ttl_s, refresh=True)
 
     async def delete(

@@ -11,7 +11,7 @@ a thousand other changes came too fast, read again.
 
 A mirror is as old as the last news. A member that is cut off tells none, and does not know it.
 
-Next page: `learnetcd/ctl/`.
+Next page: `learnetcd/recipes/`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Self
 
 import trio
 
-from learnetcd.client.answer import Change, KeyMissing, Node, TooLate
+from learnetcd.client.answer import Change, Node, TooLate
 from learnetcd.client.client import Client
 
 
@@ -45,13 +45,8 @@ class Mirror:
 
     async def read(self) -> None:
         """Read all of it."""
-        try:
-            read = await self._client.get(self._directory, recursive=True)
-        except KeyMissing as missing:
-            self.files, self.etcd_index = {}, missing.etcd_index
-        else:
-            self.files = {file.key: file for file in read.node.files()}
-            self.etcd_index = read.etcd_index
+        files, self.etcd_index = await self._client.files(self._directory)
+        self.files = {file.key: file for file in files}
         await self._tell()
 
     async def follow(self) -> None:

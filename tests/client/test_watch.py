@@ -20,7 +20,7 @@ def client_of(cluster) -> Client:
 def test_what_happens_between_two_questions_is_told():
     async def program(cluster, nursery):
         etcd = client_of(cluster)
-        after = await etcd.now("/x")
+        after = await etcd.now()
         for number in range(5):
             await etcd.set(f"/x/{number}", "1")
         seen = etcd.watch("/x", after=after)

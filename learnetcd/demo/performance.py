@@ -1,0 +1,160 @@
+"""`learnetcd demo NAME`: a recipe at work on a cluster, with a trouble of your choice.
+
+    learnetcd demo queue --naive --fault killed
+    learnetcd demo queue --fault killed
+    learnetcd demo lock --fault paused --against http://127.0.0.1:2379     any etcd
+
+Without `--against` three members of ours are started for it, and ended behind it. At somebody's
+cluster the play uses keys below `/services`, `/topics`, `/config`, `/locks`, `/queues` and
+`/elections`, and removes them at the end; where there are such keys already, it does not begin.
+
+The exit code is 0 if the promise was kept.
+
+Next page: `learnetcd/ctl/`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import trio
+
+from learnetcd.client import Client, ClientError, KeyMissing
+from learnetcd.client.client import ANSWER_S
+from learnetcd.demo.plays import PLAYS, Verdict
+from learnetcd.demo.stage import Stage
+from learnetcd.errors import UserError, unknown_name
+from learnetcd.runtime.http_client import HttpClient, NoAnswer
+from learnetcd.runtime.local_cluster import Terminal, until_it_answers
+from learnetcd.runtime.local_member import (
+    LocalMember,
+    environment,
+    free_addresses,
+    local_members,
+)
+
+SIZE = 3
+PLACES = ("/services", "/topics", "/config", "/locks", "/queues", "/elections")
+NAMES = ("", "caller", "paper", "reader", "starter", "worker", "boss", "w1", "w2", *"abc")
+"""Who may say something, in the order of their colours."""
+
+
+def run(args: Namespace) -> int:
+    """Play, and say how it ended."""
+    if args.name not in PLAYS:
+        raise unknown_name("demo", args.name, PLAYS)
+    play = PLAYS[args.name]
+    if args.fault is not None and args.fault not in play.faults:
+        raise unknown_name(f"fault of {args.name}", args.fault, play.faults)
+    if args.against and args.fault == "leader":
+        raise UserError(
+            "--fault leader kills a member, which can't be done to somebody's cluster: leave out "
+            "--against, and it is played on a cluster of our own."
+        )
+    verdict = trio.run(perform, args)
+    print(f"{'KEPT' if verdict.kept else 'BROKEN'}: {verdict.promise}. {verdict.seen}.")
+    return 0 if verdict.kept else 1
+
+
+async def perform(args: Namespace) -> Verdict:
+    """Play on the cluster that was named, or on one of our own."""
+    if args.against:
+        return await play_at(args, [args.against], no_leader_to_kill)
+    async with own_cluster() as (urls, kill_leader):
+        return await play_at(args, urls, kill_leader)
+
+
+async def play_at(
+    args: Namespace, urls: Sequence[str], kill_leader: Callable[[], Awaitable[None]]
+) -> Verdict:
+    """Play where nobody else has keys, and leave none."""
+    terminal = Terminal(NAMES)
+    async with Client(urls) as etcd:
+        await refuse_to_mix(etcd)
+        async with trio.open_nursery() as nursery:
+            stage = Stage(
+                urls,
+                lambda: HttpClient(ANSWER_S),
+                nursery,
+                say=terminal.say,
+                kill_leader=kill_leader,
+                fault=args.fault,
+            )
+            verdict = await PLAYS[args.name].perform(stage, args.naive)
+            nursery.cancel_scope.cancel()
+        with suppress(ClientError):
+            await sweep(etcd)
+    return verdict
+
+
+async def refuse_to_mix(etcd: Client) -> None:
+    """Somebody's keys must not get into a play, nor be swept away after it."""
+    try:
+        found = [node.key for node in (await etcd.get("/")).node.nodes if node.key in PLACES]
+    except ClientError as trouble:
+        raise UserError(f"There is no cluster to play at: {trouble}.") from trouble
+    if found:
+        raise UserError(
+            f"There are keys below {', '.join(found)} already, where the play would leave its own: "
+            f"play at another cluster, or leave out --against."
+        )
+
+
+async def sweep(etcd: Client) -> None:
+    """Remove what a play leaves."""
+    for place in PLACES:
+        with suppress(KeyMissing):
+            await etcd.delete(place, recursive=True)
+
+
+async def no_leader_to_kill() -> None:
+    """Nobody kills a member of somebody's cluster; `run` has refused to."""
+
+
+@asynccontextmanager
+async def own_cluster() -> AsyncIterator[tuple[list[str], Callable[[], Awaitable[None]]]]:
+    """Three members of ours while the block runs; and what kills the one that leads."""
+    with tempfile.TemporaryDirectory(prefix="learnetcd-demo-") as folder:
+        members = local_members(Path(folder), free_addresses(SIZE))
+        processes = {member.client_url: await started(member) for member in members}
+        try:
+            async with HttpClient(ANSWER_S) as client:
+                for member in members:
+                    await until_it_answers(client, member)
+
+                async def kill_leader() -> None:
+                    processes[await leader_of(client, list(processes))].kill()
+
+                yield list(processes), kill_leader
+        finally:
+            for process in processes.values():
+                process.kill()
+
+
+async def started(member: LocalMember) -> trio.Process:
+    """Start a member that says nothing."""
+    return await trio.lowlevel.open_process(
+        member.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        process_group=0,
+    )
+
+
+async def leader_of(client: HttpClient, urls: Sequence[str]) -> str:
+    """Ask each who it is, until one says that it leads."""
+    while True:
+        for url in urls:
+            with suppress(NoAnswer):
+                said = await client.request(url, "GET", "/v2/stats/self")
+                if json.loads(said.body)["state"] == "StateLeader":
+                    return url
+        await trio.sleep(ANSWER_S / 100)

@@ -1,0 +1,343 @@
+"""The plays: each recipe with its naive form, at work, in trouble, and judged.
+
+    discovery    a and b serve; trouble comes to a. Who is listed when time has passed?
+    pubsub       ten messages; trouble comes to who listens. Are all ten heard, in order?
+    balance      three serve; trouble comes to one. Who is still asked that can't answer?
+    coordinate   a worker waits for a start; trouble comes as it begins. Does it start?
+    lock         a and b take turns at one value; trouble comes to a while it works
+    queue        two workers, four jobs; trouble comes to one of them amid a job
+    election     three candidates; trouble comes to the one that leads
+
+Each play ends with a verdict: what was promised, and whether it was kept. That the naive form
+breaks its promise, and under which fault, is as much a claim as that the recipe keeps it.
+
+Next page: `performance`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import trio
+
+from learnetcd.client import Unknown
+from learnetcd.demo.stage import FAULTS, Program, Stage
+from learnetcd.recipes import balance, coordinate, discovery, election, lock, pubsub, queue
+
+TTL_S = 4
+"""In a play nobody wants to wait long."""
+AFTER_S = TTL_S + 1.5
+"""After this time a key that nobody refreshed is gone: expiry comes every half second."""
+LONG_S = 2 * TTL_S
+"""How long trouble lasts: longer than any key lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a play ended."""
+
+    kept: bool
+    promise: str
+    seen: str
+    """What happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One recipe on the stage."""
+
+    perform: Callable[[Stage, bool], Awaitable[Verdict]]
+    """Told whether to take the naive form."""
+    breaks_naive: tuple[str | None, ...]
+    """The faults, or no fault at all, under which the naive form breaks its promise."""
+    faults: tuple[str, ...] = FAULTS
+    """Those that it can be played with."""
+
+
+async def play_discovery(stage: Stage, naive: bool) -> Verdict:
+    """Who is listed some time after trouble came?"""
+    serving = {name: stage.program(name) for name in "ab"}
+
+    async def serve(program: Program) -> None:
+        address = f"10.0.0.{ord(program.name) - ord('a') + 1}:80"
+        if naive:
+            await discovery.register_naively(program.client, "web", program.name, address)
+            await trio.sleep_forever()
+        async with discovery.registered(program.client, "web", program.name, address, TTL_S):
+            program.says(f"serves at {address}")
+            await trio.sleep_forever()
+
+    for program in serving.values():
+        program.start(serve)
+    caller = stage.program("caller")
+    seen = await coordinate.until(
+        caller.client, discovery.service("web"), lambda now: len(now.files) == 2
+    )
+    caller.says(f"finds {', '.join(seen.values())}")
+    await stage.strike(serving["a"])
+    await stage.let_pass(AFTER_S)
+    await seen.read()
+    listed = {file.name for file in seen.files.values()}
+    caller.says(f"finds {', '.join(seen.values())}")
+    expected = {"a", "b"} if stage.fault in (None, "leader") else {"b"}
+    return Verdict(
+        listed == expected,
+        "whoever is alive and reachable is listed, and nobody else",
+        f"listed: {', '.join(sorted(listed))}; alive and reachable: {', '.join(sorted(expected))}",
+    )
+
+
+async def play_pubsub(stage: Stage, naive: bool) -> Verdict:
+    """Are all messages heard, in order?"""
+    publisher, subscriber = stage.program("paper"), stage.program("reader")
+    heard: list[str] = []
+    begin = await publisher.client.now()
+
+    async def listen(program: Program) -> None:
+        if naive:
+            while True:
+                message = await pubsub.next_message_naively(program.client, "news")
+                await hear(program, message.value)
+        async for message in pubsub.messages(program.client, "news", after=begin):
+            await hear(program, message.value)
+
+    async def hear(program: Program, words: str | None) -> None:
+        if words in heard:
+            return  # its publisher had to say it twice
+        heard.append(words or "")
+        program.says(f"hears {words}")
+        await program.works(0.3)
+
+    subscriber.start(listen)
+    await trio.sleep(0.5)
+    sent = [f"news {number}" for number in range(1, 11)]
+    for number, words in enumerate(sent):
+        if number == 4:
+            await stage.strike(subscriber)
+        if number == 8:
+            stage.relent(subscriber)
+        await insist(partial(pubsub.publish, publisher.client, "news", words))
+        await trio.sleep(0.2)
+    await stage.let_pass(LONG_S)
+    missed = [words for words in sent if words not in heard]
+    return Verdict(
+        heard == sent,
+        "each message is heard once, in order",
+        f"missed: {', '.join(missed)}" if missed else "all were heard",
+    )
+
+
+async def play_balance(stage: Stage, naive: bool) -> Verdict:
+    """Who is asked that can't answer, when time has passed?"""
+    serving = {f"10.0.0.{number}:80": stage.program(name) for number, name in enumerate("abc", 1)}
+    is_there = dict.fromkeys(serving, True)
+
+    async def serve(program: Program) -> None:
+        address = next(address for address, one in serving.items() if one is program)
+        async with discovery.registered(program.client, "web", program.name, address, TTL_S):
+            await trio.sleep_forever()
+
+    for program in serving.values():
+        program.start(serve)
+    caller = stage.program("caller")
+    mirror = await coordinate.until(
+        caller.client, discovery.service("web"), lambda now: len(now.files) == len(serving)
+    )
+    if not naive:
+        stage.nursery.start_soon(mirror.follow)
+    balancer = balance.Balancer(mirror)
+    asked: Counter[str] = Counter()
+    in_vain: list[float] = []
+
+    async def ask() -> None:
+        chosen = balancer.choose()
+        assert chosen is not None, "somebody is there"
+        asked[chosen.address] += 1
+        if not is_there[chosen.address]:
+            caller.says(f"asks {chosen.address}: no answer")
+            in_vain.append(trio.current_time())
+            if not naive:
+                balancer.failed(chosen)
+        await trio.sleep(0.1)
+
+    for _ in range(6):
+        await ask()
+    caller.says(f"has asked {', '.join(f'{one} {count} times' for one, count in asked.items())}")
+    victim = "10.0.0.2:80"
+    await stage.strike(serving[victim])
+    is_there[victim] = stage.fault in (None, "leader")
+    struck_at = trio.current_time()
+    while trio.current_time() < struck_at + 2 * AFTER_S:
+        await ask()
+    late = sum(at > struck_at + AFTER_S for at in in_vain)
+    return Verdict(
+        late == 0 and (not is_there[victim] or asked[victim] > 2),
+        "whoever is dead is not asked any more after a time to live, and whoever lives is",
+        f"asked in vain {len(in_vain)} times, {late} of them late",
+    )
+
+
+async def play_coordinate(stage: Stage, naive: bool) -> Verdict:
+    """Does a worker start that begins to wait just when the start is given?"""
+    starter, worker = stage.program("starter"), stage.program("worker")
+    started: list[float] = []
+    await starter.client.set("/config/start", "no")
+
+    async def wait(program: Program) -> None:
+        if naive:
+            await coordinate.until_naively(
+                program.client, "/config/start", "yes", lambda: program.works(1)
+            )
+        else:
+            await coordinate.until(
+                program.client, "/config/start", lambda now: now.values() == ["yes"]
+            )
+        program.says("starts")
+        started.append(trio.current_time())
+
+    worker.start(wait)
+    await trio.sleep(0.5)
+    worker.says("has read that it is not time yet, and is about to wait")
+    await stage.strike(worker)
+    await insist(partial(starter.client.set, "/config/start", "yes"))
+    starter.says("gives the start")
+    await stage.let_pass(AFTER_S)
+    stage.relent(worker)
+    await stage.let_pass(AFTER_S)
+    return Verdict(
+        bool(started),
+        "whoever waits for something goes on when it is so",
+        "the worker has started" if started else "the worker waits for what has happened",
+    )
+
+
+async def play_lock(stage: Stage, naive: bool) -> Verdict:
+    """Does anybody write after somebody who came later?"""
+    storage = lock.Storage()
+    first, second = stage.program("a"), stage.program("b")
+
+    async def write(program: Program) -> None:
+        async with lock.locked(program.client, "db", program.name, TTL_S) as held:
+            program.says(f"has the lock, fence {held.index}")
+            await program.works(1)
+            try:
+                (storage.write_naively if naive else storage.write)(program.name, held.index)
+            except lock.TooOld as refusal:
+                program.says(f"is refused: {refusal}")
+            else:
+                program.says("writes")
+
+    first.start(write)
+    await trio.sleep(0.5)
+    second.start(write)
+    await stage.strike(first)
+    await stage.let_pass(LONG_S)
+    stage.relent(first)
+    await stage.let_pass(AFTER_S)
+    fences = [fence for fence, _ in storage.writes]
+    return Verdict(
+        fences == sorted(fences) and storage.value == second.name,
+        "nobody writes after somebody who came later",
+        ", then ".join(f"{name} (fence {fence})" for fence, name in storage.writes),
+    )
+
+
+async def play_queue(stage: Stage, naive: bool) -> Verdict:
+    """Is each job done once?"""
+    boss = stage.program("boss")
+    names = [f"job {number}" for number in range(1, 5)]
+    for name in names:
+        await queue.put(boss.client, "mail", name)
+    done: list[str] = []
+
+    async def work(program: Program) -> None:
+        while True:
+            if naive:
+                job = await queue.take_naively(program.client, "mail")
+                program.says(f"takes {job.value}")
+                await program.works(1)
+                done.append(job.value or "")
+                continue
+            async with queue.claimed(program.client, "mail", program.name, TTL_S) as mine:
+                program.says(f"claims {mine.job.value}")
+                await program.works(1)
+                if await mine.done():
+                    done.append(mine.job.value or "")
+                    program.says(f"has done {mine.job.value}")
+                else:
+                    program.says(f"throws its work at {mine.job.value} away: it has been done")
+
+    workers = [stage.program(name) for name in ("w1", "w2")]
+    for worker in workers:
+        worker.start(work)
+    await trio.sleep(0.6)
+    await stage.strike(workers[0])
+    await stage.let_pass(LONG_S)
+    stage.relent(workers[0])
+    await stage.let_pass(LONG_S)
+    lost = [name for name in names if name not in done]
+    return Verdict(
+        sorted(done) == names,
+        "each job is done, and counts once",
+        f"lost: {', '.join(lost)}" if lost else f"done: {', '.join(sorted(done))}",
+    )
+
+
+async def play_election(stage: Stage, naive: bool) -> Verdict:
+    """Does anybody act as leader after a later one has?"""
+    acts: list[tuple[int, str]] = []
+    leaders: list[Program] = []
+
+    async def stand(program: Program) -> None:
+        while True:
+            async with election.leading(program.client, "web", program.name, TTL_S) as leadership:
+                program.says(f"leads, term {leadership.index}")
+                leaders.append(program)
+                while naive or leadership.is_sure:
+                    acts.append((leadership.index, program.name))
+                    await program.works(0.2)
+                program.says("is not sure any more that it leads, and stops")
+
+    for name in "abc":
+        stage.program(name).start(stand)
+    await trio.sleep(1)
+    victim = leaders[-1]
+    await stage.strike(victim)
+    await stage.let_pass(LONG_S)
+    stage.relent(victim)
+    await stage.let_pass(AFTER_S)
+    late = [(old, new) for old, new in pairwise(acts) if new[0] < old[0]]
+    has_successor = stage.fault in (None, "leader") or leaders[-1] is not victim
+    return Verdict(
+        not late and has_successor,
+        "somebody leads, and nobody acts as leader after a later one has",
+        f"{late[0][1][1]} acted in term {late[0][1][0]} after {late[0][0][1]} in {late[0][0][0]}"
+        if late
+        else f"led: {', '.join(program.name for program in leaders)}",
+    )
+
+
+async def insist(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask again until it is known to be done: for what may be done twice."""
+    while True:
+        try:
+            await ask()
+        except Unknown:
+            continue
+        return
+
+
+PLAYS = {
+    "discovery": Play(play_discovery, ("killed", "paused", "cut")),
+    "pubsub": Play(play_pubsub, (None, "paused", "cut", "leader"), ("paused", "cut", "leader")),
+    "balance": Play(play_balance, ("killed", "paused", "cut")),
+    "coordinate": Play(play_coordinate, (None, "paused", "cut"), ("paused", "cut", "leader")),
+    "lock": Play(play_lock, ("paused",)),
+    "queue": Play(play_queue, ("killed",)),
+    "election": Play(play_election, ("paused", "cut")),
+}
+"""By name, in the order of the recipes."""

@@ -1,0 +1,77 @@
+"""Each recipe keeps its promise in every trouble; each naive form breaks its own where it is said.
+
+Over a simulated cluster, in its time: the very plays that `learnetcd demo` performs.
+"""
+
+from random import Random
+
+import pytest
+import trio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from learnetcd.demo.plays import PLAYS, Verdict
+from learnetcd.demo.stage import FAULTS, Stage
+from learnetcd.simulator.decisions import Crash, Restart
+from tests.simulated_cluster import SimulatedCluster, SimulatedTransport, play
+
+
+def perform(name: str, naive: bool, fault: str | None, seed: int = 7, trouble=None) -> Verdict:
+    verdicts: list[Verdict] = []
+
+    async def program(cluster: SimulatedCluster, nursery: trio.Nursery) -> None:
+        async def kill_leader() -> None:
+            cluster.decide(Crash(cluster.leader, 0))
+
+        stage = Stage(
+            cluster.urls,
+            lambda: SimulatedTransport(cluster),
+            nursery,
+            say=lambda name, words: None,
+            kill_leader=kill_leader,
+            fault=fault,
+        )
+        if trouble is not None:
+            nursery.start_soon(trouble, cluster)
+        verdicts.append(await PLAYS[name].perform(stage, naive))
+
+    play(program, seed=seed)
+    return verdicts[0]
+
+
+CASES = [(name, fault) for name, one in PLAYS.items() for fault in (None, *one.faults)]
+
+
+@pytest.mark.parametrize(("name", "fault"), CASES)
+def test_a_recipe_keeps_its_promise_in_trouble(name, fault):
+    verdict = perform(name, False, fault)
+    assert verdict.kept, verdict
+
+
+@pytest.mark.parametrize(("name", "fault"), CASES)
+def test_the_naive_form_breaks_its_promise_where_it_is_said_and_only_there(name, fault):
+    verdict = perform(name, True, fault)
+    assert verdict.kept == (fault not in PLAYS[name].breaks_naive), verdict
+
+
+@settings(max_examples=12)
+@given(name=st.sampled_from(list(PLAYS)), fault=st.sampled_from(FAULTS), seed=st.integers(0, 999))
+def test_recipes_keep_their_promises_also_while_members_of_the_cluster_come_and_go(
+    name, fault, seed
+):
+    async def trouble(cluster: SimulatedCluster) -> None:
+        """One member at a time is away, now and then; there is a majority in all but elections."""
+        chance = Random(seed)
+        while True:
+            await trio.sleep(chance.uniform(1, 10))
+            if len(cluster.world.alive_ids) < len(cluster.members):
+                continue
+            victim = chance.choice([id for id in cluster.members if id != cluster.leader])
+            cluster.decide(Crash(victim, 0))
+            await trio.sleep(chance.uniform(0.1, 3))
+            cluster.decide(Restart(victim))
+
+    if fault not in PLAYS[name].faults or fault == "leader":
+        fault = None
+    verdict = perform(name, False, fault, seed, trouble)
+    assert verdict.kept, verdict
