@@ -18,11 +18,11 @@ from pathlib import Path
 
 from learnetcd.checking import runner
 from learnetcd.checking.history import histories as histories_of
-from learnetcd.checking.history import witnessed
+from learnetcd.checking.history import judged, witnessed
 from learnetcd.checking.mutant import Mutant
 from learnetcd.checking.mutants import MUTANTS
 from learnetcd.checking.patience import Progress
-from learnetcd.checking.verdict import LINEARIZABILITY, judged
+from learnetcd.checking.verdict import LINEARIZABILITY
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.operations import operations as drawn
 from learnetcd.own.file import load

@@ -31,11 +31,12 @@ Next page: `swarm`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
-from learnetcd.checking.linearizability import IMPOSSIBLE, Impossible
+from learnetcd.checking.linearizability import IMPOSSIBLE, Impossible, Verdict, check
 from learnetcd.member.command import Command, decode_command
 from learnetcd.member.effects import Effect
 from learnetcd.member.inputs import Input
@@ -92,7 +93,6 @@ def after(value: Value, operation: Operation) -> Value | Impossible:
     This is the model of one key, for `linearizability.check`. A write, and a read after it that
     finds nothing:
 
-    >>> from learnetcd.checking.linearizability import check
     >>> put, get = KeyRequest(Method.PUT, "/x", "1"), KeyRequest(Method.GET, "/x")
     >>> write = Operation("c1", called=0, returned=5, asked=put, told=Told(True, None))
     >>> read = Operation("c2", called=6, returned=9, asked=get, told=Told(False, None))
@@ -241,3 +241,25 @@ def told_by(answer: Answer) -> Told:
     event = answer.event
     node = event.node if event.action == "get" else event.prev_node
     return Told(True, None if node is None else node.value)
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+
+ENOUGH_STEPS = 100_000
+"""Steps of the search for an order of answers: most histories take some hundreds."""
+
+
+class Judged(NamedTuple):
+    """The history of one key, and what the search says of it."""
+
+    key: str
+    operations: tuple[Operation, ...]
+    verdict: Verdict[Operation]
+
+
+def judged(
+    histories: Mapping[str, Sequence[Operation]], steps: int = ENOUGH_STEPS
+) -> Iterator[Judged]:
+    """Judge each key by itself: what holds for each, holds for all."""
+    for key, operations in histories.items():
+        yield Judged(key, tuple(operations), check(operations, after, None, steps))

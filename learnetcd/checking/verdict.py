@@ -18,12 +18,10 @@ Next page: `linearizability`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from learnetcd.checking.chaos import leaders
-from learnetcd.checking.history import Operation, Witness, after, histories, same_branch
-from learnetcd.checking.linearizability import Verdict, check
+from learnetcd.checking.history import Witness, histories, judged, same_branch
 from learnetcd.checking.plans import Plan
 from learnetcd.invariants.elections import ElectionSafety
 from learnetcd.invariants.judge import Judge
@@ -54,9 +52,6 @@ PATIENCE = 60
 
 MOST_STEPS = 50_000
 """And so many decisions: a cluster that is left alone has no reason to talk without end."""
-
-ENOUGH_STEPS = 100_000
-"""Steps of the search for an order of answers: most histories take some hundreds."""
 
 FAST = (1, 3)
 """Milliseconds of a disk and of a store that keep up."""
@@ -239,20 +234,6 @@ def is_plain(record: ClientRecord) -> bool:
     request = record.request
     assert isinstance(request, KeyRequest), f"{request} writes no key"
     return request.method is not Method.POST and not request.options
-
-
-class Judged(NamedTuple):
-    """The history of one key, and what the search says of it."""
-
-    key: str
-    operations: tuple[Operation, ...]
-    verdict: Verdict[Operation]
-
-
-def judged(histories: Mapping[str, Sequence[Operation]]) -> Iterator[Judged]:
-    """Judge each key by itself: what holds for each, holds for all."""
-    for key, operations in histories.items():
-        yield Judged(key, tuple(operations), check(operations, after, None, steps=ENOUGH_STEPS))
 
 
 def not_linearizable(world: World, witness: Witness) -> str:

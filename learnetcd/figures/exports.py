@@ -11,7 +11,7 @@ Next page: `learnetcd/desk/`.
 
 from __future__ import annotations
 
-from learnetcd.checking.verdict import Judged
+from learnetcd.checking.history import Judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.cause_graph import cause_graph
 from learnetcd.figures.cluster_map import cluster_map
@@ -69,7 +69,7 @@ def export(session: Session, wish: Wish) -> str:
     figure = figure_of(session, wish)
     match wish.form:
         case "text":
-            return figure.text
+            return figure.text.rstrip("\n") + "\n"
         case "dot" if not figure.dot:
             raise UserError(
                 f"The picture {wish.picture} is not made by dot. These are: causes, roles."

@@ -36,6 +36,9 @@ MOST_BARS = 24
 BEFORE = 8
 """So many of the operations that were placed last are shown before what does not fit."""
 
+NEXT = 0.6
+"""So much further on is the next moment, if there is room: a part of the way to the next event."""
+
 WIDTH, MARGIN, ROW, TOP = 640, 20, 48, 66
 
 
@@ -81,11 +84,18 @@ class Chart:
             yield id(one), value
 
     def _taken_effect(self) -> dict[int, float]:
-        """The moment of each that was placed: as early as its call and those before it allow."""
-        share, at = 1 / (len(self.order) + 1), 0.0
-        taken = {}
-        for one in self.order:
-            at = max(at, self.call(one)) + share
+        """A moment for each that was placed: behind the one before, and not close to it if need be.
+
+        No later than `latest` it must be, or one that comes after it would have returned.
+        """
+        ends = [float(self.last_slot)]
+        for one in reversed(self.order):
+            ends.append(min(ends[-1], self.end(one)))
+        at = 0.0
+        taken: dict[int, float] = {}
+        for one, latest in zip(self.order, reversed(ends[1:]), strict=True):
+            at = max(at, self.call(one))
+            at += min(NEXT, (latest - at) / (len(self.order) - len(taken) + 1))
             taken[id(one)] = at
         return taken
 

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from learnetcd.checking.history import Judged, judged, witnessed
 from learnetcd.checking.history import histories as histories_of
-from learnetcd.checking.history import witnessed
-from learnetcd.checking.verdict import Judged, judged
 from learnetcd.simulator.decisions import Decision
 from learnetcd.simulator.setup import Setup
 

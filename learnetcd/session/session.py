@@ -25,7 +25,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from learnetcd.checking.verdict import Judged
+from learnetcd.checking.history import Judged
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.invariants import Judge
 from learnetcd.own.file import Own

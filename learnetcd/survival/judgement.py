@@ -21,10 +21,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from learnetcd.checking.history import after
+from learnetcd.checking.history import Judged, judged
 from learnetcd.checking.linearizability import Finding as Found
-from learnetcd.checking.linearizability import check
-from learnetcd.checking.verdict import Judged
 from learnetcd.survival.book import Book, Json, Seen
 
 STEPS_A_KEY = 300_000
@@ -43,7 +41,7 @@ class Judgement(NamedTuple):
 
 def judge(book: Book, stores: dict[str, Json]) -> Judgement:
     """Look at everything."""
-    histories = judge_histories(book)
+    histories = list(judged(dict(sorted(book.operations.items())), STEPS_A_KEY))
     wrong = tuple(one for one in histories if one.verdict.stuck is not None)
     sentences = (
         f"{key} is not linearizable: nothing explains {verdict.stuck}" for key, _, verdict in wrong
@@ -136,11 +134,3 @@ def leaves(node: Json) -> Iterator[Json]:
             yield from leaves(inner)
     else:
         yield node
-
-
-def judge_histories(book: Book) -> list[Judged]:
-    """The verdict on each key."""
-    return [
-        Judged(key, tuple(operations), check(operations, after, None, STEPS_A_KEY))
-        for key, operations in sorted(book.operations.items())
-    ]

@@ -23,7 +23,7 @@ from random import Random
 import trio
 
 from learnetcd.api.http import HttpResponse
-from learnetcd.checking.verdict import Judged
+from learnetcd.checking.history import Judged
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.local_member import Address, free_ports, url_of

@@ -115,7 +115,7 @@ def test_without_graphviz_a_graph_is_refused_with_the_way_out(monkeypatch: pytes
     session = played("first-leader")
     with pytest.raises(UserError, match=r"Install graphviz, or `pip install 'learnetcd\[lab\]'`"):
         export(session, Wish("svg", "causes"))
-    assert export(session, Wish("text", "causes")) == "words"
+    assert export(session, Wish("text", "causes")) == "words\n"
     assert export(session, Wish("dot")) == "digraph {}"
 
 

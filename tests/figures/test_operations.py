@@ -178,8 +178,8 @@ def test_a_finding_of_the_swarm_leaves_a_picture_beside_its_recording(
     monkeypatch.chdir(tmp_path)
     played("lease-pause").save("it.recording")
     text = Path("it.recording").read_text(encoding="utf-8")
-    found = {"seed": 7, "found": "linearizability", "steps": 9, "sentence": "s", "recording": text}
-    report_finding(found)
+    found = {"found": "linearizability", "sentence": "...", "recording": text, "code": "LE1-..."}
+    report_finding({**found, "seed": 7, "steps": 9})
     assert "swarm-7.svg     shows which answer does not fit" in capsys.readouterr().out
     assert "✕" in said(Path("swarm-7.svg").read_text(encoding="utf-8"))
 
