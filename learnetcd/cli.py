@@ -102,6 +102,13 @@ def add_own_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_differences_options(parser: argparse.ArgumentParser) -> None:
+    """What `learnetcd differences` may be given."""
+    parser.add_argument(
+        "word", metavar="WORD", nargs="?", help="only those that have to do with it"
+    )
+
+
 def add_own_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd own` may be given."""
     parser.add_argument("file", metavar="FILE", nargs="?", help="a Python file with parts of yours")
@@ -625,6 +632,20 @@ Exit code 1 if the two part.
 """,
         work="learnetcd.own.command:run",
         add_options=add_own_options,
+    ),
+    Command(
+        words="differences",
+        summary="where this is another program than etcd, on purpose, and why",
+        story="""\
+Reads the sources and tells every place that does otherwise than etcd, or than the
+paper: which page, class or function it is, what it does, and why.
+""",
+        examples="""\
+  learnetcd differences                      all of them
+  learnetcd differences disk                 those that have to do with the disk
+""",
+        work="learnetcd.differences:run",
+        add_options=add_differences_options,
     ),
     Command(
         words="check mutants",

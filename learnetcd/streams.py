@@ -6,7 +6,7 @@
 
 Left out: colours and widths; the screens have their own pages for that.
 
-Next page: `learnetcd/cli`.
+Next page: `learnetcd/differences`.
 """
 
 import codecs

@@ -27,7 +27,7 @@ LEVELS = (
     {"checking"},
     {"session", "survival", "client"},
     {"figures"},
-    {"streams"},
+    {"streams", "differences"},
     {"ctl", "desk", "recipes"},
     {"demo"},
     {"cli", "bench", "tui", "widgets"},

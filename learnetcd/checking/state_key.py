@@ -20,8 +20,8 @@ shares its machines, so the very object tells.
 To the state belongs what the judge remembers (who led which term, who voted for whom, what was
 answered), else a state in which a vote was lost would be taken for one in which it was never given.
 
-Differs: `simulator.digest` names everything, down to the last counter, and in a way that is the
-same everywhere. This key lives in one process.
+`simulator.digest` names another thing: everything, down to the last counter, and in a way that is
+the same everywhere. This key lives in one process.
 
 Left out: two members of whom all facts are equal, but who are different for a third. They keep
 their order, so such a state may be looked at twice.

@@ -4,7 +4,7 @@ Each is a function that breaks something, waits, and mends it. Afterwards all me
 again, before the next one comes. Every second one is the end of a leader by SIGKILL, because that
 is what a cluster is for.
 
-Differs: from what a power cut does. Who is killed loses nothing that it has written, synced or not;
+This is not what a power cut does: who is killed loses nothing that it has written, synced or not;
 so a torn end is put behind the log by hand. The power is cut in `learnetcd check crashes`.
 
 Next page: `judgement`.
