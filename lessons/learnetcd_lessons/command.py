@@ -17,6 +17,7 @@ from pathlib import Path
 from learnetcd.cli import HintingParser, how_help_looks
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.session.session import Session
+from learnetcd.simulator import acts, conditions
 from learnetcd_lessons import folder, results, telling, watching
 from learnetcd_lessons.chapter import (
     QUIZ,
@@ -40,6 +41,7 @@ EXAMPLES = """\
   learnetcd lesson 3                      read chapter 3, beside a cluster to step through
   learnetcd lesson check                  check the next exercise
   learnetcd lesson check 3.2 --watch      check it whenever you save its file
+  learnetcd lesson acts                   what may be written where something is to be done
   learnetcd lesson hint 3.2               one hint; again: the next one, of three
   learnetcd lesson solution 3.2           ours, beside yours, when yours is done
   learnetcd lesson results raft-*         for a teacher: what is done, as CSV
@@ -89,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     reset.add_argument("--all", action="store_true", help="all files, and forget all progress")
     table = command("results", "for a teacher: judge folders anew, print CSV", run_results)
     table.add_argument("folders", nargs="+", metavar="DIR", type=Path)
+    command("acts", "what may be written in exercises with acts", run_acts)
     command("lint", "for authors: is every chapter whole?", run_lint)
     return parser
 
@@ -263,6 +266,17 @@ def run_reset(args: argparse.Namespace) -> int:
 def run_results(args: argparse.Namespace) -> int:
     """Print the table for the teacher."""
     results.write_results(args.folders, sys.stdout)
+    return 0
+
+
+def run_acts(args: argparse.Namespace) -> int:
+    """List all acts."""
+    width = max(len(form.example) for form in acts.FORMS)
+    for form in acts.FORMS:
+        print(f"  {form.example:<{width}}  {form.meaning}")
+    print("\nConditions, for `run until`:")
+    for condition in conditions.FORMS:
+        print(f"  {condition.example:<{width}}  {condition.meaning}")
     return 0
 
 

@@ -25,10 +25,14 @@ from learnetcd.own.parts import PARTS
 from learnetcd.own.stub import stub as stub_of
 from learnetcd_lessons import sheet
 from learnetcd_lessons.chapter import QUIZ, Chapter, chapter_by_id, chapters, exercise_by_id
-from learnetcd_lessons.exercise import Code, Exercise, Predict
+from learnetcd_lessons.exercise import BreakIt, Code, Exercise, MakeIt, Predict
 
 MEMORY = "learnetcd-lessons.json"
 QUIZ_FILE = "quiz.txt"
+HOW = """\
+Write acts below, one a line: time out S1, timer S2 12, cut 1|23, step, run 200 ms ...
+All of them: learnetcd lesson acts. Or do it on the screen: learnetcd lesson {}
+"""
 
 
 def find(start: Path) -> Path:
@@ -114,6 +118,8 @@ def heading(chapter: Chapter, exercise: Exercise) -> str:
     """The task, as notes at the top of a file."""
     id_ = chapter.id_of(exercise)
     lines = [f"{id_} {exercise.title}", "", *exercise.task.strip().split("\n"), ""]
+    if isinstance(exercise, MakeIt | BreakIt):
+        lines += HOW.format(chapter.number).split("\n")
     lines.append(f"learnetcd lesson check {id_}     learnetcd lesson hint {id_}")
     return "\n".join(f"# {line}".rstrip() for line in lines)
 

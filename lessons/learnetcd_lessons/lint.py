@@ -67,6 +67,8 @@ def _text(chapter: Chapter) -> Iterator[str]:
         shown = [vars_of(part) for part in parts if isinstance(part, kind)]
         yield from (f"lesson.md: there is no {name}" for name in sorted({*shown} - {*names}))
         yield from (f"lesson.md does not show {name}" for name in sorted({*names} - {*shown}))
+        if {*shown} == {*names} and shown != names:
+            yield f"in lesson.md the order is {', '.join(shown)}; so it must be in exercises.py"
     for claim in lesson.roles(chapter.text("lesson.md"), "claim"):
         if claim not in CLAIMS:
             yield f"lesson.md: there is no claim {claim}"

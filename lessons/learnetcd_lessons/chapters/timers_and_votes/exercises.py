@@ -107,11 +107,7 @@ SPLIT_VOTE = MakeIt(
     title="A vote that nobody wins",
     task="""
 Make a term in which all three members have given their votes and nobody has two of them. Nobody may
-crash or be paused.
-
-Write acts below, one a line, as in a scene: `time out S1`, `timer S2 12`, `cut 1|23`, `step`,
-`run 200 ms`. Or play it on the screen (`learnetcd tui --scene` with this file) and save the run
-beside it as `2_split_vote.recording`. Fewer acts are better.
+crash or be paused. Fewer acts are better.
 """,
     hints=Hints(
         question="How many candidates does it take until no vote is left for any of them?",
