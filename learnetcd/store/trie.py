@@ -56,10 +56,11 @@ class HashTrie(Generic[Value]):
     def get(self, key: str) -> Value | None:
         """Find the value of `key`, or None."""
         tree = self._root
-        place = place_of(key)
-        while isinstance(tree, tuple):
-            tree = tree[place & MASK]
-            place >>= BITS
+        if isinstance(tree, tuple):  # the few keys of a small directory need no place
+            place = place_of(key)
+            while isinstance(tree, tuple):
+                tree = tree[place & MASK]
+                place >>= BITS
         return tree.get(key)
 
     def with_item(self, key: str, value: Value) -> HashTrie[Value]:
