@@ -1,9 +1,16 @@
 """Each way to break a promise is noticed; and a history that keeps them is left in peace."""
 
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
 from learnetcd.checking.history import Operation, Told
 from learnetcd.member.request import KeyRequest, Method
+from learnetcd.survival import command
 from learnetcd.survival.book import Book, Seen, seen_of
 from learnetcd.survival.judgement import judge
+from learnetcd.survival.ordeal import Outcome
 
 ONE = Seen(7, "set", "/trial/0/a", "c1-1")
 TWO = Seen(8, "set", "/trial/0/b", "c2-1")
@@ -103,3 +110,22 @@ def test_an_answer_says_what_the_key_held_and_what_it_holds():
     assert not refused.told.done
     assert (unknown.returned, unknown.told, book.open_ends) == (None, None, 1)
     assert book.acknowledged == [seen_of(said)] == [Seen(12, "set", "/trial/0/a", "new")]
+
+
+def test_a_history_that_does_not_fit_is_drawn_beside_the_journals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    book = a_book()
+    put, get = (KeyRequest(method, "/trial/0/b", "c2-1") for method in (Method.PUT, Method.GET))
+    book.operations["/trial/0/b"] = [
+        Operation("c2", 1.0, 2.0, put, Told(True, None)),
+        Operation("c1", 3.0, 4.0, get, Told(False, None)),
+    ]
+    judged = judge(book, {"m1": store(TWO)})
+    outcome = Outcome(findings=judged.findings, wrong=judged.wrong)
+    monkeypatch.setattr(command, "survive", lambda *_: outcome)
+    monkeypatch.setattr(command.tempfile, "mkdtemp", lambda prefix: str(tmp_path))
+    assert command.run(Namespace(seed=1, minutes=1.0)) == 1
+    said = capsys.readouterr().out
+    assert f"{tmp_path}/trial-0-b.svg shows which answer about /trial/0/b does not fit." in said
+    assert "c1 get trial/0/b: nothing there" in (tmp_path / "trial-0-b.svg").read_text("utf-8")

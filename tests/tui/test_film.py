@@ -145,6 +145,14 @@ def test_a_text_is_looked_at_before_it_is_written(tmp_path: Path, monkeypatch: p
     assert desk.notice == "Written: first-leader-25-space-time.txt"
 
 
+def test_on_a_narrow_screen_no_word_of_a_text_is_lost():
+    reading = list_of(LISTS["exports"], Desk(shared())).follow("causes.txt")
+    assert isinstance(reading, Reading)
+    seen = " ".join(line.text for line in reading.text(60))
+    assert "…" not in seen
+    assert "S1 leads term 2: it has the votes of S1, S3." in " ".join(seen.split())
+
+
 def test_a_text_that_there_is_not_is_said_in_the_status_line():
     desk = Desk(shared())
     assert list_of(LISTS["exports"], desk).follow("operations.txt") is None

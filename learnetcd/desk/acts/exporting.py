@@ -38,14 +38,14 @@ WISHES = {
 
 MEANINGS = {
     "space-time.svg": f"who told whom what, in the last {LATEST} steps up to here",
-    "space-time.txt": "the same, as text",
+    "space-time.txt": "the same, as text: looked at before it is written",
     "now.svg": "members, messages and logs as they are here",
-    "now.txt": "the same, as text",
+    "now.txt": "the same, as text: looked at before it is written",
     "causes.svg": "what led to the last mark of the timeline before here",
-    "causes.txt": "the same, as text",
+    "causes.txt": "the same, as text: looked at before it is written",
     "causes.dot": "the same, for graphviz",
     "operations.svg": "what clients asked about a key, and whether it is linearizable",
-    "operations.txt": "the same, as text",
+    "operations.txt": "the same, as text: looked at before it is written",
     "roles.svg": "the roles, what makes one of them another, and who is in which",
     "quorums.svg": "whom each two majorities share",
     "run.shiviz": "all steps with vector clocks, for ShiViz",

@@ -7,7 +7,8 @@ Next page: `learnetcd_tui/narrate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from learnetcd.desk.acts import exporting
@@ -54,10 +55,17 @@ def text_of(name: str, desk: Desk) -> Overlay | None:
         return None
     return Reading(
         name,
-        lambda width: [Line(fit(row, width)) for row in text.splitlines()],
+        lambda width: [Line(fit(row, width)) for row in folded(text, width)],
         "Enter writes it to a file, Esc closes",
         partial(desk.do, "export", name),
     )
+
+
+def folded(text: str, width: int) -> Iterator[str]:
+    """Its lines; what is too long goes on below, a little further in."""
+    for row in text.splitlines():
+        inner = len(row) - len(row.lstrip()) + 4
+        yield from textwrap.wrap(row, width, subsequent_indent=" " * inner) or [""]
 
 
 def comparison_with(branch: str, desk: Desk) -> Reading:
