@@ -101,10 +101,14 @@ def test_a_client_of_our_own_has_the_lines_that_would_ask_the_same(folder):
 def test_the_tasks_of_a_member_are_seen_and_what_waits_at_its_gates(folder):
     with ready(folder) as session:
         put(session, 1, "x", "1")
-        work = view_of(session, 1).work()
-        by_name = {one.name: one for one in work.tasks}
+
+        def working():
+            return {one.name: one for one in view_of(session, 1).work().tasks}
+
+        # The disk may be at work just now.
+        wait_for(lambda: working()["MemberDriver._keep_syncing"].waits_for == "an event")
+        work, by_name = view_of(session, 1).work(), working()
         syncing = by_name["MemberDriver._keep_syncing"]
-        assert syncing.waits_for == "an event"
         assert syncing.line == "await self._wants_sync.wait()"
         assert by_name["HttpServer._let_in"].waits_for == "a socket: something to read"
         assert work.tasks[0].depth == 0 < syncing.depth
