@@ -455,6 +455,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --narrate                    lines in, sentences out: for pipes, for listeners
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
   learnetcd tui --live                       real members: curl hangs until you step its commit
+  learnetcd tui --live --scene one-write     the same, as a scene begins
   learnetcd tui --own mine.py                members run the parts that you wrote
 """,
         work="learnetcd_tui.main:run",

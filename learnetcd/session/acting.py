@@ -173,7 +173,11 @@ class Acting(Reader):
         act.plan(self._world, grain)  # what is impossible is found out before anything is recorded
         with self._move(Grain.CHANGE):
             self._record_shown_time(act.text.split(" ")[0])
-            self._carry_out(act.plan(self._world, grain))
+            self._carry_out(self._numbered(act.plan(self._world, grain)))
+
+    def _numbered(self, decisions: list[Decision]) -> list[Decision]:
+        """What clients ask in these has numbers already: simulated clients count for themselves."""
+        return decisions
 
     def _record_shown_time(self, verb: str) -> None:
         """Let the time pass that has passed on the screen: the act happens at the time shown."""

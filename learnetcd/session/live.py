@@ -91,6 +91,7 @@ from learnetcd.simulator.disk import Disk, DiskRefused
 from learnetcd.simulator.grains import Grain
 from learnetcd.simulator.network import Packet
 from learnetcd.simulator.recording import Recording
+from learnetcd.simulator.scenario import Scene
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.tape import decision_of, knobs_of
 from learnetcd.simulator.timeline import Timeline
@@ -120,9 +121,12 @@ class LiveSession(Session):
         *,
         seed: int = 1,
         profile: str = "etcd-3.3",
+        scene: Scene | None = None,
         wall_ms: int,
     ) -> None:
         """Start members in a folder, or in one that goes away at the end."""
+        self._scene = scene
+        """With what they shall begin (see `real_scene`)."""
         self._own_folder = tempfile.mkdtemp(prefix="learnetcd-live-") if folder is None else ""
         self._noted: Noted = []
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
@@ -146,8 +150,11 @@ class LiveSession(Session):
             wall_ms=wall_ms,
             beginnings=tuple(Beginning.of(member, found) for member, found in stored.items()),
         )
+        if scene is not None:
+            setup = setup.with_times_of(scene.setup)
         ports = " ".join(url.removeprefix("http://127.0.0.1") for url in self.client_urls)
-        super().__init__(History(Timeline(setup, Judge()), FromWhere(f"live {ports}")))
+        title = f"live {ports}" if scene is None else f"live {scene.name} {ports}"
+        super().__init__(History(Timeline(setup, Judge()), FromWhere(title)))
         self._reins = Reins(self._cluster)
         self._lookout = Lookout(self._reins, self._cluster, self.client_urls)
         self._cluster.observer = lambda member, input: self._noted.append((member, input))
@@ -169,6 +176,8 @@ class LiveSession(Session):
                 break
             self._decide_next()
             self._reins.do(self._cluster.settle)
+        for act in self._scene.start if self._scene is not None else ():
+            self.act(act.text)
         self._history.stop(Grain.CHANGE)
         self._before = None
         self._saved = self._branch_lengths()
@@ -331,6 +340,15 @@ class LiveSession(Session):
 
     def _remember(self, start: object) -> None:
         """There is no undoing."""
+
+    def _numbered(self, decisions: list[Decision]) -> list[Decision]:
+        """Give what a scene's client asks a number that no other client has."""
+        return [
+            replace(one, request_id=next(self._cluster.request_ids))
+            if isinstance(one, Submit)
+            else one
+            for one in decisions
+        ]
 
     def _submit(self, member: int, request: Request, *first: Decision) -> int:
         number = next(self._cluster.request_ids)

@@ -11,7 +11,7 @@ would leave all; the twin, and the member, know of less.
 
 All of it is asked for when somebody looks, in the thread of the members.
 
-Next page: `live`.
+Next page: `real_scene`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,15 @@ import pytest
 
 from learnetcd.session.session import Grain
 from tests.processes import environment
+from tests.session.demos import (
+    A_TIME_OUT,
+    A_WRITE_IS_ANSWERED,
+    HEAL,
+    IS_NOT_A_NO,
+    NOBODY_NOTICES_ONE_MEMBER,
+    TWO_LEADERS,
+    Live,
+)
 from tests.session.live import PATIENCE_S, go_until, ready, wait_for
 
 
@@ -61,3 +70,59 @@ def test_etcdctl_watch_and_curl_are_clients_like_any_other(folder):
         go_until(session, lambda: watcher.poll() is not None)
         assert b'"action":"set"' in curl.communicate()[0]
         assert watcher.communicate()[0] == b"1\n"
+
+
+class RealClient:
+    """The real etcdctl, in another terminal."""
+
+    def __init__(self, url, key, value):
+        verb = ("get", key) if value is None else ("set", key, value)
+        self.process = etcdctl(url, "--no-sync", *verb)
+
+    @property
+    def hangs(self):
+        return self.process.poll() is None
+
+    def outcome(self):
+        """The exit code and what was printed."""
+        printed = self.process.communicate(timeout=PATIENCE_S)[0]
+        return self.process.returncode, printed
+
+
+def test_demo_3_with_the_real_etcdctl(folder):
+    with Live("one-write", folder, RealClient) as demo:
+        demo.play(A_WRITE_IS_ANSWERED)
+        assert demo.clients["P 1 x=1"].outcome() == (0, b"1\n")
+        demo.play(NOBODY_NOTICES_ONE_MEMBER)
+        assert demo.clients["P 2 x=2"].outcome() == (0, b"2\n")
+        demo.play(A_TIME_OUT)
+        code, said = demo.clients["P 2 x=3"].outcome()
+        assert code != 0
+        assert b"has no leader" in said, "etcdctl takes every 500 for this"
+        demo.play(IS_NOT_A_NO)
+        client = demo.client("put x=3 → S2")
+        assert (client.outcome, client.truth) == ("unknown", f"committed at {3 + demo.entries}")
+
+
+def test_demo_4_with_the_real_etcdctl(folder):
+    with Live("cut-leader", folder, RealClient) as demo:
+        demo.play(TWO_LEADERS)
+        assert demo.clients["P 2 x=B"].outcome() == (0, b"B\n")
+        answers = [demo.clients[f"G {member} x"].outcome() for member in (1, 2, 3)]
+        assert answers == [(0, b"1\n"), (0, b"B\n"), (0, b"B\n")]
+        demo.play(HEAL)
+        assert demo.clients["P 1 x=A"].hangs
+        assert demo.client("put x=A → S1").truth == "overwritten"
+        demo.play("space 8")
+        code, said = demo.clients["P 1 x=A"].outcome()
+        assert code != 0, said
+
+
+def test_the_lines_that_the_screen_offers_work_as_they_stand(folder):
+    with ready(folder) as session:
+        for line in session.invitation:
+            client = subprocess.Popen(line, shell=True, stdout=subprocess.PIPE, env=environment())
+            wait_for(session.at_the_door)
+            go_until(session, lambda client=client: client.poll() is not None)
+            assert b"hello" in client.communicate()[0]
+            assert client.returncode == 0

@@ -8,6 +8,15 @@ import re
 import pytest
 
 from learnetcd.session.session import Grain, Session, Subject
+from tests.session.demos import (
+    A_TIME_OUT,
+    A_WRITE_IS_ANSWERED,
+    HEAL,
+    IS_NOT_A_NO,
+    NOBODY_NOTICES_ONE_MEMBER,
+    TWO_LEADERS,
+    Simulated,
+)
 
 KEYS = {
     ".": lambda session, words: session.forward(Grain.MESSAGE),
@@ -117,57 +126,30 @@ def test_demo_2_a_forgotten_vote_costs_safety():
 
 
 def test_demo_3_a_time_out_is_not_a_no():
-    session = Session.open("one-write")
-    play(
-        session,
-        """
-        P 1 x=1         || F t1 ... [] · L t1 v2 c0 [] · ...
-        .               || ... · L t1 v2 c0 [x=1@1] · ...
-        .; .            || F t1 v2 c0 [x=1@1] · L t1 v2 c1 [x=1@1] · F t1 v2 c0 []
-        n               || ... c1 [x=1@1] · ... c1 [x=1@1] · ... c1 [x=1@1]
-        K 3; P 2 x=2; n; n || ... c2 [x=1@1 x=2@1] · ... c2 [x=1@1 x=2@1] · - t1 ...
-        K 1; P 2 x=3    || - ... · L t1 v2 c2 [x=1@1 x=2@1 x=3@1] · ...
-        space 6         || - ... · L t1 v2 c2 [x=1@1 x=2@1 x=3@1] · ...
-    """,
-    )
-    client = session.view().clients[-1]
+    demo = Simulated("one-write")
+    demo.play(A_WRITE_IS_ANSWERED)
+    demo.play(NOBODY_NOTICES_ONE_MEMBER)
+    demo.play(A_TIME_OUT)
+    client = demo.client("put x=3 → S2")
     assert (client.outcome, client.truth) == ("unknown", "stored on 1 of 3, not committed")
-    play(
-        session,
-        """
-        U 1     || F t1 v2 c0 [x=1@1 x=2@1] · ...
-        n; n    || ... · L t1 v2 c3 [x=1@1 x=2@1 x=3@1] · ...
-        U 3; n  || ... · ... · F t1 v2 c3 [x=1@1 x=2@1 x=3@1]
-    """,
-    )
-    client = session.view().clients[-1]
+    demo.play(IS_NOT_A_NO)
+    client = demo.client("put x=3 → S2")
     assert (client.outcome, client.truth) == ("unknown", "committed at 3")
 
 
 def test_demo_4_two_leaders_an_old_answer_and_the_repair():
-    session = Session.open("cut-leader")
-    play(
-        session,
-        """
-        C 1|23; P 1 x=A     || L t1 v1 c1 [x=1@1 x=A@1] · ...
-        n; n                || L t1 ... · L t2 v2 c1 [x=1@1] · F t2 v2 c1 [x=1@1]
-        P 2 x=B; n; n       || ... · ... c2 [x=1@1 x=B@2] · ... c2 [x=1@1 x=B@2]
-        G 1 x; G 2 x; G 3 x || L t1 ...
-    """,
-    )
-    assert [client.result for client in session.view().clients[-3:]] == ["1", "B", "B"]
-    assert [client.truth for client in session.view().clients[-3:]] == [
+    demo = Simulated("cut-leader")
+    demo.play(TWO_LEADERS)
+    reads = [demo.client(f"get x → S{member}") for member in (1, 2, 3)]
+    assert [client.result for client in reads] == ["1", "B", "B"]
+    assert [client.truth for client in reads] == [
         "old: c3 had put x=B before",
         "fresh",
         "fresh",
     ]
-    session.heal()
-    assert session.run_until("S1 is follower").came_true
-    assert session.state_lines()[0] == "S1 F t2 v. c1 [x=1@1 x=A@1]"
-    assert session.run_until("all committed 2").came_true
-    assert session.state_lines()[0] == "S1 F t2 v. c2 [x=1@1 x=B@2]"
-    assert session.view().clients[1].truth == "overwritten"
-    assert session.view().violated == ()
+    demo.play(HEAL)
+    assert demo.client("put x=A → S1").truth == "overwritten"
+    assert demo.session.view().violated == ()
 
 
 BEFORE_9 = """

@@ -169,6 +169,8 @@ def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_
         (("--size", "3"), "--size is for real members: give --live, too."),
         (("--live", "--members", "3"), "Give --size for that."),
         (("--live", "--size", "9"), "1 to 7 members, not 9."),
+        (("--live", "--scene", "snapshot"), "The scene snapshot sets knobs, which no server has."),
+        (("--live", "--scene", "rafty"), "rafty"),
         (("--live", "--profile", "rafty"), "rafty"),
         (("--attach", "http://127.0.0.1:1", "--live"), "--attach and --live don't go together"),
         (("--attach", "http://127.0.0.1:1", "--seed", "2"), "--attach and --seed don't go"),

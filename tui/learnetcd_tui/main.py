@@ -88,7 +88,7 @@ def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     if args.attach and (wrong := [name for name in others if getattr(args, name)]):
         raise UserError(f"--attach and --{wrong[0]} don't go together: those servers run already.")
     if args.live:
-        names = ("scene", "recording", "members", "own")
+        names = ("recording", "members", "own")
         wrong = [name for name in names if getattr(args, name)]
         if wrong:
             hint = "Give --size for that." if wrong == ["members"] else "Give one of them."
@@ -105,13 +105,16 @@ def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
 def open_live(args: argparse.Namespace) -> Session:
     """Real members, in a folder of theirs."""
     from learnetcd.session.live import LiveSession  # the simulator needs neither sockets nor trio
+    from learnetcd.session.real_scene import real_scene
 
     wall_ms = time.time_ns() // 1_000_000
-    profile = args.profile or "etcd-3.3"
+    scene = real_scene(args.scene) if args.scene else None
+    profile = args.profile or (scene.setup.profile if scene else "etcd-3.3")
     if profile not in PROFILES:
         raise unknown_name("profile", profile, PROFILES)
     seed = wall_ms if args.seed is None else args.seed
-    session = LiveSession(args.size, args.data, seed=seed, profile=profile, wall_ms=wall_ms)
+    size = args.size if scene is None or args.size else len(scene.setup.members)
+    session = LiveSession(size, args.data, seed=seed, profile=profile, scene=scene, wall_ms=wall_ms)
     session.make_ready()
     return session
 

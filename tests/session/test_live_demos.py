@@ -1,0 +1,65 @@
+"""Classroom demos 3 and 4 in front of real members: the same keys, the same state lines."""
+
+import shutil
+
+import pytest
+
+from tests.session.demos import (
+    A_TIME_OUT,
+    A_WRITE_IS_ANSWERED,
+    HEAL,
+    IS_NOT_A_NO,
+    NOBODY_NOTICES_ONE_MEMBER,
+    TWO_LEADERS,
+    Live,
+)
+from tests.session.live import Curl
+
+
+@pytest.fixture
+def folder(tmp_path):
+    yield tmp_path / "data"
+    shutil.rmtree(tmp_path)
+
+
+def curl(url, key, value):
+    if value is None:
+        return Curl(f"{url}/v2/keys/{key}")
+    return Curl(f"{url}/v2/keys/{key}", "PUT", f"value={value}".encode())
+
+
+def test_demo_3_live_a_time_out_is_not_a_no(folder):
+    with Live("one-write", folder, curl) as demo:
+        demo.play(A_WRITE_IS_ANSWERED)
+        assert demo.clients["P 1 x=1"].outcome() == 201
+        demo.play(NOBODY_NOTICES_ONE_MEMBER)
+        assert demo.clients["P 2 x=2"].outcome() == 200
+        demo.play(A_TIME_OUT)
+        asked = demo.clients["P 2 x=3"]
+        assert asked.outcome() == 500
+        assert (asked.said["errorCode"], asked.said["cause"]) == (
+            300,
+            "etcdserver: request timed out",
+        )
+        client = demo.client("put x=3 → S2")
+        assert (client.outcome, client.truth) == ("unknown", "stored on 1 of 3, not committed")
+        demo.play(IS_NOT_A_NO)
+        client = demo.client("put x=3 → S2")
+        assert (client.outcome, client.truth) == ("unknown", f"committed at {3 + demo.entries}")
+        assert demo.session.live_mark() == demo.session.past()._world.mark()
+
+
+def test_demo_4_live_two_leaders_an_old_answer_and_the_repair(folder):
+    with Live("cut-leader", folder, curl) as demo:
+        demo.play(TWO_LEADERS)
+        reads = [demo.clients[f"G {member} x"] for member in (1, 2, 3)]
+        assert [read.outcome() for read in reads] == [200, 200, 200]
+        assert [read.said["node"]["value"] for read in reads] == ["1", "B", "B"]
+        assert demo.client("get x → S1").truth.startswith("old: c")
+        assert demo.clients["P 1 x=A"].hangs
+        demo.play(HEAL)
+        assert demo.client("put x=A → S1").truth == "overwritten"
+        demo.play("space 8")
+        assert demo.clients["P 1 x=A"].outcome() == 500, "unknown for ever"
+        assert demo.session.view().violated == ()
+        assert demo.session.live_mark() == demo.session.past()._world.mark()
