@@ -40,14 +40,14 @@ def listen(client: Client) -> list[tuple[Request, Answer]]:
     """Note every answer from now on, and ask for the story of each."""
     heard: list[tuple[Request, Answer]] = []
     client.on_answer = lambda request, answer: heard.append((request, answer))
-    client.headers = ASKING
+    client.headers = client.headers | ASKING
     return heard
 
 
 def told(heard: list[tuple[Request, Answer]], client: Client) -> Iterator[str]:
     """The lines of the story: a number for each question, with what came of it below."""
     client.on_answer = lambda request, answer: None
-    client.headers = {}
+    client.headers = {name: text for name, text in client.headers.items() if name not in ASKING}
     for number, (request, answer) in enumerate(heard, 1):
         yield f"{number}. {answer.endpoint} was asked: {request.method} {request.target()}."
         for sentence in sentences(request, answer, client):

@@ -41,7 +41,7 @@ def shell(call: Call) -> None:
     # The members were asked for once, when the shell began.
     endpoints = ",".join(map(str, call.client.endpoints))
     before = {**call.said_before, "endpoints": endpoints, "no-sync": True, "curl": True}
-    if call.client.headers:  # nor was the password
+    if "Authorization" in call.client.headers:  # nor was the password
         header = call.client.headers["Authorization"].removeprefix("Basic ")
         before["username"] = base64.b64decode(header).decode("utf-8", "surrogateescape")
     for line in typed(call) if sys.stdin.isatty() else sys.stdin:

@@ -8,6 +8,9 @@
     a real etcd         a watch of all keys, as it happens         --->  told
                         a few of its pages, twice a second         --->  Place.pages
 
+Servers that want a certificate, or a name and a password, are shown what etcdctl would show them,
+from its variables: ETCDCTL_CA_FILE, ETCDCTL_CERT_FILE, ETCDCTL_KEY_FILE, ETCDCTL_USERNAME.
+
 Whoever is attached changes nothing: of an etcd it is one more client who reads. A server that can't
 be reached is asked again and again; nothing that is missing here ends anything.
 
@@ -17,6 +20,8 @@ Next page: `learnetcd.session.outline`.
 from __future__ import annotations
 
 import json
+import os
+from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -27,6 +32,7 @@ import trio
 
 from learnetcd.errors import UserError
 from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer
+from learnetcd.runtime.tls import Tls, TlsFiles
 
 ANSWER_S = 3
 AGAIN_S = 0.5
@@ -45,9 +51,36 @@ ETCD_PAGES = (
 )
 """What a real etcd tells of itself to whoever asks."""
 
+NOT_LET_IN = (401, 403)
 NOT_ASKED = "it has not answered yet"
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What we show to servers that do not let in everybody."""
+
+    files: TlsFiles = field(default_factory=TlsFiles)
+    """Whom we believe, and our own certificate."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Who we are, and our password."""
+
+
+def pass_in(environ: Mapping[str, str]) -> Pass:
+    """What etcdctl's variables say."""
+    files = TlsFiles(
+        cert_file=environ.get("ETCDCTL_CERT_FILE", ""),
+        key_file=environ.get("ETCDCTL_KEY_FILE", ""),
+        trusted_ca_file=environ.get("ETCDCTL_CA_FILE", ""),
+    )
+    username = environ.get("ETCDCTL_USERNAME", "")
+    if not username:
+        return Pass(files)
+    if ":" not in username:
+        raise UserError("ETCDCTL_USERNAME: NAME:PASSWORD is wanted here, and there is no password.")
+    encoded = b64encode(os.fsencode(username)).decode()
+    return Pass(files, {"Authorization": f"Basic {encoded}"})
 
 
 @dataclass(slots=True)
@@ -75,7 +108,7 @@ class Place:
 class Attachment:
     """All servers that are watched."""
 
-    def __init__(self, urls: tuple[str, ...]) -> None:
+    def __init__(self, urls: tuple[str, ...], shown: Pass) -> None:
         """Nobody is asked yet."""
         self.places = [Place(url) for url in urls]
         self.told: deque[tuple[int, Place, Json]] = deque(maxlen=MOST_TOLD)
@@ -83,7 +116,8 @@ class Attachment:
         self._told_in_all = 0
         self.news = 0
         """Goes up whenever something is new."""
-        self._client = HttpClient(ANSWER_S)
+        self._client = HttpClient(ANSWER_S, tls=Tls(shown.files))
+        self._headers = shown.headers
         self._all_asked = trio.Event()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -131,14 +165,18 @@ class Attachment:
 
     async def _page(self, place: Place, path: str) -> Json | None:
         """A page, or None if it has none such; `ValueError` if it is no JSON."""
-        answer = await self._client.request(place.url, "GET", path)
+        answer = await self._client.request(place.url, "GET", path, self._headers)
+        if answer.status in NOT_LET_IN:
+            raise NoAnswer(
+                f"it answers {answer.status} at {path}: it wants a name that may do that"
+            )
         return read(answer.body) if answer.status == 200 else None
 
     # -- what it does -------------------------------------------------------------------------
 
     async def _listen(self, place: Place) -> None:
         path = WATCH if place.is_etcd else TRACE
-        async with self._client.opened(place.url, path, {}) as (head, connection):
+        async with self._client.opened(place.url, path, self._headers) as (head, connection):
             if head.status != 200:
                 raise NoAnswer(f"it answers {head.status} at {path}")
             async with aclosing(lines(connection)) as said:
@@ -158,7 +196,7 @@ class Attachment:
 
     async def gate(self, place: Place, name: str, do: str) -> None:
         """Hold, step or open a gate; a `UserError` if the server does not let us."""
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        form = {"Content-Type": "application/x-www-form-urlencoded", **self._headers}
         body = f"watcher={place.watcher}&do={do}".encode()
         try:
             answer = await self._client.request(

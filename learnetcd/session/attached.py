@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.runtime.attachment import MEMBER, Attachment, Place
+from learnetcd.runtime.attachment import MEMBER, Attachment, Pass, Place
 from learnetcd.runtime.reins import Reins
 from learnetcd.session import outline
 from learnetcd.session.hearsay import Hearsay
@@ -62,11 +62,11 @@ class Waiting:
 class AttachedSession(Session):
     """Servers of others in the eyes of one reader."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        """Watch these servers."""
+    def __init__(self, urls: Sequence[str], shown: Pass | None = None) -> None:
+        """Watch these servers; `shown`: our certificate and password, where they want any."""
         # Not the constructor of `Session`: there is no history here that could be gone through.
         self.lock = RLock()
-        self._attachment = Attachment(tuple(url.rstrip("/") for url in urls))
+        self._attachment = Attachment(tuple(url.rstrip("/") for url in urls), shown or Pass())
         self._story = Hearsay()
         self._heard = 0
         self._news = -1

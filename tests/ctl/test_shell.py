@@ -1,5 +1,6 @@
 """The shell, completion and explanations, against a server of ours."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -15,6 +16,7 @@ from learnetcd.ctl.client import Client
 from learnetcd.ctl.completion import SCRIPTS, candidates
 from learnetcd.ctl.exchange import Answer
 from tests.ctl.running import CTL, environment, run
+from tests.processes import OURS, Process
 
 
 @pytest.fixture
@@ -180,3 +182,31 @@ def test_a_refusal_is_explained_after_it_was_said(url):
 def test_a_local_read_is_told_from_one_through_the_log(url):
     assert "answered alone" in explained(url, "get", "/msg")[2]
     assert "went through the Raft log" in explained(url, "get", "-q", "/msg")[2]
+
+
+def test_who_has_a_password_says_it_with_each_question_that_an_explanation_needs(ours_alone):
+    for line in ("user add root:secret", "auth enable"):
+        assert run("--endpoints", ours_alone, *line.split()).code == 0
+    root = ("--endpoints", ours_alone, "--no-sync", "--username", "root:secret", "--explain")
+    ended = run(*root, "set", "/told", "v")
+    assert (ended.code, ended.out) == (0, "v\n")
+    assert "put /told=v" in ended.err
+    assert ended.err.endswith("was told: set.\n")
+    assert explain.ASKING == {"X-Learnetcd-Explain": "yes"}
+    # In the shell, too, and nowhere else.
+    ended = run(*root, "shell", stdin=b"get /told\n")
+    assert (ended.code, ended.out) == (0, "v\n")
+    assert "secret" not in ended.err
+
+
+@pytest.fixture
+def ours_alone(tmp_path):
+    server = Process(OURS, tmp_path / "data").wait_until_ready()
+    yield server.url
+    server.end()
+    shutil.rmtree(server.data)
+
+
+def test_a_shell_that_explains_needs_no_password(url):
+    ended = run("--endpoints", url, "--explain", "shell", stdin=b"get /msg\n")
+    assert (ended.code, ended.out) == (0, "hello\n")

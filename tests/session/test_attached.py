@@ -9,13 +9,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.errors import UserError
+from learnetcd.runtime import certificates
+from learnetcd.runtime.attachment import Pass, pass_in
 from learnetcd.session.attached import AttachedSession
 from learnetcd.session.session import Grain, Subject
 from learnetcd.session.views import Mark
+from tests.certificates import pki
+from tests.ctl.running import run
 from tests.processes import OURS, PATIENCE_S, Process, environment, free_ports, url_of
 
 FLAGS = ("--trace-stream", "--allow-hold")
@@ -31,8 +37,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 @contextmanager
-def attached(*urls: str) -> Iterator[AttachedSession]:
-    session = AttachedSession(urls)
+def attached(*urls: str, shown: Pass | None = None) -> Iterator[AttachedSession]:
+    session = AttachedSession(urls, shown)
     try:
         yield session
     finally:
@@ -77,7 +83,7 @@ def test_a_held_write_is_let_through_by_steps(server: Process):
         member = session.view().members[0].id
         session.hold_gate(member, "synced")
         writing = write_in_another_thread(server, "/held")
-        wait(session, lambda: any("1 wait, first WalSynced" in c.text for c in session.choices()))
+        wait(session, lambda: any("first WalSynced" in c.text for c in session.choices()))
         assert writing.is_alive()
         session.forward(Grain.MESSAGE)
         writing.join(PATIENCE_S)
@@ -172,6 +178,60 @@ def test_a_server_that_dies_is_shown_as_down_and_found_again(server: Process, tm
     shutil.rmtree(folder)
 
 
+def test_a_server_that_wants_a_certificate_is_shown_etcdctls(tmp_path: Path):
+    url = url_of(free_ports(1)[0]).replace("http:", "https:")
+    tls = certificates.server_flags(pki())
+    at = (f"--listen-client-urls={url}", f"--advertise-client-urls={url}")
+    server = Process(OURS, tmp_path / "data", *FLAGS, *tls, *at).wait_until_ready()
+    variables = {
+        "ETCDCTL_CA_FILE": str(pki() / "ca.pem"),
+        "ETCDCTL_CERT_FILE": str(pki() / "client.pem"),
+        "ETCDCTL_KEY_FILE": str(pki() / "client-key.pem"),
+    }
+    try:
+        with pytest.raises(UserError, match="no handshake"):
+            AttachedSession([url])
+        with attached(url, shown=pass_in(variables)) as session:
+            assert session.view().members[0].role == "leader"
+    finally:
+        server.end()
+        shutil.rmtree(server.data)
+
+
+def test_a_server_with_accounts_is_shown_etcdctls_name_and_password(tmp_path: Path):
+    server = Process(OURS, tmp_path / "data", *FLAGS).wait_until_ready()
+    try:
+        for line in ("user add root:secret", "auth enable"):
+            assert run("--endpoints", server.url, *line.split()).code == 0
+        for username in ("", "root:wrong"):
+            with pytest.raises(UserError, match="it answers 401 at /debug/member"):
+                AttachedSession([server.url], pass_in({"ETCDCTL_USERNAME": username}))
+        root = pass_in({"ETCDCTL_USERNAME": "root:secret"})
+        with attached(server.url, shown=root) as session:
+            session.hold_gate(session.view().members[0].id, "synced")
+            assert session.view().members[0].role == "leader"
+    finally:
+        server.end()
+        shutil.rmtree(server.data)
+
+
+def test_a_name_without_a_password_is_one_sentence():
+    with pytest.raises(UserError, match="NAME:PASSWORD is wanted"):
+        pass_in({"ETCDCTL_USERNAME": "root"})
+
+
+def test_no_key_of_the_screen_is_a_mistake(server: Process, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with attached(server.url) as session:
+        desk = Desk(session)
+        for words in ("", "x=1", "1|23", "skew 900", "hold synced", "open synced", "leader", "1"):
+            for act in ACTS:
+                desk.do(act, words)
+                desk.sight()
+                desk.begin(session)
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_who_is_not_there_can_not_be_watched():
     url = url_of(free_ports(1)[0])
     with pytest.raises(UserError, match=f"{url} can't be watched"):
@@ -197,7 +257,7 @@ class Stranger(http.server.BaseHTTPRequestHandler):
 def test_a_server_that_is_no_etcd_is_one_sentence(body: bytes):
     handler = type("Answering", (Stranger,), {"body": body})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as stranger:
-        thread = threading.Thread(target=stranger.serve_forever)
+        thread = threading.Thread(target=stranger.serve_forever, args=(0.02,))
         thread.start()
         try:
             with pytest.raises(UserError, match="can't be watched"):

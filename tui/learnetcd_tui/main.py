@@ -121,19 +121,20 @@ def open_live(args: argparse.Namespace) -> Session:
 
 def open_attached(urls: list[str]) -> Session:
     """Servers that run elsewhere."""
+    from learnetcd.runtime.attachment import pass_in
     from learnetcd.session.attached import AttachedSession  # the simulator needs no sockets
 
     for url in urls:
         if not is_address_of_a_server(url):
             raise UserError(f"--attach: a URL like http://127.0.0.1:2379 is wanted, not {url!r}.")
-    return AttachedSession(urls)
+    return AttachedSession(urls, pass_in(os.environ))
 
 
 def is_address_of_a_server(url: str) -> bool:
     """Whether one could connect to it."""
     try:
         parts = urlsplit(url)
-        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
