@@ -30,7 +30,7 @@ import httptools
 import trio
 
 from learnetcd.api.http import HttpResponse
-from learnetcd.runtime.tls import Tls, TlsFiles
+from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles
 
 READ_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
@@ -47,6 +47,10 @@ class NoAnswer(Exception):
 
 class NotAsked(NoAnswer):
     """There was nobody to ask: the request has surely not been heard."""
+
+
+class NotBelieved(NotAsked):
+    """Somebody is there, but TLS does not come about: we don't believe them, or they don't us."""
 
 
 class ClientConnection:
@@ -262,9 +266,10 @@ async def connected(url: str, way: str, tls: Tls) -> ClientConnection:
             plain, tls.client_context(), server_hostname=host, https_compatible=True
         )
         await secured.do_handshake()
-    except (OSError, trio.BrokenResourceError) as error:
+        tls.check_names(secured.getpeercert() or {})
+    except (OSError, trio.BrokenResourceError, NotTrusted) as error:
         plain.socket.close()
-        raise NotAsked(f"no handshake: {error.__cause__ or error}") from error
+        raise NotBelieved(f"no handshake: {error.__cause__ or error}") from error
     except BaseException:
         plain.socket.close()
         raise

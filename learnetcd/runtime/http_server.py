@@ -114,8 +114,9 @@ class HttpServer:
     async def _shake_hands(self, connected: socket.socket) -> None:
         """Let somebody in who shows what we demand."""
         assert self.tls is not None, "who listens by TLS has a certificate"
-        address = connected.getpeername()[0]
+        address = "unknown"
         try:
+            address = connected.getpeername()[0]  # who is gone already has none
             secured = await self.tls.let_in(connected)
         except (OSError, NotTrusted) as error:
             why = getattr(error, "reason", None) or str(error)

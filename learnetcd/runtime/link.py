@@ -40,7 +40,7 @@ from learnetcd.peer.streams import (
 )
 from learnetcd.raft.messages import AppendEntries, InstallSnapshot, Message
 from learnetcd.runtime import journal
-from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer
+from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer, NotBelieved
 from learnetcd.wire.protobuf import Malformed
 
 POSTS_AT_A_TIME = 4
@@ -237,6 +237,14 @@ class Link:
             its_cluster=dict(response.headers).get(CLUSTER.lower(), "unknown"),
         )
 
+    def _is_not_believed(self, error: NotBelieved) -> None:
+        journal.warn_now_and_then(
+            "another member can't be asked",
+            member=name_of(self.member_id),
+            url=self.urls[0],
+            reason=str(error),
+        )
+
     def _works(self) -> None:
         if self.connected_since is None:
             self.connected_since = trio.current_time()
@@ -262,6 +270,8 @@ class Link:
                     else:
                         with trio.move_on_after(SILENCE_S):
                             self._was_refused(head, await connection.whole_body())
+            except NotBelieved as error:
+                self._is_not_believed(error)
             except (NoAnswer, Malformed):
                 pass  # what follows can't be read either: a new stream begins at a border
             self._fails()

@@ -74,6 +74,10 @@ class TlsFiles:
         return tuple(name for name in named if name)
 
 
+Shown = dict[str, Any]
+"""A certificate, as the library shows it. Any: it is nested in ways of its own."""
+
+
 class NotTrusted(Exception):
     """Somebody showed a certificate that is in order, and is not let in; the sentence says why."""
 
@@ -144,14 +148,18 @@ class Tls:
 
     async def _check(self, secured: SecuredSocket) -> None:
         """Look at what only etcd demands of a certificate."""
-        files = self.files
         shown = secured.getpeercert() or {}
-        if files.allowed_name and common_name(shown) != files.allowed_name:
-            raise NotTrusted(f"its certificate is made out to {common_name(shown)!r}")
-        if files.allowed_host and not is_made_out_to(shown, files.allowed_host):
-            raise NotTrusted(f"its certificate is not made out to {files.allowed_host}")
-        if files.looks_at_addresses:
+        self.check_names(shown)
+        if self.files.looks_at_addresses:
             await check_address(shown, secured.getpeername()[0])
+
+    def check_names(self, shown: Shown) -> None:
+        """Refuse a certificate whose name is none of those that we want, on either side."""
+        name, host = self.files.allowed_name, self.files.allowed_host
+        if name and common_name(shown) != name:
+            raise NotTrusted(f"its certificate is made out to {common_name(shown)!r}")
+        if host and not is_made_out_to(shown, host):
+            raise NotTrusted(f"its certificate is not made out to {host}")
 
     # -- as a client --------------------------------------------------------------------------
 
@@ -243,9 +251,6 @@ def believe(context: ssl.SSLContext, files: TlsFiles) -> None:
 
 
 # -- what a certificate says ------------------------------------------------------------------
-
-Shown = dict[str, Any]
-"""A certificate, as the library shows it."""
 
 
 def common_name(shown: Shown) -> str:

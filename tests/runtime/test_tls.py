@@ -3,7 +3,9 @@
 Whether etcd answers each of them alike is tried in tests/oracle/test_tls.py.
 """
 
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -15,7 +17,7 @@ from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.runtime import certificates, securing
 from learnetcd.runtime.certificates import make_authority, make_certificate
-from learnetcd.runtime.http_client import HttpClient, NotAsked
+from learnetcd.runtime.http_client import HttpClient, NotAsked, NotBelieved
 from learnetcd.runtime.http_server import HttpServer, listen_securely
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.tls import Tls, TlsFiles, is_made_out_to
@@ -244,6 +246,29 @@ def test_nobody_is_told_anything_whose_certificate_is_not_that_of_the_host(their
                 await server.ask(TlsFiles(trusted_ca_file=file("ca")))
 
     trio.run(run)
+
+
+@pytest.mark.parametrize(
+    "demanded", [{"allowed_name": "alice"}, {"allowed_host": "infra9.example.com"}]
+)
+def test_a_member_asks_nobody_whose_name_is_not_the_one_that_counts(demanded):
+    async def run() -> None:
+        async with running(files("peer")) as server:
+            with pytest.raises(NotBelieved, match="its certificate is "):
+                await server.ask(TlsFiles(trusted_ca_file=file("ca"), **demanded))
+
+    trio.run(run)
+
+
+def test_who_goes_before_the_first_word_does_no_harm():
+    async def test(server: Running) -> None:
+        for _ in range(5):
+            client = await server.connect()
+            linger = struct.pack("ii", 1, 0)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)  # the end is a reset
+            client.socket.close()
+
+    beside(test, files(**MUTUAL))
 
 
 def test_a_way_does_not_change_whose_certificate_counts():
