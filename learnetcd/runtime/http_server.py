@@ -29,7 +29,7 @@ from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.poller import Poller
-from learnetcd.runtime.tls import NotTrusted, Tls, common_name
+from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, common_name
 
 LOOK_AROUND_S = 1
 STOPPING_S = 5
@@ -123,7 +123,7 @@ class HttpServer:
             journal.warn_now_and_then("no handshake", address=address, reason=str(why))
             connected.close()
         else:
-            self._welcome(secured, common_name(secured.getpeercert() or {}))
+            self._welcome(secured, common_name(secured.certificate()))
 
     def _welcome(self, connected: socket.socket, certificate_name: str = "") -> None:
         connection = self.connect(self, connected)
@@ -131,6 +131,8 @@ class HttpServer:
         self.connections[connection] = None
         if self.is_stopping:
             connection.stop()
+        elif isinstance(connected, SecuredSocket):
+            connection.readable()  # the first request may have come with the last of the handshake
 
     def forget(self, connection: Connection) -> None:
         """A client has gone."""

@@ -82,32 +82,113 @@ class NotTrusted(Exception):
     """Somebody showed a certificate that is in order, and is not let in; the sentence says why."""
 
 
-class SecuredSocket(ssl.SSLSocket):
-    """A connection that is encrypted, for those who know a plain one that never blocks."""
+class SecuredSocket(socket.socket):
+    """A connection that is encrypted, for those who know a plain one that never blocks.
 
-    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """What has come, if a whole record has."""
+    What comes is decrypted here, and what goes is encrypted, in memory: so a request that came in
+    one piece is read in one piece, not first its length and then the rest, as OpenSSL would.
+    """
+
+    def __init__(self, plain: socket.socket, context: ssl.SSLContext) -> None:
+        """Take the place of a plain connection."""
+        super().__init__(plain.family, plain.type, plain.proto, plain.detach())
+        self.setblocking(False)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._encrypted = b""
+        """What the connection has not taken yet ..."""
+        self._standing_for = 0
+        """... and of how many bytes nobody was told yet that they are sent."""
+        self._is_over = False
+        """Whether the other side has said that this was all."""
+
+    async def shake_hands(self) -> None:
+        """Agree on a key; whoever takes too long is not waited for."""
+        with trio.move_on_after(HANDSHAKE_S) as scope:
+            while not self._has_shaken_hands():
+                await trio.lowlevel.wait_readable(self)
+                self._take()
+        if scope.cancelled_caught:
+            raise TimeoutError(f"no handshake within {HANDSHAKE_S} s")
+
+    def _has_shaken_hands(self) -> bool:
         try:
-            return super().recv(buflen, flags)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise BlockingIOError from None
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self._flush()  # the other side shall hear also why it is refused
+        return True
+
+    def _take(self) -> None:
+        """Let in what has come."""
+        data = super().recv(PIECE)
+        if not data:
+            raise ConnectionError("the connection ended in the middle of a handshake")
+        self._incoming.write(data)
+
+    def certificate(self) -> Shown:
+        """What the other side has shown; empty if nothing, or nothing that counts."""
+        return self._tls.getpeercert() or {}
+
+    def recv(self, buflen: int = PIECE, flags: int = 0) -> bytes:
+        """What has come, if whole records have."""
+        if data := self._decrypted():
+            return data  # it came together with the end of the handshake
+        data = super().recv(buflen, flags)
+        if not data:
+            return b""
+        self._incoming.write(data)
+        data = self._decrypted()
+        if not data and not self._is_over:
+            raise BlockingIOError
+        return data
+
+    def _decrypted(self) -> bytes:
+        pieces = []
+        try:
+            while self._incoming.pending or self._tls.pending():
+                pieces.append(self._tls.read(PIECE))
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self._is_over = True
+        if self._outgoing.pending:
+            self._flush()
+        return b"".join(pieces)
 
     def send(self, data: Buffer, flags: int = 0) -> int:
-        """Send what the connection takes: record after record, each of 16 KiB at most."""
+        """Send what the connection takes. What it does not take must come again, as it was."""
         view, sent = memoryview(data), 0
+        if self._encrypted and not self._flush():
+            raise BlockingIOError
+        sent, self._standing_for = self._standing_for, 0
         while sent < len(view):
-            try:
-                sent += super().send(view[sent : sent + PIECE], flags)
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                if not sent:
-                    raise BlockingIOError from None
+            size = self._tls.write(view[sent : sent + PIECE])
+            if not self._flush():
+                self._standing_for = size
                 break
+            sent += size
+        if not sent and view:
+            raise BlockingIOError
         return sent
+
+    def _flush(self) -> bool:
+        """Send what is encrypted; whether the connection took all of it."""
+        self._encrypted += self._outgoing.read()
+        try:
+            taken = super().send(self._encrypted)
+        except BlockingIOError:
+            taken = 0
+        self._encrypted = self._encrypted[taken:]
+        return not self._encrypted
 
     def shutdown(self, how: int) -> None:
         """Say that this was all: in the language of TLS first, for anybody could end the rest."""
-        with suppress(OSError, ValueError):
-            self.unwrap()
+        with suppress(OSError):
+            self._tls.unwrap()
+        with suppress(OSError):
+            self._flush()
         super().shutdown(how)
 
 
@@ -126,12 +207,9 @@ class Tls:
 
     async def let_in(self, connected: socket.socket) -> SecuredSocket:
         """Shake hands with who has connected; `OSError` or `NotTrusted` if that is not to be."""
-        secured = self.server_context().wrap_socket(
-            connected, server_side=True, do_handshake_on_connect=False
-        )
-        assert isinstance(secured, SecuredSocket), "the context says so"
+        secured = SecuredSocket(connected, self.server_context())
         try:
-            await shake_hands(secured)
+            await secured.shake_hands()
             await self._check(secured)
         except BaseException:
             trio.lowlevel.notify_closing(secured)
@@ -148,7 +226,7 @@ class Tls:
 
     async def _check(self, secured: SecuredSocket) -> None:
         """Look at what only etcd demands of a certificate."""
-        shown = secured.getpeercert() or {}
+        shown = secured.certificate()
         self.check_names(shown)
         if self.files.looks_at_addresses:
             await check_address(shown, secured.getpeername()[0])
@@ -191,21 +269,6 @@ def look_of(name: str) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-async def shake_hands(secured: SecuredSocket) -> None:
-    """Agree on a key; whoever takes too long is not waited for."""
-    with trio.move_on_after(HANDSHAKE_S) as scope:
-        while True:
-            try:
-                secured.do_handshake()
-                return
-            except ssl.SSLWantReadError:
-                await trio.lowlevel.wait_readable(secured)
-            except ssl.SSLWantWriteError:
-                await trio.lowlevel.wait_writable(secured)
-    if scope.cancelled_caught:
-        raise TimeoutError(f"no handshake within {HANDSHAKE_S} s")
-
-
 # -- contexts ---------------------------------------------------------------------------------
 
 
@@ -213,7 +276,6 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
     """For those who connect to us; `OSError` if the files are of no use."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = SecuredSocket
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
