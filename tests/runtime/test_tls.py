@@ -7,11 +7,13 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
 import trio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
@@ -20,7 +22,13 @@ from learnetcd.runtime.certificates import make_authority, make_certificate
 from learnetcd.runtime.http_client import HttpClient, NotAsked, NotBelieved
 from learnetcd.runtime.http_server import HttpServer, listen_securely
 from learnetcd.runtime.settings import Settings
-from learnetcd.runtime.tls import Tls, TlsFiles, is_made_out_to
+from learnetcd.runtime.tls import (
+    SecuredSocket,
+    Tls,
+    TlsFiles,
+    is_made_out_to,
+    server_context,
+)
 from tests.certificates import context, list_of_revoked, pki
 
 LARGE = 3 << 20
@@ -116,6 +124,64 @@ def test_nobody_is_asked_for_a_certificate_that_nobody_demands():
         assert await server.ask(TlsFiles(trusted_ca_file=file("ca"))) == "0"
 
     beside(test, files())
+
+
+class Wire:
+    """A client of the library's, and a secured socket of ours, with the bytes between them."""
+
+    def __init__(self) -> None:
+        ours, self.theirs = socket.socketpair()
+        self.theirs.setblocking(False)
+        self.secured = SecuredSocket(ours, server_context(files()))
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.client = context().wrap_bio(self.incoming, self.outgoing, server_hostname="127.0.0.1")
+        is_done = False
+        while not is_done:
+            with suppress(ssl.SSLWantReadError):
+                self.client.do_handshake()
+                is_done = True
+            self.theirs.send(self.outgoing.read())
+            self.secured._take()
+            self.secured._has_shaken_hands()
+            self.read_some()
+
+    def read_some(self) -> bytes:
+        """What the client reads of what has come."""
+        with suppress(BlockingIOError):
+            self.incoming.write(self.theirs.recv(1 << 16))
+        read = b""
+        with suppress(ssl.SSLWantReadError):
+            while piece := self.client.read(1 << 16):
+                read += piece
+        return read
+
+    def close(self) -> None:
+        self.secured.close()
+        self.theirs.close()
+
+
+@given(st.lists(st.binary(min_size=1, max_size=300), max_size=5), st.integers(1, 50))
+def test_however_bytes_are_cut_on_the_way_what_was_said_is_heard(said: list[bytes], cut: int):
+    with closing(Wire()) as wire:
+        for words in said:
+            wire.client.write(words)
+        sent, heard = wire.outgoing.read(), b""
+        for at in range(0, len(sent), cut):
+            wire.theirs.send(sent[at : at + cut])
+            with suppress(BlockingIOError):
+                heard += wire.secured.recv()
+        assert heard == b"".join(said)
+
+
+def test_what_a_slow_reader_does_not_take_is_sent_later_and_once():
+    said = b"".join(b"%08d" % number for number in range(200_000))
+    with closing(Wire()) as wire:
+        left, heard = said, b""
+        while left or len(heard) < len(said):
+            with suppress(BlockingIOError):
+                left = left[wire.secured.send(left) :] if left else left
+            heard += wire.read_some()
+        assert heard == said
 
 
 # -- who is kept out --------------------------------------------------------------------------
