@@ -9,5 +9,5 @@ ours (code). It explains nothing about Raft itself: sentences come from the rule
 
 Pages, in reading order: `beliefs`, `glossary`, `exercise`, `chapter`, `lesson`, `run`, `goals`,
 `sheet`, `verdict`, `judging`, `child`, `folder`, `progress`, `results`, `watching`, `telling`,
-`guiding`, `command`, `cells`, `notebook`, `lab`, `binding`, `book`, `lint`.
+`guiding`, `command`, `cells`, `notebook`, `lab`, `frames`, `binding`, `book`, `lint`.
 """

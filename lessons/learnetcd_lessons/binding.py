@@ -25,7 +25,7 @@ from learnetcd.raft.rules import Rules
 from learnetcd.raft.twins import TWINS
 from learnetcd.session.sources import source_of
 from learnetcd.tracing import Rule, TraceEvent
-from learnetcd_lessons import cells, guiding, lesson, sheet
+from learnetcd_lessons import cells, frames, guiding, lesson, sheet
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
 from learnetcd_lessons.chapter import Chapter, chapters
 from learnetcd_lessons.exercise import Exercise, Predict, Quiz, Right
@@ -119,8 +119,10 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
             return source_block(symbol)
         case lesson.Played(name):
             scene = chapter.scene(name)
-            figure = cells.picture_of(guiding.played(scene))
-            return figure_block(figure, f"{scene.claim} {to_open(chapter, name)}")
+            session = guiding.played(scene)
+            figure = cells.picture_of(session)
+            drawn = figure_block(figure, f"{scene.claim} {to_open(chapter, name)}")
+            return f"{drawn}\n\n{raw(frames.markup(session))}"
         case lesson.Asked(name):
             return quiz_block(chapter, chapter.quiz(name))
         case lesson.Tried(name):

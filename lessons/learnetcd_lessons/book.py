@@ -22,6 +22,7 @@ import tempfile
 import webbrowser
 from argparse import Namespace
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 from learnetcd.errors import UserError
@@ -36,6 +37,7 @@ SETTINGS: dict[str, object] = {
     "html_title": "How etcd works",
     "html_static_path": ["_static"],
     "html_css_files": ["book.css"],
+    "html_js_files": [("book.js", {"defer": "defer"})],
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "myst_enable_extensions": ["deflist"],
@@ -57,6 +59,9 @@ figure.run pre, details.run pre { font-size: .75em; overflow-x: auto; }
 div.quiz { border-left: .2em solid var(--color-brand-primary); padding-left: 1em; margin: 1.5em 0; }
 div.quiz details, figure.run details, details.run { margin: .4em 0; }
 summary { cursor: pointer; }
+details.frames button { margin-right: .5em; padding: .3em .8em; cursor: pointer; }
+details.frames div.picture svg { min-width: 0; }
+details.frames .said p { margin: .2em 0; font-size: .9em; }
 """
 
 
@@ -95,6 +100,8 @@ def write_source(source: Path) -> None:
     """All pages, and how they look."""
     (source / "_static").mkdir()
     (source / "_static" / "book.css").write_text(STYLE, encoding="utf-8")
+    script = files("learnetcd_lessons").joinpath("book.js").read_text(encoding="utf-8")
+    (source / "_static" / "book.js").write_text(script, encoding="utf-8")
     for name, text in pages().items():
         (source / name).write_text(text, encoding="utf-8")
 

@@ -9,7 +9,7 @@ comes anew.
 Left out: Jupyter's own settings. Whoever has some keeps them; `jupyter lab` in that folder does the
 same.
 
-Next page: `binding`.
+Next page: `frames`.
 """
 
 from __future__ import annotations

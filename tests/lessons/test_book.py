@@ -1,8 +1,11 @@
 """The book: every cell runs, every link leads somewhere, nothing comes from elsewhere."""
 
+import base64
+import json
 import re
 import subprocess
 import sys
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -92,6 +95,18 @@ def test_cells_show_what_they_printed_and_scenes_their_runs(book: Path):
     assert "{1: 30}" in re.sub(r"<[^>]+>", "", text)
     assert "<title" in text
     assert "S2 leads term 1" in text or "VIOLATED: election safety" in text
+
+
+def test_a_run_can_be_stepped_on_the_page_without_a_kernel(book: Path):
+    """What the script of the page unpacks: a picture and sentences for each step."""
+    text = (book / "03_timers_and_votes.html").read_text()
+    runs = re.findall(r'data-run="([^"]+)"', text)
+    assert len(runs) >= 5
+    frames = json.loads(zlib.decompress(base64.b64decode(runs[1])))
+    assert [frame["picture"][:4] for frame in frames] == ["<svg"] * len(frames)
+    told = "\n".join(sentence for frame in frames for sentence in frame["said"])
+    assert "S2 leads term 1: it has the votes of S1, S2." in told
+    assert '<script defer="defer" src="_static/book.js' in text
 
 
 def test_what_one_reads_before_an_answer_gives_none_away(book: Path):
