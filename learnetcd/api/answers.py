@@ -12,20 +12,32 @@ index on misses nothing:
     GET /v2/keys/x                               X-Etcd-Index: 7
     GET /v2/keys/x?wait=true&waitIndex=8         whatever comes after that
 
+**Unknown** is said with the reason that seems likely. That the leader failed is known to the member
+(`learnetcd.member.proposing`); that a connection was lost, here: this member was not connected to
+the leader all the while, or not to a quorum, where it leads itself.
+
 A watcher has the head of its answer at once, so that it knows that it is heard. Its body ends after
 the first event; that of a stream does not end.
 
 Source: etcd 3.4 etcdserver/api/v2http/client.go (writeKeyEvent, handleKeyWatch),
-etcdserver/api/v2error/error.go (the status of each code).
+etcdserver/api/v2error/error.go (the status of each code); etcdserver/server.go,
+parseProposeCtxErr.
 
 Next page: `keys`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from learnetcd.api.call import Call
 from learnetcd.api.http import Headers, HttpResponse
 from learnetcd.api.pages import JSON
+from learnetcd.member import cluster as members_of
+from learnetcd.member.proposing import TIMED_OUT
 from learnetcd.member.request import Answer, Outcome
+from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.raft.quorum import majority
 from learnetcd.store import wording
 from learnetcd.store.errors import (
     COMPARE_FAILED,
@@ -52,6 +64,8 @@ STATUS = {
 
 WRITTEN = {"set", "create", "update", "compareAndSwap"}
 """What was done by a client that sent the value, and may not want it back."""
+
+CONNECTION_LOST = f"{TIMED_OUT}, possibly due to connection lost"
 
 
 def told(cluster: tuple[str, str], spares_node: bool, answer: Answer) -> HttpResponse:
@@ -95,3 +109,27 @@ def refused(cluster: tuple[str, str], error: EtcdError) -> HttpResponse:
 def notice(event: Event) -> bytes:
     """What a watcher is told of an event."""
     return f"{wording.event(event)}\n".encode()
+
+
+# -- unknown ----------------------------------------------------------------------------------
+
+
+def with_reason(call: Call, waited_s: float, answer: Answer) -> Answer:
+    """The answer to a call that waited for so long; if it did in vain, with the likely reason."""
+    error = answer.error
+    if error is None or error.cause != TIMED_OUT or was_connected(call, waited_s):
+        return answer
+    return replace(answer, error=EtcdError(error.code, CONNECTION_LOST, error.index))
+
+
+def was_connected(call: Call, seconds: float) -> bool:
+    """Whether for so long nothing came between this member and those who decide."""
+    member, connected_for_s = call.member, call.facts.connected_for_s
+    leader = member.raft.leader
+    if leader == NO_MEMBER:
+        return True  # there is nobody to be connected to
+    if leader != member.id:
+        return connected_for_s(leader) > seconds
+    members = [one.id for one in members_of.members(member.store)]
+    connected = [one for one in members if one == member.id or connected_for_s(one) > seconds]
+    return len(connected) >= majority(len(members))

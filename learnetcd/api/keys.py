@@ -36,13 +36,19 @@ from collections.abc import Callable
 from functools import partial
 
 from learnetcd.api.accounts import User, are_enabled, may_use
-from learnetcd.api.answers import notice, refused, told
+from learnetcd.api.answers import notice, refused, told, with_reason
 from learnetcd.api.call import Call
 from learnetcd.api.credentials import identified, may_still_watch
-from learnetcd.api.facts import Facts
 from learnetcd.api.form import Form, form_of
 from learnetcd.api.http import HttpResponse, Result, Submission
-from learnetcd.member.request import Answer, KeyRequest, Method, ReadKind, WatchRequest
+from learnetcd.member.request import (
+    Answer,
+    KeyRequest,
+    Method,
+    Outcome,
+    ReadKind,
+    WatchRequest,
+)
 from learnetcd.store.errors import (
     INDEX_NOT_A_NUMBER,
     INVALID_FIELD,
@@ -92,7 +98,7 @@ def submission(
         return Submission(asked, respond, partial(noticed, call, asked, who))
     method = "QGET" if asked.read is ReadKind.QUORUM else request.method
     meters.received[method] += 1
-    return Submission(asked, partial(measured, facts, method, facts.clock(), respond))
+    return Submission(asked, partial(measured, call, method, facts.clock(), respond))
 
 
 def if_allowed(call: Call, form: Form, asked: KeyRequest | WatchRequest) -> Result:
@@ -125,15 +131,18 @@ def noticed(call: Call, asked: WatchRequest, who: User | None, event: Event) -> 
 
 
 def measured(
-    facts: Facts,
+    call: Call,
     method: str,
     began: float,
     respond: Callable[[Answer], HttpResponse],
     answer: Answer,
 ) -> HttpResponse:
     """Answer, and count that, and how long it took."""
+    took_s = call.facts.clock() - began
+    if answer.outcome is Outcome.UNKNOWN:
+        answer = with_reason(call, took_s, answer)
     response = respond(answer)
-    facts.meters.answered(method, response.status, facts.clock() - began)
+    call.facts.meters.answered(method, response.status, took_s)
     return response
 
 

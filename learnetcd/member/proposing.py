@@ -21,15 +21,13 @@ more than one with one: it is sent, written, acknowledged and committed once.
 
 Who waits in vain is told what may be the reason, if the member knows one: that a new leader was
 found not long after the request came. How long is "not long": as long as it may take to notice that
-a leader is gone, and to elect another one, two election timeouts.
+a leader is gone, and to elect another one, two election timeouts. (That a connection was lost is a
+reason, too; but connections are known to others: `learnetcd.api.answers`.)
 
 Source: etcd 3.4 raft/node.go (run: no proposals are taken while nobody leads), etcdserver/server.go
 (parseProposeCtxErr); Thesis §10.2.2 for the batches.
 
 Differs: etcd makes an append of each proposal.
-
-Left out: "possibly due to connection lost", which etcd says when the leader is as it was, but was
-connected anew after the request came.
 
 Next page: `saving`.
 """

@@ -67,6 +67,7 @@ from learnetcd.member.inputs import (
     WalSynced,
 )
 from learnetcd.member.member import Member
+from learnetcd.member.proposing import TIMED_OUT
 from learnetcd.member.request import Answer, Outcome, Request
 from learnetcd.raft.entry import Snapshot
 from learnetcd.raft.messages import Message
@@ -329,7 +330,7 @@ class MemberDriver:
         client = self._clients.get(request_id)
         if client is not None:
             self.cancel(request_id)
-            timed_out = EtcdError(RAFT_INTERNAL, "etcdserver: request timed out", 0)
+            timed_out = EtcdError(RAFT_INTERNAL, TIMED_OUT, 0)
             client.replied(Answer(Outcome.UNKNOWN, error=timed_out))
 
     def _reply(self, reply: Reply) -> None:

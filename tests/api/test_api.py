@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learnetcd.api.http import HttpRequest
+from learnetcd.member.request import Answer, Outcome
+from learnetcd.raft.roles import Follower, Leader
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from tests.api.alone import FORM, Alone
 
 
@@ -178,3 +181,34 @@ def test_whatever_is_asked_is_answered(requests: list[HttpRequest]):
         for name, value in client.response.headers:
             assert f"{name}{value}".isascii()
             assert not {"\r", "\n"} & set(f"{name}{value}")
+
+
+# -- in vain ----------------------------------------------------------------------------------
+
+TIMED_OUT = "etcdserver: request timed out"
+CONNECTION_LOST = "etcdserver: request timed out, possibly due to connection lost"
+
+
+@pytest.mark.parametrize(
+    ("leader", "connected_for_s", "cause"),
+    [
+        (2, {2: 7.1}, TIMED_OUT),
+        (2, {2: 6.9, 3: 60.0}, CONNECTION_LOST),
+        (2, {}, CONNECTION_LOST),
+        (1, {3: 7.1}, TIMED_OUT),  # with itself a quorum
+        (1, {2: 6.9, 3: 6.9}, CONNECTION_LOST),
+        (0, {}, TIMED_OUT),  # that there is no leader is another reason
+    ],
+)
+def test_who_waited_in_vain_is_told_of_a_connection_that_was_lost(leader, connected_for_s, cause):
+    """etcdserver/server.go, parseProposeCtxErr."""
+    three = Alone(members=(1, 2, 3))
+    three.facts.connected_for_s = lambda member: connected_for_s.get(member, 0.0)
+    three.facts.clock = lambda: three.now_ms / 1000
+    client = three.ask("PUT", "/v2/keys/x", form=[("value", "1")])
+    three.now_ms += 7_000
+    roles = {0: Follower(), 1: Leader({}, 0), 2: Follower(2)}
+    three.member.raft.role = roles[leader]
+    in_vain = EtcdError(RAFT_INTERNAL, TIMED_OUT, 0)
+    response = client.submission.respond(Answer(Outcome.UNKNOWN, error=in_vain))
+    assert (response.status, json.loads(response.body)["cause"]) == (500, cause)
