@@ -21,6 +21,7 @@ Next page: `shiviz`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 
 from learnetcd.checking.history import SOME_VALUE, Operation, Value, after
 from learnetcd.checking.linearizability import Finding, Impossible, Verdict
@@ -39,7 +40,9 @@ BEFORE = 8
 NEXT = 0.6
 """So much further on is the next moment, if there is room: a part of the way to the next event."""
 
-WIDTH, MARGIN, ROW, TOP = 640, 20, 48, 66
+WIDTH, MARGIN, ROW, TOP = 520, 20, 48, 66
+COLUMNS = 60
+"""So many small letters stand in a line of the picture."""
 
 
 def operations(key: str, history: Sequence[Operation], verdict: Verdict[Operation]) -> Figure:
@@ -64,7 +67,8 @@ class Chart:
         self.numbers = {id(one): place for place, one in enumerate(self.order, 1)}
         moments = sorted(self._moments())
         self.slots = {moment: slot for slot, moment in enumerate(moments)}
-        self.last_slot = len(moments)
+        is_open = any(one.returned is None for one in self.shown)
+        self.last_slot = len(moments) - (0 if is_open else 1)
         self.taken = self._taken_effect()
 
     def _moments(self) -> Iterator[tuple[float, bool, int]]:
@@ -117,18 +121,19 @@ class Chart:
 
     def svg(self) -> str:
         """A row for each operation."""
-        height = TOP + ROW * len(self.shown) + 56
+        below = [row for said in self.verdict_lines() for row in wrap(said, COLUMNS)]
+        bottom = TOP + ROW * len(self.shown) + 22
         return picture(
             WIDTH,
-            height,
+            bottom + 20 * len(below),
             self.title(),
             " ".join(self.verdict_lines()),
             words(MARGIN, 24, fitted(self.title(), WIDTH - 2 * MARGIN)),
             words(MARGIN, 48, fitted(self.before(), WIDTH - 2 * MARGIN, 13), "dim", size=13),
             *map(self._bar, self.shown),
             *(
-                words(MARGIN, height - 38 + 20 * row, fitted(said, WIDTH - 40, 13), "dim", size=13)
-                for row, said in enumerate(self.verdict_lines())
+                words(MARGIN, bottom + 20 * row, said, "dim", size=13)
+                for row, said in enumerate(below)
             ),
         )
 
@@ -208,8 +213,7 @@ class Chart:
                 held = self.values[id(self.verdict.order[-1])] if self.verdict.order else None
                 return (
                     f"✕ {said_of(stuck)}: it can't be placed. After the others the key "
-                    f"{holds(held)},",
-                    "and no other order explains more of the answers.",
+                    f"{holds(held)}, and no other order explains more of the answers.",
                 )
 
     def text_lines(self) -> Iterable[str]:

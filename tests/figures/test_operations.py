@@ -37,8 +37,8 @@ The history of /x: not linearizable
     2  c3 put x=B, from 1222 to 1245; then it holds B
     3  c5 get x: B, from 1264 to 1264; then it holds B
     ✕  c4 get x: 1, from 1264 to 1264: it can't be placed
-✕ c4 get x: 1: it can't be placed. After the others the key holds B,
-and no other order explains more of the answers.
+✕ c4 get x: 1: it can't be placed. After the others the key holds B, and no \
+other order explains more of the answers.
 """
 
 
