@@ -108,7 +108,7 @@ def corners(view: ClusterView) -> Markup:
 def safety(view: ClusterView) -> str:
     """The invariants that hold, or the one that broke last."""
     if not view.violated:
-        return f"safe {view.safe}/{view.invariants}"
+        return "not judged" if view.is_part else f"safe {view.safe}/{view.invariants}"
     others = len(view.violated) - 1
     return f"VIOLATED: {view.violated[-1]}" + (f" and {others} more" if others else "")
 

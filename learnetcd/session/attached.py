@@ -196,6 +196,7 @@ class AttachedSession(Session):
             safe=0,
             invariants=0,
             violated=(),
+            is_part=True,
         )
 
     def _look(self) -> tuple[MemberView, ...]:

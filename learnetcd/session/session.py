@@ -224,6 +224,7 @@ class Session(Acting):
             safe=judge.safe if judge else 0,
             invariants=len(judge.invariants) if judge else 0,
             violated=tuple(v.name for v in judge.violations) if judge else (),
+            is_part=world.setup.others_outside,
         )
 
     @locked

@@ -379,6 +379,9 @@ class ClusterView:
     safe: int
     invariants: int
     violated: tuple[str, ...]
+    is_part: bool = False
+    """Whether only members are seen, and not what lies between them: no message, no cut. Then
+    nobody can say either whether what must hold of the whole cluster does."""
 
 
 # --- several steps in a row ----------------------------------------------------------------------

@@ -363,7 +363,7 @@ def test_the_past_of_one_of_several_is_replayed_and_stepped_and_nobody_judges_by
     assert "This is one member of several: nobody can judge the cluster by it." in said
     session = Session.load(path)
     view = session.view()
-    assert (view.packets, view.violated, session.invariants()) == ((), (), ())
+    assert (view.is_part, view.packets, view.violated, session.invariants()) == (True, (), (), ())
     session.back()
     session.forward()
     member = session.view().members[0]

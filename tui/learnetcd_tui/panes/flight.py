@@ -22,6 +22,8 @@ LANE = 12
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """One line for each message, and a word about those that do not fit."""
     packets = picture.view.packets
+    if not packets and picture.view.is_part:
+        return [Line(" what members say to each other is not seen from here", "dim")]
     if not packets:
         return [Line(" no message is under way", "dim")]
     chosen = picture.chosen

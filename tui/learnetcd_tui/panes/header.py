@@ -36,6 +36,8 @@ def safety(picture: Picture, room: int) -> Line:
     off, broken = view.broken_rules, view.violated
     rules = (f"off: {', '.join(off)}", f"off: {len(off)} rule{'s'[: len(off) - 1]}", "")
     verdicts: tuple[str, ...] = (f"safe {view.safe}/{view.invariants}",)
+    if view.is_part:
+        verdicts = ("not judged",)
     if broken:
         others = len(broken) - 1
         more = (f" and {others} more", f" +{others}") if others else ("",)
@@ -43,7 +45,8 @@ def safety(picture: Picture, room: int) -> Line:
     line = Line()
     for words, verdict in product(rules if off else ("",), verdicts):
         line = Line("  ").add(words, "warn", Target("key", name="rules")).add("  " if words else "")
-        line.add(verdict, "bad" if broken else "good", Target("tab", name="safety")).add(" ")
+        style = "bad" if broken else "dim" if view.is_part else "good"
+        line.add(verdict, style, Target("tab", name="safety")).add(" ")
         if line.width <= room:
             break
     return line

@@ -9,9 +9,16 @@ from learnetcd.session.views import InvariantView
 from learnetcd_tui.canvas import Line, Target, fit, scrolled, wrap
 from learnetcd_tui.picture import Picture
 
+NOBODY_CAN_SAY = (
+    "What must hold of the cluster as a whole, nobody can judge who sees no more than its members,"
+    " or one of them."
+)
+
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
     """The broken ones first, with what was found and where; then those that hold."""
+    if picture.view.is_part:
+        return [Line(f" {row}", "dim") for row in wrap(NOBODY_CAN_SAY, width - 2)]
     broken = [one for one in picture.invariants if one.violation]
     lines: list[Line] = []
     for one in broken:

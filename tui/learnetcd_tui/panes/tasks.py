@@ -19,8 +19,8 @@ from learnetcd_tui.canvas import Line, Target, fit, scrolled, wrap
 from learnetcd_tui.picture import Picture
 
 NONE = (
-    "Simulated members have no tasks: each is a function from an input to effects, called by the"
-    " world. Real ones have many: learnetcd tui --live."
+    "No tasks are seen here. A simulated member has none: it is a function from an input to"
+    " effects, called by the world. Real ones have many, and show them in learnetcd tui --live."
 )
 
 
