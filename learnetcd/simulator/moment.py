@@ -204,7 +204,12 @@ def times_told(world: World, request_id: int) -> int:
 
 def has_violation(world: World) -> bool:
     """Whether a rule that must always hold was broken in this run."""
-    return world.judge is not None and bool(world.judge.violations)
+    return bool(violated(world))
+
+
+def violated(world: World) -> tuple[str, ...]:
+    """The invariants that were broken in this run, by name, in order."""
+    return () if world.judge is None else tuple(one.name for one in world.judge.violations)
 
 
 # --- decisions ------------------------------------------------------------------------------------
