@@ -185,10 +185,13 @@ def check_watching(settings: Settings) -> None:
     if settings.allow_hold and not settings.trace_stream:
         raise UserError("--allow-hold is for those who watch: give --trace-stream, too.")
     for url in settings.listen_client_urls:
-        if settings.trace_stream and not url.startswith("https:") and not is_loopback(url):
+        # TLS alone would only hide from others what is told to anybody.
+        is_for_few = url.startswith("https:") and settings.client_cert_auth
+        if settings.trace_stream and not is_for_few and not is_loopback(url):
             raise UserError(
                 f"--trace-stream shows every key and value to whoever can connect, and {url} can "
-                "be reached from other machines: listen on 127.0.0.1, or by TLS."
+                "be reached from other machines: listen on 127.0.0.1, or by https with "
+                "--client-cert-auth."
             )
 
 

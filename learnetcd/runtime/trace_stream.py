@@ -12,9 +12,9 @@
 `learnetcd tui --attach URL...` is the watcher for whom this is made; curl is another.
 
 **Who may watch.** Whoever can connect to the client port of a server that was started so: he sees
-every key and value. So the flag wants ports that only this machine can reach, or TLS. Once accounts
-are on, it is for who has the role root. A page of the web in somebody's browser is told nothing,
-whatever name it calls us by.
+every key and value. So the flag wants ports that only this machine can reach, or TLS with clients
+who show a certificate. Once accounts are on, it is for who has the role root. A page of the web in
+somebody's browser is told nothing, whatever name it calls us by.
 
 **Who is slow.** The member never waits for a watcher: what a watcher has not taken piles up to a
 limit, and beyond it is left out. `{"missed": 12}` says how much, at the place where it is missing.

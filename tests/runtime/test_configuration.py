@@ -404,6 +404,14 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),
+        (
+            [
+                "--trace-stream",
+                "--listen-client-urls=https://0.0.0.0:1",
+                "--advertise-client-urls=https://a:1",
+            ],
+            "listen on 127.0.0.1, or by https with --client-cert-auth.",
+        ),
         (["--allow-hold"], "--allow-hold is for those who watch: give --trace-stream, too."),
         (
             [
