@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,34 @@ def test_whoever_goes_while_a_password_is_looked_at_is_forgotten(tmp_path: Path)
             ) as client:
                 await client.send_all(head)
         assert await asking.ask("GET", "/v2/keys/x", by=ROOT) == 404
+
+    beside(tmp_path, test)
+
+
+def test_nobody_waits_while_the_password_of_another_is_looked_at(tmp_path: Path, monkeypatch):
+    may_end = threading.Event()
+
+    class Slow(Bcrypt):
+        def matches(self, password: str, kept: str) -> bool:
+            return may_end.wait(20)
+
+    monkeypatch.setattr(servers, "Bcrypt", lambda: Slow(cost=4))
+
+    async def test(asking: Asking) -> None:
+        await asking.switch_on()
+        answers: list[int] = []
+
+        async def with_password() -> None:
+            answers.append(await asking.ask("GET", "/v2/keys/x", by=ROOT))
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(5):
+                nursery.start_soon(with_password)
+            for _ in range(20):
+                assert await asking.ask("PUT", "/v2/keys/y") in {200, 201}  # a guest
+            assert answers == []
+            may_end.set()
+        assert answers == [404] * 5
 
     beside(tmp_path, test)
 
