@@ -17,7 +17,7 @@ Next page: `learnetcd/survival/`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -28,7 +28,7 @@ from learnetcd.session import outline
 from learnetcd.session.hearsay import Hearsay
 from learnetcd.session.history import History
 from learnetcd.session.lock import RLock, locked
-from learnetcd.session.portrait import view_of
+from learnetcd.session.portrait import drawn, leader_terms, nobody, view_of
 from learnetcd.session.session import Grain, Reached, Session
 from learnetcd.session.views import (
     BranchView,
@@ -66,7 +66,8 @@ class AttachedSession(Session):
         """Watch these servers; `shown`: our certificate and password, where they want any."""
         # Not the constructor of `Session`: there is no history here that could be gone through.
         self.lock = RLock()
-        self._attachment = Attachment(tuple(url.rstrip("/") for url in urls), shown or Pass())
+        once_each = dict.fromkeys(url.rstrip("/") for url in urls)
+        self._attachment = Attachment(tuple(once_each), shown or Pass())
         self._story = Hearsay()
         self._heard = 0
         self._news = -1
@@ -147,6 +148,9 @@ class AttachedSession(Session):
         """Take what came. A picture does not do that: so what is told is what came between two."""
         attachment = self._attachment
         self._news = attachment.news
+        self._views = self._look()
+        for place, view in zip(attachment.places, self._views, strict=True):
+            self._say_whether_it_is_seen(place, view)
         for number, place, line in [one for one in list(attachment.told) if one[0] > self._heard]:
             if number > self._heard + 1:
                 self._story.say(f"{number - self._heard - 1} events came too fast for us.", 0)
@@ -158,9 +162,6 @@ class AttachedSession(Session):
                 self._story.take(said, name, member)
             except (LookupError, TypeError, ValueError, AttributeError):
                 place.trouble = "it says what this learnetcd can't read"
-        self._views = self._look()
-        for place, view in zip(attachment.places, self._views, strict=True):
-            self._say_whether_it_is_seen(place, view)
 
     def _say_whether_it_is_seen(self, place: Place, view: MemberView) -> None:
         if self._troubles.get(place.url) == place.trouble:
@@ -226,22 +227,13 @@ class AttachedSession(Session):
     @locked
     def choices(self) -> tuple[Choice, ...]:
         """What waits at gates that are held; and that all else goes on."""
-        waiting, running = [], []
-        for place, view in zip(self._attachment.places, self._views, strict=True):
-            if place.trouble:
-                continue
-            running.append(Choice(f"{view.name} runs by itself", None, 0))
-            for name, gate in place.pages.get(MEMBER, {}).get("gates", {}).items():
-                if gate.get("held"):
-                    what = (
-                        f"{gate['waiting']} wait, first {gate['first']}"
-                        if gate["waiting"]
-                        else "nothing waits yet"
-                    )
-                    waiting.append(
-                        Choice(f"held: {view.name} {name}: {what}", Waiting(place, name), 0)
-                    )
-        return (*waiting, *running)
+        seen = [
+            (place, view.name)
+            for place, view in zip(self._attachment.places, self._views, strict=True)
+            if not place.trouble
+        ]
+        waiting = [choice for place, name in seen for choice in held_at(place, name)]
+        return (*waiting, *(Choice(f"{name} runs by itself", None, 0) for _, name in seen))
 
     @locked
     def narration(self, first_step: int, last_step: int) -> tuple[Narration, ...]:
@@ -317,9 +309,8 @@ class AttachedSession(Session):
     def _at_gate(self, place: Place, gate: str, do: str) -> None:
         if place.is_etcd or not place.watcher:
             raise UserError(f"{place.url} can't be held: it is no learnetcd that is watched.")
-        gates = place.pages.get(MEMBER, {}).get("gates", {})
-        if gate not in gates:
-            raise unknown_name("gate", gate, gates)
+        if gate not in gates_of(place):
+            raise unknown_name("gate", gate, gates_of(place))
         self._reins.do(self._attachment.gate, place, gate, do)
 
 
@@ -339,45 +330,18 @@ def portrait_of(place: Place) -> Json | None:
     return portrait
 
 
-def leader_terms(portraits: list[Json]) -> dict[int, int]:
-    """The terms of the entries of whoever leads in the highest term, by index."""
-    leaders = [one for one in portraits if one["role"] == "leader"]
-    newest = max(leaders, key=lambda one: one["term"], default=None)
-    return {} if newest is None else {index: term for index, term, _ in newest["entries"]}
+def held_at(place: Place, name: str) -> Iterator[Choice]:
+    """What can be let through at the held gates of a server."""
+    for gate, state in gates_of(place).items():
+        if state.get("held"):
+            count = state["waiting"]
+            what = f"{count} wait, first {state['first']}" if count else "nothing waits yet"
+            yield Choice(f"held: {name} {gate}: {what}", Waiting(place, gate), 0)
 
 
-FACTS = (
-    *("role", "term", "vote", "leader", "votes", "peers", "last_index", "last_term"),
-    *("durable_index", "commit_index", "applied_index", "snapshot_index", "configuration"),
-)
-"""What is marked when it is not as it was when one looked last."""
-
-
-def drawn(portrait: Json, terms: dict[int, int], before: MemberView | None) -> MemberView:
-    """A member, with what changed."""
-    view = view_of(portrait, terms)
-    changed = (name for name in FACTS if before and getattr(before, name) != getattr(view, name))
-    return replace(view, changed=frozenset(changed))
-
-
-def nobody(number: int) -> MemberView:
-    """A server that was never seen."""
-    nothing: Json = {
-        **dict.fromkeys(("term", "vote", "leader", "votes_needed", "last_index", "last_term"), 0),
-        **dict.fromkeys(("durable_index", "commit_index", "applied_index", "snapshot_index"), 0),
-        "id": number,
-        "role": "down",
-        "first_index": 1,
-        "configuration": "",
-        "learner": False,
-        "unsynced_records": 0,
-        "timer": None,
-        "votes": [],
-        "peers": [],
-        "entries": [],
-        "keyspace": {"etcd_index": 0, "keys": [], "watchers": [], "events": []},
-    }
-    return view_of(nothing, {})
+def gates_of(place: Place) -> Json:
+    """The gates of a server by name; none of an etcd."""
+    return dict(place.pages.get(MEMBER, {}).get("gates", {}))
 
 
 def last_entries(view: MemberView) -> str:

@@ -14,8 +14,8 @@ Next page: `narration`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from learnetcd.api.telling import NOT_SHOWN, clipped, may_be_shown
@@ -191,3 +191,49 @@ def keyspace_view(seen: Mapping[str, Any], count: int) -> KeyspaceView:
         tuple(seen["watchers"][-count:]),
         tuple(seen["events"][:count]),
     )
+
+
+# --- several of them, and none --------------------------------------------------------------------
+
+
+def leader_terms(portraits: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """The terms of the entries of whoever leads in the highest term, by index."""
+    leaders = [one for one in portraits if one["role"] == "leader"]
+    newest = max(leaders, key=lambda one: one["term"], default=None)
+    return {} if newest is None else {index: term for index, term, _ in newest["entries"]}
+
+
+FACTS = (
+    *("role", "term", "vote", "leader", "votes", "peers", "last_index", "last_term"),
+    *("durable_index", "commit_index", "applied_index", "snapshot_index", "configuration"),
+)
+"""What is marked when it is not as it was when one looked last."""
+
+
+def drawn(
+    portrait: Mapping[str, Any], terms: dict[int, int], before: MemberView | None
+) -> MemberView:
+    """A member, with what changed."""
+    view = view_of(portrait, terms)
+    changed = (name for name in FACTS if before and getattr(before, name) != getattr(view, name))
+    return replace(view, changed=frozenset(changed))
+
+
+def nobody(number: int) -> MemberView:
+    """A server that was never seen."""
+    nothing: dict[str, Any] = {
+        **dict.fromkeys(("term", "vote", "leader", "votes_needed", "last_index", "last_term"), 0),
+        **dict.fromkeys(("durable_index", "commit_index", "applied_index", "snapshot_index"), 0),
+        "id": number,
+        "role": "down",
+        "first_index": 1,
+        "configuration": "",
+        "learner": False,
+        "unsynced_records": 0,
+        "timer": None,
+        "votes": [],
+        "peers": [],
+        "entries": [],
+        "keyspace": {"etcd_index": 0, "keys": [], "watchers": [], "events": []},
+    }
+    return view_of(nothing, {})
