@@ -212,10 +212,7 @@ def tell_hint(progress: Progress, id_: str) -> None:
     if id_.endswith(QUIZ):
         raise UserError("A quiz has no hints: a wrong answer tells you more than a hint could.")
     _, exercise = exercise_by_id(id_)
-    standing = progress.of(id_)
-    standing.hints = min(standing.hints + 1, len(exercise.hints.levels))
-    progress.save()
-    print(f"Hint {standing.hints} of 3 for {id_}: {exercise.hints.levels[standing.hints - 1]}")
+    print(progress.hint(id_, exercise.hints.levels))
 
 
 def run_skip(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ Next page: `results`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -80,6 +81,13 @@ class Progress:
         is_news = fewer or not standing.done
         standing.done, standing.skipped = True, False
         return is_news
+
+    def hint(self, id_: str, levels: Sequence[str]) -> str:
+        """Tell one hint more; when all were told, the last one again."""
+        standing = self.of(id_)
+        standing.hints = min(standing.hints + 1, len(levels))
+        self.save()
+        return f"Hint {standing.hints} of {len(levels)} for {id_}: {levels[standing.hints - 1]}"
 
     def next_id(self) -> str | None:
         """The first that is neither done nor skipped."""
