@@ -10,6 +10,6 @@ Each page draws one kind of picture, as a plain function from what a `Session` s
 None of them knows Raft, and none reads a clock or a file: the same run gives the same bytes.
 
 Pages, in reading order: `figure`, `svg`, `places`, `flight`, `members`, `ring`, `logs`, `timeline`,
-`cluster_map`, `space_time`, `layout`, `graph`, `role_diagram`, `cause_graph`, `quorum_overlap`,
-`operations`, `shiviz`, `exports`.
+`cluster_map`, `rows`, `space_time`, `layout`, `graph`, `role_diagram`, `cause_graph`,
+`quorum_overlap`, `operations`, `shiviz`, `exports`.
 """

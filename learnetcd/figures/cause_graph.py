@@ -7,7 +7,7 @@ A line leads from a step to the one that it caused: a message from who sent it, 
 asked for it. A dashed line leads from what was counted (a vote, an acknowledgement) to the step in
 which there were enough.
 
-Source: `learnetcd/session/causes.py`, which walks; Lamport 1978 for "happened before".
+Source: `learnetcd/session/origins.py`, which walks; Lamport 1978 for "happened before".
 
 Next page: `quorum_overlap`.
 """

@@ -9,7 +9,7 @@ that moves (`learnetcd.widgets`) shows the same pieces, each by itself.
 
 Left out: what happens next, the clients and the story; they are words, and words need no picture.
 
-Next page: `space_time`.
+Next page: `rows`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """A space-time diagram: members as lines from top to bottom, messages as arrows between them.
 
-     step   ms   S1   S2   S3
-        1 1100    │   C    │    S2: C t1; sends vote request to S1, S3
-        3 1110    F◀──┤    │    S2→S1 vote request t1 log ends 0@0; S1: F t1
+      S1        S2        S3
+      |       (C t1)      |         S2 stands, and asks both for their votes:
+    (F t1)<-----:         |         a candidate's line is dashed
+      |         :------>(F t1)
+      '------>(L t1)      |         a leader's is thick
 
 Time runs down, so that a long story is scrolled and fits a phone. A line is drawn as its member is:
-thick for a leader, dashed for a candidate, not at all for one that is down. A step without anything
-to see (a sync, a heartbeat's timer) gets no row. Two axes are there:
+thick for a leader, dashed for a candidate, not at all for one that is down. Two axes are there:
 
     logical     a row a step: who could know of what
     real        further apart where more time passed (a long silence is cut short)
@@ -18,12 +19,12 @@ Next page: `layout`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.figure import Figure
+from learnetcd.figures.rows import Rows, ways
 from learnetcd.figures.svg import (
     Markup,
     Point,
@@ -62,32 +63,22 @@ def space_time(span: SpanView, axis: str = "logical") -> Figure:
     """Draw the messages and changes of some steps."""
     if axis not in AXES:
         raise unknown_name("axis", axis, AXES)
-    diagram = Diagram(span, axis)
-    if len(diagram.rows) > MOST_ROWS:
+    rows = Rows(span)
+    if len(rows.steps) > MOST_ROWS:
         raise UserError(
-            f"{len(diagram.rows)} rows can't be read in one picture: choose fewer steps than "
+            f"{len(rows.steps)} rows can't be read in one picture: choose fewer steps than "
             f"{span.first} to {span.last}, so that there are {MOST_ROWS} rows at most."
         )
-    return Figure(svg=diagram.svg(), text="\n".join(diagram.text_lines()) + "\n")
+    return Figure(svg=Diagram(rows, axis).svg(), text="\n".join(rows.text_lines()) + "\n")
 
 
 class Diagram:
     """What is where: members from left to right, rows from top to bottom."""
 
-    def __init__(self, span: SpanView, axis: str) -> None:
-        """Find the rows, and where they stand."""
-        self.span = span
-        self.signs: dict[int, list[SignView]] = defaultdict(list)
-        for sign in span.signs:
-            self.signs[sign.step].append(sign)
-        self.sent: dict[int, list[MessageView]] = defaultdict(list)
-        self.ended: dict[int, list[MessageView]] = defaultdict(list)
-        for message in span.messages:
-            self.sent[message.sent_step].append(message)
-            self.ended[message.ended_step].append(message)
-        shown = self.signs.keys() | self.sent.keys() | self.ended.keys()
-        self.rows = [step for step in span.steps if step.step in shown]
-        gap = 3 * WIDEST_GAP / max(3, len(span.members))
+    def __init__(self, rows: Rows, axis: str) -> None:
+        """Find where the rows stand."""
+        self.span, self.rows = rows.span, rows
+        gap = 3 * WIDEST_GAP / max(3, len(rows.span.members))
         self.gap = max(NARROWEST_GAP, min(WIDEST_GAP, gap))
         self._place_rows(axis)
 
@@ -97,7 +88,7 @@ class Diagram:
         self.y: dict[int, float] = {}
         self.cut_short: list[float] = []
         """Where more time passed than there is room for."""
-        for number, step in enumerate(self.rows):
+        for number, step in enumerate(self.rows.steps):
             if axis == "real" and number:
                 silence = MS * (step.at_ms - at_ms)
                 y += max(0, min(LONGEST_SILENCE, silence) - ROW)
@@ -112,7 +103,7 @@ class Diagram:
 
     def _tallest(self, step: int) -> int:
         """How many signs stand below each other in a row."""
-        members = [sign.member for sign in self.signs[step]]
+        members = [sign.member for sign in self.rows.signs[step]]
         return max((members.count(member) for member in members), default=0)
 
     def x(self, member: int) -> float:
@@ -126,7 +117,7 @@ class Diagram:
         return picture(
             self.width,
             self.height,
-            self.title(),
+            self.rows.title(),
             self.description(),
             *self._axis(),
             *(self._lane(stretch) for stretch in self.span.stretches),
@@ -136,10 +127,6 @@ class Diagram:
             *self._heads(),
         )
 
-    def title(self) -> str:
-        """What it shows."""
-        return f"{self.span.title}, steps {self.span.first} to {self.span.last}"
-
     def description(self) -> str:
         """The story in a few sentences."""
         told = [one.text for one in self.span.sentences if one.landmark]
@@ -148,7 +135,7 @@ class Diagram:
     def _axis(self) -> Iterable[Markup]:
         yield words(AXIS, self.top - ROW / 2, "ms", "dim", at="end", size=SMALL)
         shown = -1
-        for step in self.rows:
+        for step in self.rows.steps:
             if step.at_ms != shown:
                 y = self.y[step.step]
                 yield words(AXIS, y, f"{step.at_ms}", "dim", at="end", size=SMALL)
@@ -158,7 +145,7 @@ class Diagram:
 
     def _heads(self) -> Iterable[Markup]:
         """The members' names above their lines, and what the letters mean below."""
-        yield words(16, 22, fitted(self.title(), self.width - 32), "ink")
+        yield words(16, 22, fitted(self.rows.title(), self.width - 32), "ink")
         yield words(
             16, self.height - 20, fitted(LETTERS, self.width - 32, SMALL), "dim", size=SMALL
         )
@@ -212,7 +199,7 @@ class Diagram:
 
     def _reach(self, message: MessageView) -> float:
         """How far the sign reaches to that side under which the message ends."""
-        signs = self.signs[message.ended_step]
+        signs = self.rows.signs[message.ended_step]
         own = next((sign for sign in signs if sign.member == message.link[1]), None)
         return pill_width(own) / 2 if own else 0
 
@@ -229,14 +216,14 @@ class Diagram:
         return strip(x, y + 0.34 * ROW, said, "ink", "start" if side > 0 else "end", SMALL)
 
     def _signs(self) -> Iterable[Markup]:
-        for step in self.rows:
-            signs = sorted(self.signs[step.step], key=lambda sign: sign.member)
+        for step in self.rows.steps:
+            signs = sorted(self.rows.signs[step.step], key=lambda sign: sign.member)
             for member, stack in groupby(signs, key=lambda sign: sign.member):
                 for number, sign in enumerate(stack):
                     y = self.y[step.step] + number * PILL
                     yield self._pill(sign, y) if member else self._world_sign(sign, y)
-            takes_part = {m.link[1] for m in self.ended[step.step] if m.fate == "delivered"}
-            takes_part |= {message.link[0] for message in self.sent[step.step]}
+            takes_part = {m.link[1] for m in self.rows.ended[step.step] if m.fate == "delivered"}
+            takes_part |= {message.link[0] for message in self.rows.sent[step.step]}
             for member in sorted(takes_part - {sign.member for sign in signs}):
                 x, y = self.x(member), self.y[step.step]
                 yield element("circle", cx=x, cy=y, r=4, class_="ink", fill="currentColor")
@@ -259,46 +246,6 @@ class Diagram:
         across = line((AXIS + 12, y), (self.width - 16, y), look, 1.6, "8 5")
         return Markup(across + strip(AXIS + 18, y - 11, sign.text, look, size=SMALL))
 
-    # -- the text -------------------------------------------------------------------------------
-
-    def text_lines(self) -> Iterable[str]:
-        """The same, a row a line."""
-        yield self.title()
-        names = "".join(f"{member_name(member):^5}" for member in self.span.members)
-        yield f"{'step':>6} {'ms':>7}  {names}".rstrip()
-        for step in self.rows:
-            told = "; ".join(self._told(step.step))
-            yield f"{step.step:>6} {step.at_ms:>7}  {self._cells(step.step)}  {told}"
-        for message in self.ended[0]:
-            yield f"{'':>16}on its way: {ways(message)} {message.text}"
-
-    def _told(self, step: int) -> Iterable[str]:
-        for message in self.ended[step]:
-            yield f"{ways(message)} {message.text}{', lost' * (message.fate == 'lost')}"
-        for sign in self.signs[step]:
-            yield f"{member_name(sign.member)}: {sign.text}" if sign.member else sign.text
-        for label, messages in groupby(self.sent[step], key=lambda message: message.label):
-            to = ", ".join(member_name(message.link[1]) for message in messages)
-            yield f"sends {label} to {to}"
-
-    def _cells(self, step: int) -> str:
-        """The lines of all members, as they are after a step, with the arrow that ends there."""
-        members = self.span.members
-        row = [" "] * 5 * len(members)
-        now = {one.member: one for one in self.span.stretches if one.first_step <= step}
-        changed = {one.member for one in self.span.stretches if one.first_step == step}
-        for place, member in enumerate(members):
-            role = now[member].role if member in now else "down"
-            row[5 * place + 2] = role[0].upper() if member in changed else CELLS[role]
-        for message in self.ended[step]:
-            sender, receiver = (5 * members.index(end) + 2 for end in message.link)
-            low, high = sorted((sender, receiver))
-            for place in range(low + 1, high):
-                row[place] = "─"
-            head = "✕" if message.fate == "lost" else "▶" if sender < receiver else "◀"
-            row[receiver + (-1 if sender < receiver else 1)] = head
-        return "".join(row).rstrip().ljust(5 * len(members))
-
 
 LANES = {
     "leader": ("leader", 5, ""),
@@ -309,17 +256,6 @@ LANES = {
     "down": ("paper", 2, ""),
 }
 """Colour, width and dashes of a line."""
-
-CELLS = {
-    "leader": "┃",
-    "candidate": "╎",
-    "pre-candidate": "╎",
-    "follower": "│",
-    "paused": "‖",
-    "down": " ",
-}
-"""The same, in one letter."""
-
 
 LETTERS = "F follower, C candidate, L leader; t2: term 2"
 
@@ -352,8 +288,3 @@ def name_of(message: MessageView) -> str:
     """A name that no other message has: `S1-S2-17.0`."""
     sender, receiver = message.link
     return f"S{sender}-S{receiver}-{message.number}.{message.copy_number}"
-
-
-def ways(message: MessageView) -> str:
-    """From whom to whom."""
-    return "→".join(map(member_name, message.link))

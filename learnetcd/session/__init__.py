@@ -18,8 +18,9 @@ pictures and the same sentences, on every machine.
 
 Pages, in reading order: `views`, `signs`, `truth`, `anatomy`, `marks`, `keyspace`, `exchange`,
 `pictures`, `portrait` (what is seen); `narration` (what happened); `subjects`, `why`, `entries`,
-`votes`, `causes` (why, and why not); `spans`, `histories` (several steps as one picture);
-`choosing`, `sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and `session`, the
-whole of it; and behind the pages of the server, `live_views`, `real_scene` and `live`: the same
-over real members, and `outline`, `hearsay`, `attached`: servers that run by themselves.
+`votes`, `causes` (why, and why not); `origins`, `spans`, `histories` (several steps as one
+picture); `choosing`, `sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and
+`session`, the whole of it; and behind the pages of the server, `live_views`, `real_scene` and
+`live`: the same over real members, and `outline`, `hearsay`, `attached`: servers that run by
+themselves.
 """

@@ -10,15 +10,12 @@ No message and no event carries its cause. But every decision follows from a ste
 the one in which the message was sent, a sync from the one that wrote, a timer from the one that set
 it. The world knows that number for its last decision, and that is all that a walk needs.
 
-A walk is one line, but some steps have more causes than one: who leads has counted several votes,
-and who commits has counted acknowledgements. `causes` follows those as well, for a picture.
+A walk is one line, but some steps have more causes than one: those are on the next page.
 
-Next page: `spans`.
+Next page: `origins`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from learnetcd.errors import UserError
 from learnetcd.member.request import KeyRequest, Method, Outcome, ReadKind
@@ -30,27 +27,16 @@ from learnetcd.session.narration import Listener, Story
 from learnetcd.session.pictures import result_text
 from learnetcd.session.subjects import Explanation, Line
 from learnetcd.session.truth import Truths
-from learnetcd.session.views import CauseView, Narration
+from learnetcd.session.views import Narration
 from learnetcd.simulator import moment
 from learnetcd.simulator.clients import ClientRecord
-from learnetcd.simulator.decisions import ApplyCommitted, Deliver, FireTimer, Sync
+from learnetcd.simulator.decisions import Deliver
 from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.words import message_kind, message_text, request_text
 from learnetcd.simulator.world import World
 from learnetcd.tracing import member_name
-from learnetcd.tracing.elections import (
-    BecameLeader,
-    ElectionStarted,
-    ElectionTimerDrawn,
-    VoteCounted,
-)
-from learnetcd.tracing.replication import (
-    EntriesDurable,
-    EntryCommitted,
-    HeartbeatHeard,
-    LeaderAppended,
-    MatchAdvanced,
-)
+from learnetcd.tracing.elections import ElectionTimerDrawn
+from learnetcd.tracing.replication import HeartbeatHeard
 from learnetcd.tracing.storage import LogWritten
 
 LONGEST_WALK = 16
@@ -77,7 +63,7 @@ def why_event(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) 
     lines: list[Line] = [_line(one) for one in told if one is not sentence]
     cause = story.cause(step)
     while cause and len(lines) < LONGEST_WALK:
-        lines += [_line(one) for one in _telling(story.narration(cause, cause))]
+        lines += [_line(one) for one in telling(story.narration(cause, cause))]
         cause = story.cause(cause)
     return Explanation(sentence.text, tuple(lines[:LONGEST_WALK]))
 
@@ -90,82 +76,9 @@ HOUSEKEEPING = {event.source for event in (ElectionTimerDrawn, LogWritten, Heart
 """What goes with many steps and explains few."""
 
 
-def _telling(told: tuple[Narration, ...]) -> tuple[Narration, ...]:
+def telling(told: tuple[Narration, ...]) -> tuple[Narration, ...]:
     """Of a step that was a cause, the sentences that say what it did."""
     return tuple(one for one in told if one.source not in HOUSEKEEPING) or told[:1]
-
-
-# --- all causes -----------------------------------------------------------------------------------
-
-MOST_CAUSES = 24
-"""More boxes than these are no picture any more: the nearest ones are shown."""
-
-
-def causes(
-    timeline: Timeline, story: Story, event_id: tuple[int, int, int]
-) -> tuple[CauseView, ...]:
-    """The steps that led to a sentence of the story, the earliest first; its own is the last."""
-    found: dict[int, CauseView] = {}
-    ahead = [find_step(timeline, story, event_id)]
-    story.narration(ahead[0] - NEAR, ahead[0])  # played once, remembered
-    while ahead and len(found) < MOST_CAUSES:
-        step = max(ahead)  # the latest first: what is left out lies furthest back
-        ahead.remove(step)
-        found[step] = cause = _cause(timeline, story, step)
-        ahead += {cause.follows, *cause.counts} - {0, *found, *ahead}
-    return tuple(found[step] for step in sorted(found))
-
-
-HOW = {Deliver: "message", Sync: "disk", FireTimer: "timer", ApplyCommitted: "apply"}
-"""What a step was fed by."""
-
-
-def _cause(timeline: Timeline, story: Story, step: int) -> CauseView:
-    decision = timeline.decision(step)
-    told = _telling(story.narration(step, step))
-    return CauseView(
-        step=step,
-        at_ms=told[0].at_ms,
-        member=moment.member_of(decision),
-        how=HOW.get(type(decision), "act"),
-        sentences=tuple(one.text for one in told),
-        follows=story.cause(step),
-        counts=_counted(story, step),
-    )
-
-
-def _counted(story: Story, step: int) -> tuple[int, ...]:
-    """The earlier steps of a member whose results it counted in this one."""
-    for member, event in story.heard(step):
-        if isinstance(event, BecameLeader):
-            return tuple(dict.fromkeys(_votes(story, step, member)))
-        if isinstance(event, EntryCommitted):
-            return tuple(dict.fromkeys(_acknowledgements(story, step, member, event.last)))
-    return ()
-
-
-def _votes(story: Story, step: int, candidate: int) -> Iterator[int]:
-    """The steps in which it counted a yes, back to the one in which it stood."""
-    for earlier in range(step - 1, max(0, step - NEAR), -1):
-        for member, event in story.heard(earlier):
-            if member == candidate and isinstance(event, VoteCounted) and event.granted:
-                yield earlier
-            if member == candidate and isinstance(event, ElectionStarted):
-                return
-
-
-def _acknowledgements(story: Story, step: int, leader: int, index: int) -> Iterator[int]:
-    """The steps in which it learned that somebody holds the log up to there, itself included."""
-    for earlier in range(step - 1, max(0, step - NEAR), -1):
-        for member, event in story.heard(earlier):
-            if member != leader:
-                continue
-            if isinstance(event, MatchAdvanced) and event.match_index >= index:
-                yield earlier
-            if isinstance(event, EntriesDurable) and event.last >= index:
-                yield earlier
-            if isinstance(event, LeaderAppended) and event.first <= index <= event.last:
-                return
 
 
 def find_step(timeline: Timeline, story: Story, event_id: tuple[int, int, int]) -> int:
@@ -244,7 +157,7 @@ def why_timer(world: World, story: Story, member: int) -> Explanation:
     left = max(0, timer.due - world.now)
     lines: list[Line] = []
     if timer.asked_in:
-        lines += [_line(one) for one in _telling(story.narration(timer.asked_in, timer.asked_in))]
+        lines += [_line(one) for one in telling(story.narration(timer.asked_in, timer.asked_in))]
     config = raft.config
     if isinstance(raft.role, Leader):
         each = config.heartbeat_ticks * config.tick_ms

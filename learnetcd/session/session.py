@@ -32,7 +32,7 @@ from learnetcd.own.file import Own
 from learnetcd.own.fitting import with_own
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.twins import TWINS
-from learnetcd.session import causes, choosing, comparing, histories, spans, why
+from learnetcd.session import choosing, comparing, histories, origins, spans, why
 from learnetcd.session.acting import Acting
 from learnetcd.session.comparing import Comparison
 from learnetcd.session.history import Beginning, History, Position, begin
@@ -310,7 +310,7 @@ class Session(Acting):
     @locked
     def causes(self, event_id: tuple[int, int, int]) -> tuple[CauseView, ...]:
         """The steps that led to a sentence of the narration, the earliest first."""
-        return causes.causes(self._timeline, self._history.story, event_id)
+        return origins.origins(self._timeline, self._history.story, event_id)
 
     @locked
     def histories(self, last_step: int) -> tuple[Judged, ...]:

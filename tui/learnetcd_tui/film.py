@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 
 from rich.color import ColorSystem
 
@@ -36,7 +37,7 @@ SIZE = (120, 40)
 FIRST_S, NEXT_S, LANDMARK_S = 2.0, 0.8, 2.0
 """How long a frame stands: the first, any other, and one in which a mark was passed."""
 
-MOST_STEPS = 5000
+MOST_STEPS = 1000
 """A longer film nobody watches."""
 
 
@@ -109,6 +110,8 @@ def screen(desk: Desk) -> list[Line]:
 def ansi(line: Line, light: bool) -> str:
     """A line as a terminal takes it."""
     return "".join(
-        style_of(span.style, light).render(span.text, color_system=ColorSystem.TRUECOLOR)
-        for span in line.spans
+        style_of(style, light).render(
+            "".join(span.text for span in spans), color_system=ColorSystem.TRUECOLOR
+        )
+        for style, spans in groupby(line.spans, key=lambda span: span.style)
     )
