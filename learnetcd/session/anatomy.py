@@ -60,14 +60,20 @@ def bytes_of(kept: Record) -> tuple[RecordType, bytes]:
     """What a record of the log says, in etcd's bytes."""
     match kept:
         case Entry():
-            return RecordType.ENTRY, mapping.to_entry(kept).encode()
+            return RecordType.ENTRY, _entry(kept)
         case HardState():
             return RecordType.STATE, mapping.to_hard_state(kept).encode()
         case Snapshot():
             return RecordType.SNAPSHOT, walpb.Snapshot(kept.index, kept.term).encode()
 
 
-@lru_cache(maxsize=4096)  # a log is looked at again and again, and most of it stays
+# A log is looked at again and again, and most of it stays.
+@lru_cache(maxsize=4096)
+def _entry(entry: Entry) -> bytes:
+    return mapping.to_entry(entry).encode()
+
+
+@lru_cache(maxsize=4096)
 def sealed(kind: RecordType, data: bytes, running: int) -> tuple[bytes, int]:
     """The record that follows on the checksum `running`, and the checksum after it."""
     made = record.sealed(kind, data, running)

@@ -26,6 +26,7 @@ from learnetcd.member.member import Member
 from learnetcd.session.views import KeyspaceView, KeyView
 from learnetcd.simulator.words import event_text
 from learnetcd.store.event import Event
+from learnetcd.store.history import CAPACITY
 from learnetcd.store.node import Node
 from learnetcd.store.store import Store
 from learnetcd.store.tree import find, nodes_in
@@ -44,6 +45,8 @@ def keyspace_of(member: Member) -> Callable[[int], KeyspaceView]:
             tuple(key_view(node, member.wall_ns) for node in islice(clients_nodes(store), count)),
             tuple(map(watcher_text, watchers[-count:])),
             tuple(last_events(store, count)),
+            (store.history.start_index, len(store.history)),
+            CAPACITY,
         )
 
     return keyspace

@@ -190,6 +190,8 @@ def keyspace_view(seen: Mapping[str, Any], count: int) -> KeyspaceView:
         tuple(KeyView(**key) for key in seen["keys"][:count]),
         tuple(seen["watchers"][-count:]),
         tuple(seen["events"][:count]),
+        tuple(seen.get("ring", (0, 0))),
+        seen.get("ring_size", 0),
     )
 
 

@@ -142,6 +142,10 @@ class KeyspaceView:
     """`c12 watches /jobs and below`."""
     events: tuple[str, ...]
     """The newest first: `9 set x=1`."""
+    ring: tuple[int, int] = (0, 0)
+    """The events that the member remembers, the cluster's own too: the oldest, and how many."""
+    ring_size: int = 0
+    """So many fit: for each further one, the oldest is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,8 @@ def test_the_keys_of_a_member_are_what_its_readers_see(led: Session):
     assert [key.seconds_left for key in shown.keys] == [None, None, 5]
     assert shown.watchers == (f"c{led.view().clients[0].id} watches /jobs and below",)
     assert shown.events == (f"{shown.etcd_index} set lock=me ttl 5", "1 set jobs/1=a")
+    assert shown.ring == (1, shown.etcd_index), "nothing is forgotten yet"
+    assert shown.ring_size == 1000
     assert second.keyspace(10).keys == shown.keys
     assert second.keyspace(10).watchers == (), "who watches, watches at one member"
     assert len(first.keyspace(1).keys) == 1

@@ -79,3 +79,16 @@ def test_a_scene_that_is_not_there_is_one_sentence():
     assert result.returncode == 2
     assert "Did you mean 'cut-leader'?" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_stands_in_a_pane_can_be_heard():
+    said = told("P x=1", "n", "k", "d", "b", "h", "i", scene="cut-leader")
+    for words in (
+        "S1: etcd index ",
+        "wal/0000000000000000-0000000000000000.wal",
+        "GET /raft/stream/",
+        "curl -X PUT http://S1:2379/v2/keys/x -d value=1",
+        "No tasks are seen here",
+    ):
+        assert any(words in line for line in said), words
+    assert BOXES & set(" ".join(said)) == set()

@@ -17,14 +17,19 @@ Next page: `film`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 
 from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.desk.keys import GROUPS, KEYS, Key, key_of_label
 from learnetcd.desk.lists import LISTS
+from learnetcd.desk.sight import Sight
 from learnetcd.session.views import ClusterView, Narration
 
 HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
 LEAVES = ("q", "quit")
+PANE = (100, 60)
+"""Columns and lines of a pane that is told."""
+FRAMES = str.maketrans("", "", "─▓╌")
 RUN_MS = 1000
 """How long `space` runs, in milliseconds of the cluster."""
 
@@ -72,6 +77,8 @@ def tell(desk: Desk, key: Key, words: str, say: Callable[[str], None]) -> None:
         desk.do(choosable.act, words)
     elif key.act == "safety":
         say_invariants(desk, say)
+    elif key.act == "show":
+        say_pane(desk, key.words, say)
     elif key.act == "run":
         desk.session.advance(RUN_MS)
     elif key.act in ACTS:
@@ -122,6 +129,17 @@ def say_keys(say: Callable[[str], None]) -> None:
         for key in KEYS:
             if key.group == group:
                 say(f"  {key.label}: {key.help}" + (f" ({key.asks})" if key.asks else ""))
+
+
+def say_pane(desk: Desk, name: str, say: Callable[[str], None]) -> None:
+    """What stands in a pane, line by line, without its frames."""
+    from learnetcd_tui.contents import CONTENTS  # who only listens need not wait for the screen
+    from learnetcd_tui.picture import Picture
+
+    picture = Picture(**{one.name: getattr(desk.sight(), one.name) for one in fields(Sight)})
+    for line in CONTENTS[name].draw(picture, *PANE):
+        if words := line.text.translate(FRAMES).strip():
+            say(words)
 
 
 def say_invariants(desk: Desk, say: Callable[[str], None]) -> None:
