@@ -1,6 +1,6 @@
 """How learnetcd is put to the test: mutants must be noticed, and a swarm of runs must hold.
 
-Pages, in reading order: `mutant`, `raft_mutants`, `server_mutants`, `mutants` (69 classic bugs),
+Pages, in reading order: `mutant`, `raft_mutants`, `server_mutants`, `mutants` (75 classic bugs),
 `patching` (how one gets into a program),
 `plans`, `chaos`, `verdict`, `linearizability`, `history`, `swarm` (runs of chance), `ledger`,
 `lives`, `crashes`, `beginnings`, `moves`, `state_key`, `search` (all runs there are), `shrinking`,

@@ -4,8 +4,13 @@ A server may agree with all others about its log and still lose it: on the disk,
 a record in two and a sync fails; in the store, which must be the same on all members; and where
 clients are answered, who believe what they are told.
 
-The numbers have gaps: of the known bugs of such systems, some are those of clients (S21, S28), of
-clocks (S14) or of a network that nothing here can imitate (S25, S26).
+Some of the known bugs can't be made here as they were elsewhere, and stand for what comes nearest:
+
+    S14  a leader's fast clock lets keys go early. No code prevents that, here or in etcd: the
+         deadline and the end are told by two clocks. The mutant tells a time that no clock shows.
+    S25  a leader whose disk hangs keeps its followers quiet. Ours may: they commit without its
+         copy (scene commit-by-followers). The mutant sends nothing that it has not written itself.
+    S28  a lock that is believed to be exclusive. No lock is; the mutant leaves out the fence.
 
 Source: the issues named at each mutant; Alagappan and others, Protocol-Aware Recovery (FAST 2018);
 Rebello and others, Can Applications Recover from fsync Failures? (ATC 2020).
@@ -217,6 +222,21 @@ STORES = (
         ),
         hint="keys",
         known_from="etcd #2802",
+    ),
+    Mutant(
+        "S14",
+        "early-expiry",
+        "as leader, tells a time that is ahead of its clock: keys go early",
+        SERVICE,
+        (
+            Edit(
+                "member.expiry",
+                "member.raft.propose(Expiry(member.wall_ns).encode())",
+                "member.raft.propose(Expiry(member.wall_ns + 10**9).encode())",
+            ),
+        ),
+        hint=NO_RUN,
+        known_from="etcd #2508, #2927",
     ),
     Mutant(
         "S30",
@@ -447,7 +467,83 @@ CLIENTS = (
         hint="transfers",
         known_from="hashicorp/raft #696",
     ),
+    Mutant(
+        "S21",
+        "asks-again",
+        "sends a write to the next member when it got no answer: it may be done twice",
+        SERVICE,
+        (
+            Edit(
+                "client.asking",
+                '                    if isinstance(error, Unknown) and method != "GET":\n'
+                "                        raise\n",
+                "",
+            ),
+        ),
+        hint=NO_RUN,
+        known_from="etcd #18424, #14890",
+        tests=("tests/client",),
+    ),
+    Mutant(
+        "S28",
+        "unfenced",
+        "looks at no fence: who had the lock and wakes up late writes over what came after him",
+        SERVICE,
+        (Edit("recipes.lock", "        if fence < self.fence:\n", "        if False:\n"),),
+        hint=NO_RUN,
+        known_from="Jepsen: etcd 3.4.3",
+        tests=("tests/recipes",),
+    ),
 )
-"""What clients are told."""
+"""What clients are told, and what they make of it."""
 
-SERVER_MUTANTS = (*DISK, *STORES, *CLIENTS)
+CLUSTERS = (
+    Mutant(
+        "S24",
+        "forgets-the-change",
+        "as a new leader, starts a change of members while an older one may be under way",
+        "one change at a time",
+        (
+            Edit(
+                "raft.election",
+                "Leader({}, pending_change_index=last_index, elected_by=elected_by)",
+                "Leader({}, pending_change_index=0, elected_by=elected_by)",
+            ),
+        ),
+        hint="members",
+        known_from="Ongaro, raft-dev, July 2015",
+    ),
+    Mutant(
+        "S25",
+        "hung-disk",
+        "as leader, sends only what is on its own disk: if that hangs, nothing is ever done",
+        PROGRESS,
+        (
+            Edit(
+                "raft.replication",
+                "last_index, max_bytes = raft.log.last_index,",
+                "last_index, max_bytes = raft.log.durable_index,",
+            ),
+        ),
+        hint=NO_RUN,
+        known_from="hashicorp/raft #503, #612",
+    ),
+    Mutant(
+        "S26",
+        "easily-deposed",
+        "listens to candidates while it hears its leader: if a link is cut, leaders come and go",
+        PROGRESS,
+        (
+            Edit(
+                "raft.raft",
+                "return self.config.check_quorum and self.leader != NO_MEMBER and heard_lately",
+                "return False",
+            ),
+        ),
+        hint=NO_RUN,
+        known_from="Cloudflare, November 2020",
+    ),
+)
+"""Clusters that do not come to rest."""
+
+SERVER_MUTANTS = (*DISK, *STORES, *CLIENTS, *CLUSTERS)
