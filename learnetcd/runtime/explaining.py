@@ -10,7 +10,7 @@ more than what became of its own request: it needs neither a flag of the server 
 works from anywhere. Others ignore the header, a real etcd among them.
 
 While such a request is under way, the member is listened to; that costs as much as two requests
-without. More than a few at a time are answered without a story.
+without. Of more than a few at a time, the oldest are told no further.
 
 Left out: what others did because of the request. Each member knows its own part. And watches: they
 may wait for days.
@@ -21,7 +21,7 @@ Next page: `trace_stream`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -36,8 +36,10 @@ ASKED, TOLD = "x-learnetcd-explain", "X-Learnetcd-Trace"
 
 MOST_STORIES = 16
 """So many at a time."""
-MOST_EVENTS = 60
-"""So many events of one story: a header has its limits."""
+MOST_CHARACTERS = 32_000
+"""So long is a story at most: clients read no headers that are longer than twice that."""
+PARTS = ("kind", "sentence", "citation", "source")
+"""What is told of an event here."""
 
 
 class Explaining:
@@ -88,7 +90,19 @@ class Explaining:
 def header_of(story: Story) -> Headers:
     """The header that tells a story, in one line of ASCII."""
     try:
-        return ((TOLD, json.dumps([as_json(heard) for heard in story.told()[:MOST_EVENTS]])),)
+        return ((TOLD, f"[{','.join(events_of(story))}]"),)
     except Exception as mistake:  # of ours: the request was done, whatever can be said of it
         journal.complain("a request can't be explained", reason=repr(mistake))
         return ()
+
+
+def events_of(story: Story) -> Iterator[str]:
+    """Its events as JSON, as many as there is room for."""
+    room = MOST_CHARACTERS
+    for heard in story.told():
+        told = as_json(heard)
+        text = json.dumps({part: told[part] for part in PARTS})
+        room -= len(text)
+        if room < 0:
+            return
+        yield text

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import trio
 
@@ -119,3 +120,17 @@ def test_clients_who_go_without_a_word_leave_no_more_than_a_few_stories(tmp_path
         assert "RequestAnswered" in kinds(await ask(server, put("y")))
 
     with_server(tmp_path, test, gates)
+
+
+def test_a_story_is_never_longer_than_clients_read_headers(tmp_path: Path):
+    """Python's own client breaks off at 65,536 bytes: a write that was done would look broken."""
+    value = quote("\N{GRINNING FACE}" * 3000)
+    head = f"PUT /v2/keys/x HTTP/1.1\r\nHost: h\r\n{EXPLAIN}Content-Length: {len(value) + 6}\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+
+    async def test(server: Server) -> None:
+        headers = await ask(server, f"{head}{form}value={value}".encode())
+        assert len(headers["X-Learnetcd-Trace"]) < 40_000
+        assert kinds(headers)[:2] == ["RequestReceived", "LeaderAppended"]
+
+    with_server(tmp_path, test)
