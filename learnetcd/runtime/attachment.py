@@ -45,11 +45,11 @@ LONGEST_LINE = 1 << 20
 
 TRACE, MEMBER = "/debug/trace", "/debug/member"
 WATCH = "/v2/keys/?wait=true&recursive=true&stream=true"
-ETCD_PAGES = (
-    *("/v2/stats/self", "/v2/stats/store", "/v2/members", "/debug/vars"),
-    "/v2/keys/?recursive=true&sorted=true",
-)
+ETCD_PAGES = ("/v2/stats/self", "/v2/stats/store", "/v2/members", "/debug/vars")
 """What a real etcd tells of itself to whoever asks."""
+KEYS = "/v2/keys/?recursive=true&sorted=true"
+MOST_KEYS_BYTES = 1 << 20
+"""An etcd whose keys take more than this is not asked for them again."""
 
 NOT_LET_IN = (401, 403)
 NOT_ASKED = "it has not answered yet"
@@ -96,6 +96,9 @@ class Place:
     """What it said last, by path; never changed, only replaced."""
     watcher: int = 0
     """The number by which it knows us."""
+    wants_keys: bool = True
+    """Of an etcd: whether its keys may be others than when they were asked for."""
+    has_many_keys: bool = False
 
     @property
     def has_answered(self) -> bool:
@@ -138,7 +141,7 @@ class Attachment:
                 self._is_new(place, "it ended the connection")
             except* (NoAnswer, ValueError, TypeError, RecursionError) as problems:
                 self._is_new(place, str(first_of(problems)))
-            place.watcher = 0
+            place.watcher, place.wants_keys = 0, True
             await trio.sleep(AGAIN_S)
 
     async def until_asked(self) -> None:
@@ -159,6 +162,8 @@ class Attachment:
         while True:
             paths = ETCD_PAGES if place.is_etcd else (MEMBER,)
             pages = {path: await self._page(place, path) for path in paths}
+            if place.is_etcd:
+                pages[KEYS] = await self._keys(place)
             place.pages = {path: page for path, page in pages.items() if page is not None}
             self._is_new(place)
             await trio.sleep(ETCD_S if place.is_etcd else MEMBER_S)
@@ -171,6 +176,16 @@ class Attachment:
                 f"it answers {answer.status} at {path}: it wants a name that may do that"
             )
         return read(answer.body) if answer.status == 200 else None
+
+    async def _keys(self, place: Place) -> Json | None:
+        """The keys of an etcd, asked for only when something has happened to them."""
+        if place.wants_keys and not place.has_many_keys:
+            place.wants_keys = False
+            answer = await self._client.request(place.url, "GET", KEYS, self._headers)
+            place.has_many_keys = len(answer.body) > MOST_KEYS_BYTES
+            if answer.status == 200 and not place.has_many_keys:
+                return read(answer.body)
+        return None if place.has_many_keys else dict(place.pages.get(KEYS, {}))
 
     # -- what it does -------------------------------------------------------------------------
 
@@ -188,6 +203,7 @@ class Attachment:
             place.watcher = int(line["watcher"])
             self._is_new(place, place.trouble)
             return
+        place.wants_keys = True
         self._told_in_all += 1
         self.told.append((self._told_in_all, place, line))
         self.news += 1

@@ -22,6 +22,7 @@ from typing import Any
 
 from learnetcd.api.telling import clipped
 from learnetcd.raft.quorum import majority
+from learnetcd.runtime.attachment import KEYS
 
 Json = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def outline(pages: Mapping[str, Json]) -> dict[str, Any]:
         "learner": False,
         "unsynced_records": 0,
         "entries": [],
-        "keyspace": keyspace(pages.get("/v2/keys/?recursive=true&sorted=true", {}), pages),
+        "keyspace": keyspace(pages.get(KEYS, {}), pages),
         "gates": {},
     }
 

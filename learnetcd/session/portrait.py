@@ -5,7 +5,8 @@
     view_of(seen)         <------+
 
 A server that lets others watch answers so at `/debug/member`; who is attached to it draws a member
-of it like any other. All of it is small, however long the log is: the last entries, the first keys.
+of it like any other. All of it is small, and quickly made, however long the log is and however many
+keys there are: the last entries, the first keys.
 
 The JSON is made by learnetcd for learnetcd: it may look different in the next version.
 
@@ -14,17 +15,19 @@ Next page: `narration`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from learnetcd.api.telling import NOT_SHOWN, clipped, may_be_shown
+from learnetcd.member import namespace
 from learnetcd.member.command import Command, decode_command
 from learnetcd.member.member import Member
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.roles import Candidate, Leader
-from learnetcd.session.keyspace import keyspace_of
+from learnetcd.session.keyspace import key_view, last_events, watcher_text
 from learnetcd.session.pictures import peers, tally, votes_needed
 from learnetcd.session.views import (
     EntryView,
@@ -38,10 +41,17 @@ from learnetcd.session.views import (
 )
 from learnetcd.simulator.machine import EXACT
 from learnetcd.simulator.words import payload_text
+from learnetcd.store.node import Node
+from learnetcd.store.tree import Directory, Item, find, node_of
 from learnetcd.tracing import member_name
 
 MOST_ENTRIES = 200
 MOST_KEYS = 60
+MOST_EVENTS = 20
+MOST_CHILDREN = 500
+"""Of a directory that has more, the keys are not shown."""
+LONGEST_PAYLOAD = 4096
+"""Of a longer entry, the bytes are not read."""
 
 # --- from a member to JSON ----------------------------------------------------------------------
 
@@ -104,21 +114,50 @@ def timer_of(member: Member, at: int) -> dict[str, Any] | None:
 
 
 def entry_text(entry: Entry) -> str:
-    """What an entry holds, unless it is one of the cluster's secrets."""
-    if isinstance(entry.payload, bytes) and entry.payload:
-        command = decode_command(entry.payload)
+    """What an entry holds, unless it is one of the cluster's secrets, or large."""
+    payload = entry.payload
+    if isinstance(payload, bytes) and payload:
+        if len(payload) > LONGEST_PAYLOAD:
+            return f"({len(payload)} bytes)"
+        command = decode_command(payload)
         if isinstance(command, Command) and not may_be_shown(command.request):
             return NOT_SHOWN
-    return clipped(payload_text(entry.payload))
+    return clipped(payload_text(payload))
 
 
 def keyspace_portrait(member: Member) -> dict[str, Any]:
     """What readers see there."""
-    seen = asdict(keyspace_of(member)(MOST_KEYS))
-    for key in seen["keys"]:
-        key["value"] = clipped(key["value"])
-    seen["events"] = [clipped(event) for event in seen["events"]]
-    return seen
+    watchers = tuple(member.watchers)[-MOST_KEYS:]
+    item = find(member.store.root, namespace.CLIENTS)
+    keys = islice(nodes_of_small_directories(item), 1, MOST_KEYS) if item is not None else ()
+    return {
+        "etcd_index": member.store.etcd_index,
+        "keys": [asdict(key_view(clipped_node(node), member.wall_ns)) for node in keys],
+        "watchers": [watcher_text(watcher) for watcher in watchers],
+        "events": [clipped(event) for event in last_events(member.store, MOST_EVENTS)],
+    }
+
+
+def nodes_of_small_directories(item: Item) -> Iterator[Node]:
+    """All nodes of a tree, in order; of a large directory only how large it is.
+
+    To sort a hundred thousand keys takes a second, and that five times a second.
+    """
+    node = node_of(item)
+    yield node
+    if not isinstance(item, Directory):
+        return
+    if item.children.count > MOST_CHILDREN:
+        words = f"({item.children.count} keys: too many to look at again and again)"
+        yield replace(node, key=f"{node.key}/...", is_dir=False, value=words)
+        return
+    for _, child in item.children.items():
+        yield from nodes_of_small_directories(child)
+
+
+def clipped_node(node: Node) -> Node:
+    """The same with no more of its value than anybody reads."""
+    return node if node.value is None else replace(node, value=clipped(node.value))
 
 
 # --- from JSON to a view ------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from learnetcd.runtime.attachment import KEYS
 from learnetcd.session import hearsay
 from learnetcd.session.hearsay import Hearsay
 from learnetcd.session.outline import line_of, outline
@@ -73,7 +74,7 @@ PAGES: dict[str, Any] = {
     "/debug/vars": {"raft.status": STATUS},
     "/v2/members": {"members": [{"id": "a"}, {"id": "b"}, {"id": "c"}]},
     "/v2/stats/store": {"watchers": 2},
-    "/v2/keys/?recursive=true&sorted=true": {
+    KEYS: {
         "node": {
             "nodes": [
                 {

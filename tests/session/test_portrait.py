@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from learnetcd.raft.entry import Entry
-from learnetcd.session.portrait import entry_text, portrait, view_of
+from learnetcd.session.portrait import MOST_CHILDREN, entry_text, portrait, view_of
 from learnetcd.session.session import Grain, Session
 from learnetcd.session.views import MemberView
 from learnetcd.simulator.words import payload_text
@@ -75,3 +75,16 @@ def test_a_value_of_a_million_bytes_does_not_make_a_million():
 def test_a_text_of_an_entry_is_that_of_all_other_pictures():
     entry = Entry(1, 1, b"")
     assert entry_text(entry) == payload_text(b"") == "(empty)"
+
+
+def test_of_a_large_directory_only_its_size_is_told_for_to_sort_it_takes_a_second():
+    session = Session.open(members=1, seed=5)
+    session.run_until("leader")
+    world = session._world
+    store = world.member(1).store
+    for number in range(MOST_CHILDREN + 1):
+        store.set(f"/1/many/{number}", value="v", now_ns=0)
+    store.set("/1/few/x", value="v", now_ns=0)
+    keys = portrait(world.member(1), 0)["keyspace"]["keys"]
+    assert [key["path"] for key in keys] == ["/few", "/few/x", "/many", "/many/..."]
+    assert keys[-1]["value"].startswith(f"({MOST_CHILDREN + 1} keys")
