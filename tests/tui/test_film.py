@@ -8,6 +8,7 @@ import pytest
 
 from learnetcd.desk.desk import Desk
 from learnetcd.desk.lists import LISTS
+from learnetcd.desk.target import Target
 from learnetcd.errors import UserError
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
@@ -143,6 +144,18 @@ def test_a_text_is_looked_at_before_it_is_written(tmp_path: Path, monkeypatch: p
     assert list(tmp_path.iterdir()) == []
     reading.follow("")
     assert desk.notice == "Written: first-leader-25-space-time.txt"
+
+
+def test_of_a_chosen_sentence_the_causes_are_those_that_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(shared())
+    heard = next(one for one in desk.session.narration(1, 25) if "S3 votes for S2" in one.text)
+    desk.choose(Target("event", index=heard.step, event=heard.event_id))
+    desk.do("export", "causes.txt")
+    (path,) = tmp_path.iterdir()
+    assert path.read_text(encoding="utf-8").startswith(f"What led to step {heard.step}\n")
 
 
 def test_on_a_narrow_screen_no_word_of_a_text_is_lost():

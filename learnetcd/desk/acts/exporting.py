@@ -41,7 +41,7 @@ MEANINGS = {
     "space-time.txt": "the same, as text: looked at before it is written",
     "now.svg": "members, messages and logs as they are here",
     "now.txt": "the same, as text: looked at before it is written",
-    "causes.svg": "what led to the last mark of the timeline before here",
+    "causes.svg": "what led to the chosen sentence, or to the last mark of the timeline",
     "causes.txt": "the same, as text: looked at before it is written",
     "causes.dot": "the same, for graphviz",
     "operations.svg": "what clients asked about a key, and whether it is linearizable",
@@ -88,8 +88,11 @@ def content_of(desk: Desk, name: str, step: int) -> str:
     from learnetcd.figures.exports import Wish, export  # here: the screen must not wait for it
 
     form, picture = WISHES[name]
-    first = max(1, step - LATEST + 1) if picture else 1
-    return export(session, Wish(form, picture, first, step))
+    first, of = max(1, step - LATEST + 1) if picture else 1, ""
+    chosen = desk.chosen
+    if picture == "causes" and chosen is not None and chosen.kind == "event":
+        first, step, of = chosen.index, chosen.index, str(chosen.index)
+    return export(session, Wish(form, picture, first, step, of))
 
 
 def free_path(desk: Desk, path: str) -> str:
