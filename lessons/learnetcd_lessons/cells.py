@@ -42,6 +42,10 @@ from learnetcd_lessons.progress import Progress
 from learnetcd_lessons.run import Run
 from learnetcd_lessons.verdict import Verdict
 
+LONGEST = 80
+"""A run of more steps than this fits in no picture of messages."""
+MOST_MARKS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -196,11 +200,19 @@ def shown(session: Session) -> object:
 
 
 def picture_of(session: Session) -> Figure:
-    """Who told whom what, from here to the end of the run; the cluster, if nothing lies ahead."""
+    """Who told whom what, from here to the end of the run.
+
+    Of a long run, mostly heartbeats, how it ends, and what was worth a stop on the way there.
+    """
     view = session.view()
-    if view.step == view.length:
-        return cluster_map(view)
-    return space_time(session.span(min(view.step + 1, view.length), view.length))
+    if 0 < view.length - view.step <= LONGEST:
+        return space_time(session.span(view.step + 1, view.length))
+    session.seek(view.length)
+    marks = [mark for mark in session.landmarks() if mark.step > view.step]
+    told = [f"{mark.at_ms} ms  {mark.text}" for mark in marks[-MOST_MARKS:]]
+    figure = cluster_map(session.view(), told)
+    session.seek(view.step)
+    return figure
 
 
 def cell_of(function: Callable[..., object]) -> str:

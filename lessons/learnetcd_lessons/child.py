@@ -80,6 +80,7 @@ def main(words: list[str]) -> int:
     id_, path, out = words
     chapter, exercise = exercise_by_id(id_)
     assert isinstance(exercise, Code), f"{id_} of {chapter.title} is no code"
+    Path(path).with_suffix(".recording").unlink(missing_ok=True)  # of the check before
     verdict = found_in(exercise, Path(path))
     Path(out).write_text(json.dumps(verdict.plain()), encoding="utf-8")
     return 0

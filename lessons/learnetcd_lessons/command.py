@@ -26,7 +26,7 @@ from learnetcd_lessons.chapter import (
     exercise_by_id,
     ids_of,
 )
-from learnetcd_lessons.judging import judge
+from learnetcd_lessons.judging import RECORDING, judge
 from learnetcd_lessons.progress import Progress
 
 STORY = """\
@@ -251,8 +251,9 @@ def run_reset(args: argparse.Namespace) -> int:
     ids = [id_ for chapter in chapters() for id_ in ids_of(chapter)]
     for id_ in ids if args.all else [known_id(args.id, progress)]:
         path = folder.path_of(here, id_)
-        if path.is_file():
-            path.replace(path.with_name(f"{path.name}.before"))
+        for mine in (path, path.with_suffix(RECORDING)):
+            if mine.is_file():
+                mine.replace(mine.with_name(f"{mine.name}.before"))
         folder.reset(here, id_)
         progress.by_id.pop(id_, None)
         print(f"{path.relative_to(here)} is as in the beginning; yours is in {path.name}.before.")
@@ -279,11 +280,12 @@ def run_acts(args: argparse.Namespace) -> int:
 
 def run_lint(args: argparse.Namespace) -> int:
     """Look at all chapters as an author must."""
-    from learnetcd_lessons.lint import lint  # it plays every solution: no learner needs it
+    from learnetcd_lessons.lint import lint, unshown  # it plays every solution: no learner needs it
 
     complaints = [complaint for chapter in chapters() for complaint in lint(chapter)]
     for complaint in complaints:
         print(complaint)
+    print(f"No chapter shows yet who decides by: {', '.join(unshown())}.")
     print(f"{len(chapters())} chapters, {len(complaints)} complaints.")
     return 1 if complaints else 0
 

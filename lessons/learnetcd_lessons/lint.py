@@ -20,10 +20,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from learnetcd.errors import UserError
+from learnetcd.raft.rules import Rules
 from learnetcd.simulator import stage
+from learnetcd.tracing import Rule
 from learnetcd_lessons import folder, lesson, sheet
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
-from learnetcd_lessons.chapter import Chapter, suffix
+from learnetcd_lessons.chapter import Chapter, chapters, suffix
 from learnetcd_lessons.exercise import Code, Exercise, Predict, Quiz, Right, Wrong
 from learnetcd_lessons.glossary import GLOSSARY
 from learnetcd_lessons.judging import judge_exercise
@@ -42,6 +44,18 @@ def lint(chapter: Chapter) -> list[str]:
         *(complaint for one in chapter.exercises for complaint in _exercise(chapter, one)),
     ]
     return [f"chapter {chapter.number}, {complaint}" for complaint in found]
+
+
+def unshown() -> list[str]:
+    """The rules of which no chapter shows the code that asks them: what is left to write."""
+    shown = {
+        part.symbol
+        for chapter in chapters()
+        for part in lesson.parse(chapter.text("lesson.md"))
+        if isinstance(part, lesson.Source)
+    }
+    rules = (getattr(Rules(), field) for field in Rules.__slots__)
+    return [rule.source for rule in rules if isinstance(rule, Rule) and rule.source not in shown]
 
 
 # --- the text -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from learnetcd.cli import main
 from learnetcd_lessons import folder
 from learnetcd_lessons.chapter import chapter_by_number
+from learnetcd_lessons.run import Run
 
 SOLVED = "\ntime out S1\ntime out S2\ntime out S3\n"
 
@@ -95,8 +96,10 @@ def test_skip_goes_on_to_the_next_and_reset_comes_back(
     assert main(first) == 0
     solve(here)
     assert main(["lesson", "check", "3.2"]) == 0
-    assert main(["lesson", "reset", "3.2"]) == 0
     path = folder.path_of(here, "3.2")
+    Run.read(path).save(path.with_suffix(".recording"), "mine")
+    assert main(["lesson", "reset", "3.2"]) == 0
+    assert main(["lesson", "check", "3.2"]) == 1, "a recording beside the file is set aside, too"
     assert SOLVED not in path.read_text()
     assert SOLVED in path.with_name(f"{path.name}.before").read_text()
     assert main(["lesson", "reset"]) == 2
