@@ -23,6 +23,7 @@ from typing import Any
 from learnetcd.api.telling import clipped
 from learnetcd.raft.quorum import majority
 from learnetcd.runtime.attachment import KEYS
+from learnetcd.session.portrait import NO_KEYS
 
 Json = Mapping[str, Any]
 
@@ -91,11 +92,10 @@ def keyspace(tree: Json, pages: Mapping[str, Json]) -> dict[str, Any]:
     """What readers see there."""
     keys = list(nodes(tree.get("node", {}).get("nodes", [])))
     watchers = int(pages.get("/v2/stats/store", {}).get("watchers", 0))
-    return {
+    return NO_KEYS | {
         "etcd_index": max((key["modified_index"] for key in keys), default=0),
         "keys": keys[:MOST_KEYS],
         "watchers": [f"{watchers} watch; it does not say what"] if watchers else [],
-        "events": [],
     }
 
 

@@ -41,6 +41,7 @@ from learnetcd.session.views import (
 )
 from learnetcd.simulator.machine import EXACT
 from learnetcd.simulator.words import payload_text
+from learnetcd.store.history import CAPACITY
 from learnetcd.store.node import Node
 from learnetcd.store.tree import Directory, Item, find, node_of
 from learnetcd.tracing import member_name
@@ -52,6 +53,16 @@ MOST_CHILDREN = 500
 """Of a directory that has more, the keys are not shown."""
 LONGEST_PAYLOAD = 4096
 """Of a longer entry, the bytes are not read."""
+
+NO_KEYS: dict[str, Any] = {
+    "etcd_index": 0,
+    "keys": [],
+    "watchers": [],
+    "events": [],
+    "ring": [0, 0],
+    "ring_size": 0,
+}
+"""A key space of which nothing is known."""
 
 # --- from a member to JSON ----------------------------------------------------------------------
 
@@ -135,6 +146,8 @@ def keyspace_portrait(member: Member) -> dict[str, Any]:
         "keys": [asdict(key_view(clipped_node(node), member.wall_ns)) for node in keys],
         "watchers": [watcher_text(watcher) for watcher in watchers],
         "events": [clipped(event) for event in last_events(member.store, MOST_EVENTS)],
+        "ring": [member.store.history.start_index, len(member.store.history)],
+        "ring_size": CAPACITY,
     }
 
 
@@ -275,6 +288,6 @@ def nobody(number: int) -> MemberView:
         "votes": [],
         "peers": [],
         "entries": [],
-        "keyspace": {"etcd_index": 0, "keys": [], "watchers": [], "events": []},
+        "keyspace": NO_KEYS,
     }
     return view_of(nothing, {})
