@@ -68,6 +68,8 @@ def _cause(timeline: Timeline, story: Story, step: int) -> CauseView:
 def _counted(story: Story, step: int) -> tuple[int, ...]:
     """The earlier steps of a member whose results it counted in this one."""
     for member, event in story.heard(step):
+        if isinstance(event, BecameLeader | EntryCommitted):
+            story.narration(step - NEAR, step)  # played at once, not step by step
         if isinstance(event, BecameLeader):
             return tuple(dict.fromkeys(_votes(story, step, member)))
         if isinstance(event, EntryCommitted):
