@@ -16,7 +16,22 @@ import os
 import sys
 from typing import TextIO
 
-IN_ASCII = {"§": "sec. ", "→": "->", "×": "x", "–": "-", "…": "...", "·": "."}
+IN_ASCII = {
+    "§": "sec. ",
+    "→": "->",
+    "×": "x",
+    "–": "-",
+    "…": "...",
+    "·": ".",
+    "│": "|",
+    "┃": "|",
+    "╎": ":",
+    "‖": ":",
+    "─": "-",
+    "◀": "<",
+    "▶": ">",
+    "✕": "x",
+}
 """How our own signs are written where only ASCII can be. Others become a question mark."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)

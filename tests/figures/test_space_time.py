@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd import streams
 from learnetcd.errors import UserError
 from learnetcd.figures.space_time import AXES, space_time
 from tests.figures.drawings import opened, played, said
@@ -91,3 +92,10 @@ def test_the_election_in_the_readme_is_the_one_that_happens():
     picture = Path(__file__).parents[2] / "tui" / "election.svg"
     drawn = space_time(played("first-leader").span(1, 9)).svg
     assert picture.read_text(encoding="utf-8") == drawn + "\n"
+
+
+def test_where_only_ascii_can_be_written_the_lanes_are_still_there():
+    streams.make_usable()
+    text = space_time(played("first-leader").span(1, 25)).text.encode("ascii", "in-ascii").decode()
+    assert "     3    1110    F<---:    |    S2->S1 vote request" in text
+    assert "?" not in text

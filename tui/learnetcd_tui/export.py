@@ -11,6 +11,7 @@ Next page: `recovery`.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from learnetcd.errors import UserError, unknown_name
@@ -29,11 +30,20 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{args.output} is there already. Give another name, or remove it first.")
     made = made_of(Session.load(args.recording), wish, light=args.light)
     if args.output is None:
-        print(made, end="")
+        show(made, wish.form)
         return 0
     Path(args.output).write_text(made, encoding="utf-8")
     print(f"written: {args.output} ({wish.form})")
     return 0
+
+
+def show(made: str, form: str) -> None:
+    """Print it; what a program will read is UTF-8, whatever letters the terminal has."""
+    if form == "text":
+        print(made, end="")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(made.encode("utf-8"))
 
 
 def made_of(session: Session, wish: Wish, *, light: bool = False) -> str:
