@@ -13,6 +13,10 @@ from collections.abc import Iterable
 class UserError(Exception):
     """One clear sentence for the person at the keyboard."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback."""
+        return [str(self)]
+
 
 def unknown_name(kind: str, name: str, known_names: Iterable[str]) -> UserError:
     """A name that we do not know, the one that was probably meant, and all that there are.

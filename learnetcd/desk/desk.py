@@ -83,14 +83,18 @@ class Desk:
             return
         if self.session is session:
             self.look_back(before)
-        if self.asked is not None:
-            with suppress(UserError):  # an answer about what is gone stays as it was
-                self.ask(self.asked)
+        self.ask_again()
 
     def ask(self, target: Target) -> None:
         """Ask why (not)."""
         self.answer = answers.answer(self.session, target)
         self.asked = target
+
+    def ask_again(self) -> None:
+        """Let the answer follow the run."""
+        if self.asked is not None:
+            with suppress(UserError):  # an answer about what is gone stays as it was
+                self.ask(self.asked)
 
     def stand_still(self) -> None:
         """Stop running; the arrow is back at what comes first."""

@@ -57,7 +57,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *inside: str, **attributes: str | float | None) -> Markup:
+def element(name: str, /, *inside: str, **attributes: str | float | None) -> Markup:
     """One element; `class_` and `stroke_width` become `class` and `stroke-width`, None is left out.
 
     >>> print(element("text", "1 < 2", x=3.0, class_="dim", font_weight=None))

@@ -12,7 +12,7 @@ lies between the servers, messages and cuts, no server sees. Only where a server
 `--allow-hold` can it be held at a gate, and let through what waits there, one by one; when this
 session ends, however it ends, the gates open.
 
-Next page: `learnetcd/survival/`.
+Next page: `learnetcd/widgets/`.
 """
 
 from __future__ import annotations

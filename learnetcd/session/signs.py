@@ -11,7 +11,7 @@ Next page: `truth`.
 
 from __future__ import annotations
 
-from learnetcd.session.views import ClientView, Mark, MemberView, PacketView
+from learnetcd.session.views import ClientView, Mark, MemberView, Narration, PacketView
 from learnetcd.tracing import member_name
 
 MARKS = {Mark.STORED: "·", Mark.DURABLE: "▪", Mark.COMMITTED: "▣", Mark.APPLIED: "█"}
@@ -84,6 +84,11 @@ def told(client: ClientView) -> str:
     """What a client was told: `✓ done set at 4`."""
     words = f"{OUTCOMES.get(client.outcome, '•')} {client.outcome}"
     return f"{words} {client.result}" if client.result else words
+
+
+def cited(narration: Narration) -> str:
+    """`S2 voted for S1 in term 1. [Raft §5.2]`."""
+    return narration.text + (f" [{narration.citation}]" if narration.citation else "")
 
 
 def fate(packet: PacketView) -> str:

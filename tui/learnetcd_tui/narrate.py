@@ -23,7 +23,8 @@ from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.desk.keys import GROUPS, KEYS, Key, key_of_label
 from learnetcd.desk.lists import LISTS
 from learnetcd.desk.sight import Sight
-from learnetcd.session.views import ClusterView, Narration
+from learnetcd.session.signs import cited
+from learnetcd.session.views import ClusterView
 
 HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
 LEAVES = ("q", "quit")
@@ -99,18 +100,13 @@ def tell_changes(desk: Desk, before: ClusterView, say: Callable[[str], None]) ->
     is_further = view.step > before.step and view.branch == before.branch
     if is_further:
         for narration in desk.session.narration(before.step + 1, view.step):
-            say(sentence(narration))
+            say(cited(narration))
     elif (view.step, view.branch) != (before.step, before.branch):
         say(f"At step {view.step} of branch {view.branch}.")
     if (view.step, view.branch) != (before.step, before.branch):
         tell_state(desk, say)
     if desk.notice:
         say(desk.notice)
-
-
-def sentence(narration: Narration) -> str:
-    """`S2 voted for S1 in term 1. [Raft §5.2]`."""
-    return narration.text + (f" [{narration.citation}]" if narration.citation else "")
 
 
 def tell_state(desk: Desk, say: Callable[[str], None]) -> None:
