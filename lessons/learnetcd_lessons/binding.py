@@ -262,7 +262,7 @@ def claims_page() -> str:
 def entry(kind: str, id_: str, text: str, met: list[Chapter]) -> list[str]:
     """One of them, to which others can lead."""
     where = f" Met in {', '.join(map(link, met))}." if met else ""
-    return [f"({kind}-{id_.lower()})=", f"**{id_}** {text}{where}", ""]
+    return [f"({kind}-{id_.lower()})=", f"**{id_}** {text.rstrip('.')}.{where}", ""]
 
 
 def link(chapter: Chapter) -> str:
