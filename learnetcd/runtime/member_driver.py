@@ -433,7 +433,9 @@ class MemberDriver:
         """Tell the member what is safe now."""
         if batch > self._synced_batch:
             self._synced_batch = batch
-            self.feed(WalSynced(self.at, batch))
+            # What waited for the disk is proposed now.
+            gate = self.gates.proposed if self.member.held else None
+            self.feed(WalSynced(self.at, batch), gate)
         for index in snapshots:
             self.feed(SnapshotSaved(self.at, index))
 

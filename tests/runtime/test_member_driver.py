@@ -302,6 +302,25 @@ def test_a_write_waits_at_each_gate_that_is_held(gate: str, last_input: type | N
     run(test)
 
 
+def test_a_write_that_waited_for_the_disk_waits_at_the_gate_of_what_is_proposed():
+    async def test(driven: Driven) -> None:
+        with held(driven.gates.synced):
+            first = driven.submit(PUT)
+            await settled()
+            second = driven.submit(replace(PUT, path="/second"))
+            last_index = driven.driver.member.raft.log.last_index
+            driven.gates.proposed.hold()
+        await settled()
+        assert driven.driver.member.raft.log.last_index == last_index + 1  # in memory ...
+        assert driven.storage.wal.last_written == last_index  # ... and not on the disk
+        assert second.answers == []
+        driven.gates.proposed.release()
+        assert (await answered(first)).outcome is Outcome.DONE
+        assert (await answered(second)).outcome is Outcome.DONE
+
+    run(test, hold_proposals=True)
+
+
 def test_an_open_gate_makes_no_difference_to_what_a_member_is_told():
     async def test(driven: Driven) -> None:
         witness = driven.submit(PUT)
