@@ -22,6 +22,7 @@ from learnetcd.figures.quorum_overlap import quorum_overlap
 from learnetcd.figures.role_diagram import role_diagram
 from learnetcd.figures.shiviz import shiviz
 from learnetcd.figures.space_time import space_time
+from learnetcd.raft.config import PROFILES
 from learnetcd.session.session import Session
 from learnetcd.session.views import ClusterView, Narration
 from learnetcd.value import dataclass
@@ -97,7 +98,8 @@ def figure_of(session: Session, wish: Wish) -> Figure:
             return cluster_map(view_of(session, last))
         case "roles":
             view = view_of(session, last)
-            return role_diagram(view, pre_vote=view.profile == "etcd-3.5")
+            config = PROFILES.get(view.profile)
+            return role_diagram(view, pre_vote=config is not None and config.pre_vote)
         case "quorums":
             members = view_of(session, last).members
             return quorum_overlap(member.id for member in members if not member.learner)
