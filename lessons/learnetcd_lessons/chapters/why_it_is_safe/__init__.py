@@ -1,1 +1,1 @@
-"""Chapter 3: timers and votes."""
+"""Chapter 8: why it is safe."""
