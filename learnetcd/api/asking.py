@@ -10,7 +10,7 @@
     ttl=5&value=hello
 
     curl -X PUT http://127.0.0.1:2379/v2/keys/msg -d 'ttl=5&value=hello'
-    etcdctl --endpoints http://127.0.0.1:2379 set --ttl 5 /msg hello
+    etcdctl --endpoints http://127.0.0.1:2379 --no-sync set --ttl 5 /msg hello
 
 It is the way back of `keys`, which reads such requests. What is to be written stands in the body,
 under which conditions in the query, as etcdctl has it.
@@ -113,9 +113,13 @@ def curl_of(request: HttpRequest, url: str) -> str:
 
 
 def etcdctl_of(request: Request, url: str, *flags: str) -> str:
-    """The line of etcdctl that asks this; empty if it has no word for it."""
+    """The line of etcdctl that asks this; empty if it has no word for it.
+
+    Without `--no-sync` it would ask for the members first, and then any of them.
+    """
     words = _verb(request)
-    return shlex.join(["etcdctl", "--endpoints", url, *flags, *words]) if words else ""
+    whom = ["--endpoints", url, "--no-sync"]
+    return shlex.join(["etcdctl", *whom, *flags, *words]) if words else ""
 
 
 def _verb(request: Request) -> list[str]:

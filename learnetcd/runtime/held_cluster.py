@@ -71,7 +71,7 @@ PATIENCE_S = 10
 LOST_S = 2
 """A message that has not come after so long will not come."""
 UNREACHABLE_S = 0.1
-"""... and when its sender has heard that something could not be delivered there."""
+"""... and when its sender has heard that something could not be delivered there, or has died."""
 
 Observer = Callable[[int, Input], None]
 """Told of each input: the member, and what it is about to be told."""
@@ -273,18 +273,17 @@ class HeldCluster:
         while await self._let_through(gate, lambda about: True, PATIENCE_S) and gate.waiting:
             pass
 
-    async def let_message_through(self, member: int, message: Message) -> bool:
+    async def let_message_through(
+        self, member: int, message: Message, sender_has_died: bool = False
+    ) -> bool:
         """Let a message come in; False if it was lost on its way."""
         gate = self.places[member].gates.delivered
         sender = self.places.get(message.sender)
-        could_not = sender is not None and (
-            sender.server is None  # it died: what it had not said by then, it will not say
-            or any(
-                isinstance(one.about, PeerUnreachable) and one.about.member == member
-                for one in sender.gates.delivered.waiting
-            )
+        could_not = sender is not None and any(
+            isinstance(one.about, PeerUnreachable) and one.about.member == member
+            for one in sender.gates.delivered.waiting
         )
-        patience_s = UNREACHABLE_S if could_not else LOST_S
+        patience_s = UNREACHABLE_S if could_not or sender_has_died else LOST_S
         return await self._let_through(gate, lambda about: is_same(about, message), patience_s)
 
     async def let_report_through(self, member: int, peer: int) -> bool:

@@ -201,9 +201,11 @@ class LiveSession(Session):
     @property
     def greeting(self) -> str:
         """Where the members can be asked, and why they don't answer yet."""
+        first, *others = self.client_urls
+        ports = "".join(f" :{url.rpartition(':')[2]}" for url in others)
         return (
-            f"Real members, at {' '.join(self.client_urls)}. They stand still: whoever asks them"
-            " waits until you step (.) or let them run (space). h: how to ask; v: their past."
+            f"Real members, at {first}{ports}. Press h for how to ask them. They stand still:"
+            " whoever asks waits until you step (.) or let them run (space). v opens their past."
         )
 
     @property
@@ -387,7 +389,7 @@ class LiveSession(Session):
             case Deliver(sender, receiver, number, copy):
                 packet = world.packet((sender, receiver, number, copy))
                 if self._has_perished(packet) or not await cluster.let_message_through(
-                    receiver, packet.message
+                    receiver, packet.message, self._is_of_an_earlier_life(packet)
                 ):
                     return Drop(sender, receiver, number, copy)
             case Drop(sender, receiver, number, copy):
@@ -432,6 +434,11 @@ class LiveSession(Session):
         In the twin it is still in flight; there is nothing to wait for.
         """
         return packet.sent_in <= self._started_in.get(packet.receiver, -1)
+
+    def _is_of_an_earlier_life(self, packet: Packet) -> bool:
+        """Whether its sender has died since: what it had not said by then, it will not say."""
+        is_gone = not self._world.alive(packet.sender)
+        return is_gone or packet.sent_in <= self._started_in.get(packet.sender, -1)
 
     def _catch_up(self) -> None:
         """Let happen what needs no decision: clients who went, peers that could not be reached."""

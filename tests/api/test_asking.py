@@ -78,7 +78,7 @@ def asked_by(words: list[str], monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(Client, "ask", ask)
     with pytest.raises(Asked) as found:
-        ctl_line.carry_out([*words[:2], "--no-sync", *words[2:]])
+        ctl_line.carry_out(words)
     return found.value.args[0]
 
 

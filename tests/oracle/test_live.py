@@ -1,7 +1,9 @@
 """The real etcdctl and curl at members that stand still."""
 
+import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -16,7 +18,8 @@ from tests.session.demos import (
     TWO_LEADERS,
     Live,
 )
-from tests.session.live import PATIENCE_S, go_until, ready, wait_for
+from tests.session.live import PATIENCE_S, choose_ports, go_until, ready, wait_for
+from tests.tui.test_terminal import Tmux
 
 
 @pytest.fixture
@@ -116,6 +119,36 @@ def test_demo_4_with_the_real_etcdctl(folder):
         demo.play("space 8")
         code, said = demo.clients["P 1 x=A"].outcome()
         assert code != 0, said
+
+
+def test_the_line_on_the_screen_can_be_copied_and_hangs_until_its_commit_is_stepped(
+    folder, tmp_path
+):
+    """At 80x24 it is too long for a line, and a shell takes it all the same."""
+    choose_ports(folder, 3)
+    terminal = Tmux(tmp_path / "tmux", 80, 24, arguments=("--live", "--data", str(folder)))
+    try:
+        assert "h for how to ask" in terminal.wait_for("Real members").replace("\n", "")
+        terminal.press("h")
+        screen = terminal.wait_for("set /msg hello")
+        begin, end = screen.index("ETCDCTL_API"), screen.index("set /msg hello")
+        line = f"{screen[begin:end]}set /msg hello"
+        client = subprocess.Popen(
+            line, shell=True, stdout=subprocess.PIPE, env={**os.environ, "ETCDCTL_API": "3"}
+        )
+        terminal.wait_for("put msg=hello → S1")
+        terminal.press(".")
+        terminal.wait_for("S1 … pending")
+        assert client.poll() is None
+        for _ in range(60):
+            terminal.press(".")
+            if client.poll() is not None:
+                break
+            time.sleep(0.1)
+        assert client.communicate(timeout=PATIENCE_S)[0] == b"hello\n"
+        terminal.wait_for("✓ done")
+    finally:
+        terminal.kill()
 
 
 def test_the_lines_that_the_screen_offers_work_as_they_stand(folder):

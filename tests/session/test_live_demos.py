@@ -37,10 +37,8 @@ def test_demo_3_live_a_time_out_is_not_a_no(folder):
         demo.play(A_TIME_OUT)
         asked = demo.clients["P 2 x=3"]
         assert asked.outcome() == 500
-        assert (asked.said["errorCode"], asked.said["cause"]) == (
-            300,
-            "etcdserver: request timed out",
-        )
+        assert asked.said["errorCode"] == 300
+        assert asked.said["cause"].startswith("etcdserver: request timed out")
         client = demo.client("put x=3 → S2")
         assert (client.outcome, client.truth) == ("unknown", "stored on 1 of 3, not committed")
         demo.play(IS_NOT_A_NO)
