@@ -173,6 +173,14 @@ def test_members_stand_in_the_domain_name_system(name_server: dict[str, list[str
     }
 
 
+def test_members_that_speak_tls_have_records_of_their_own(name_server: dict[str, list[str]]):
+    name_server["_etcd-server-ssl._tcp.example.org."] = ["0 0 2382 localhost."]
+    own = InitialMember("b", ("https://localhost:2382",))
+    assert by_name() == (own,)
+    name_server["_etcd-server._tcp.example.org."] = ["0 0 2381 localhost."]
+    assert set(by_name()) == {own, InitialMember("0", ("http://localhost:2381",))}
+
+
 def test_a_domain_may_have_several_clusters(name_server: dict[str, list[str]]):
     name_server["_etcd-server-x._tcp.example.org."] = ["0 0 2382 localhost."]
     assert by_name(discovery_srv_name="x") == (InitialMember("b", ("http://localhost:2382",)),)

@@ -146,7 +146,8 @@ def test_a_copy_of_a_member_at_rest_holds_its_last_write(start: Start):
         (["--nmae=a"], 2, "There is no flag --nmae. Did you mean '--name'?"),
         (["--max-wals=x"], 2, "--max-wals=x: it takes a whole number, 0 or more."),
         (["start"], 1, "'start' is not a valid flag"),
-        (["--cert-file=x"], 1, "--cert-file can't be had: there is no TLS here yet"),
+        (["--cert-file=x"], 1, "--cert-file and --key-file belong together: one of them is"),
+        (["--listen-peer-urls=https://127.0.0.1:1"], 1, "--listen-peer-urls names https, so"),
         (["--config-file=x"], 1, "x can't be read: No such file or directory."),
     ],
 )
