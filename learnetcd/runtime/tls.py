@@ -99,6 +99,8 @@ class SecuredSocket(socket.socket):
         """What the connection has not taken yet ..."""
         self._standing_for = 0
         """... and of how many bytes nobody was told yet that they are sent."""
+        self._may_have_more = True
+        """Whether something may have come that was not decrypted yet."""
         self._is_over = False
         """Whether the other side has said that this was all."""
 
@@ -132,9 +134,11 @@ class SecuredSocket(socket.socket):
         return self._tls.getpeercert() or {}
 
     def recv(self, buflen: int = PIECE, flags: int = 0) -> bytes:
-        """What has come, if whole records have."""
-        if data := self._decrypted():
-            return data  # it came together with the end of the handshake
+        """What has come, if a whole record has."""
+        if self._may_have_more:  # than was read the last time, or at the handshake
+            self._may_have_more = False
+            if data := self._decrypted():
+                return data
         data = super().recv(buflen, flags)
         if not data:
             return b""
@@ -145,23 +149,24 @@ class SecuredSocket(socket.socket):
         return data
 
     def _decrypted(self) -> bytes:
-        pieces = []
+        data = b""
         try:
-            while self._incoming.pending or self._tls.pending():
-                pieces.append(self._tls.read(PIECE))
+            data = self._tls.read(PIECE)
+            while self._incoming.pending:
+                data += self._tls.read(PIECE)
         except ssl.SSLWantReadError:
-            pass
+            pass  # half a record
         except ssl.SSLZeroReturnError:
             self._is_over = True
         if self._outgoing.pending:
             self._flush()
-        return b"".join(pieces)
+        return data
 
     def send(self, data: Buffer, flags: int = 0) -> int:
         """Send what the connection takes. What it does not take must come again, as it was."""
-        view, sent = memoryview(data), 0
         if self._encrypted and not self._flush():
             raise BlockingIOError
+        view = memoryview(data)
         sent, self._standing_for = self._standing_for, 0
         while sent < len(view):
             size = self._tls.write(view[sent : sent + PIECE])
@@ -175,13 +180,15 @@ class SecuredSocket(socket.socket):
 
     def _flush(self) -> bool:
         """Send what is encrypted; whether the connection took all of it."""
-        self._encrypted += self._outgoing.read()
+        encrypted = self._outgoing.read()
+        if self._encrypted:
+            encrypted = self._encrypted + encrypted
         try:
-            taken = super().send(self._encrypted)
+            taken = super().send(encrypted)
         except BlockingIOError:
             taken = 0
-        self._encrypted = self._encrypted[taken:]
-        return not self._encrypted
+        self._encrypted = encrypted[taken:]
+        return taken == len(encrypted)
 
     def shutdown(self, how: int) -> None:
         """Say that this was all: in the language of TLS first, for anybody could end the rest."""

@@ -33,8 +33,8 @@ def test_watchers_are_counted_when_they_are_told(ours: Server, monkeypatch: pyte
 
 def test_tls_is_asked_for_at_a_port_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(servers.PROGRAMS, "etcd", servers.PROGRAMS["learnetcd"])
-    monkeypatch.setattr(http, "TURNS", 1)
-    monkeypatch.setattr(http, "TURN_S", 0.2)
+    monkeypatch.setattr(http, "TLS_TURNS", 1)
+    monkeypatch.setattr(http, "TLS_TURN_S", 0.2)
     figure = http.cost_of_tls(tmp_path)
     assert figure.value.endswith(" x")
     assert "ours answers" in figure.how
