@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from learnetcd.desk.lists import LISTS
 from learnetcd.desk.target import Target
 from learnetcd.errors import UserError
 from learnetcd.session.session import Session
+from learnetcd.simulator.recording import Recording
 from learnetcd_tui.app import Application
 from learnetcd_tui.film import MOST_STEPS, SIZE, film
 from learnetcd_tui.narrate import narrate
@@ -113,6 +115,18 @@ def test_an_export_never_writes_over_somebody_elses_file(
     desk.do("export", "now.txt")
     assert desk.notice == "Written: 2-first-leader-25-now.txt"
     assert (tmp_path / "first-leader-25-now.txt").read_text() == "mine"
+
+
+def test_whatever_a_run_is_called_its_files_have_plain_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    session = shared()
+    session.save("it.recording")
+    recording = replace(Recording.read(Path("it.recording")), title="seed 5: a/b, ../c")
+    desk = Desk(Session.of(recording))
+    desk.do("export", "now.txt")
+    assert desk.notice == "Written: seed-5-a-b-..-c-25-now.txt"
 
 
 def test_before_the_first_step_there_is_nothing_to_draw():

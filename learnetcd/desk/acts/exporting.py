@@ -7,6 +7,7 @@ Next page: `learnetcd/desk/words`.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def export(desk: Desk, words: str) -> None:
     if name not in names(desk):
         raise unknown_name("export", name, names(desk))
     content = content_of(desk, name, view.step)
-    path = free_path(desk, f"{view.scene or 'run'}-{view.step}-{name}")
+    title = re.sub(r"[^\w.]+", "-", view.scene).strip("-") or "run"
+    path = free_path(desk, f"{title}-{view.step}-{name}")
     try:
         Path(path).write_text(content, encoding="utf-8")
     except OSError as error:
