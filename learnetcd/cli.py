@@ -389,9 +389,9 @@ def add_bench_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("core", "http", "cluster"),
+        choices=("core", "check", "http", "cluster"),
         default="core",
-        help="core and simulator; a server, or a cluster, beside real etcds (default: core)",
+        help="core and simulator; search and swarm; a server, or a cluster, beside real etcds",
     )
     parser.add_argument(
         "--writes",
@@ -760,6 +760,7 @@ that costs.
 """,
         examples="""\
   learnetcd bench                            takes about a minute
+  learnetcd bench check                      search and swarm: transitions, events, growth
   learnetcd bench http                       a server, beside the real etcd (which must be here)
   learnetcd bench http --writes 1000000      also: does its memory stay flat?
   learnetcd bench cluster                    three members, beside three real etcds: some minutes

@@ -18,6 +18,10 @@ def run(args: Namespace) -> int:
         from learnetcd.bench import cluster
 
         return cluster.run(args)
+    if args.what == "check":
+        from learnetcd.bench import checks
+
+        return checks.run(args)
     from learnetcd.bench import core
 
     return core.run(args)

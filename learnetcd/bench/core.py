@@ -8,7 +8,7 @@ Ratios come first: they say the same on every machine. An *event* is one decisio
 which is nearly always one input to one member: a message, a timer, a finished sync. Times are CPU
 times of this process, so that what others do beside it does not count; of three rounds the median.
 
-Next page: `load`.
+Next page: `checks`.
 """
 
 from __future__ import annotations

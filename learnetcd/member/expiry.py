@@ -74,4 +74,4 @@ def apply(member: Member, expiry: Expiry, effects: list[Effect], *, by_entry: bo
         watching.tell(member, event, before, effects)
         before = store.root
     if keys:
-        member.trace(KeysExpired(tuple(keys), store.etcd_index))
+        member.trace(KeysExpired(tuple(keys), store.etcd_index, by_entry))

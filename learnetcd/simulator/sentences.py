@@ -40,6 +40,7 @@ from learnetcd.simulator.decisions import (
     SetProfile,
     SetRule,
     SetTimer,
+    SetWallClock,
     SetWeather,
     Skew,
     StartMember,
@@ -144,6 +145,8 @@ def act_sentence(world: World, decision: Decision) -> str:
             return f"{member_name(member)} goes on."
         case Skew(member=member, rate=rate):
             return f"{member_name(member)}'s clock runs {rate / EXACT:g} times as fast from now on."
+        case SetWallClock(member=member, wall_ms=wall_ms):
+            return f"{member_name(member)} looks at a wall clock: {moment_text(wall_ms * 10**6)}."
         case Cancel(member=member, request_id=number):
             return f"Client c{number} of {member_name(member)} goes away."
         case SetTimer(member=member, ticks=ticks):

@@ -68,7 +68,8 @@ class Verdict(Generic[Facts]):
 
     def because(self) -> str:
         """The deciding clauses in words: those unmet if it was refused, else all of them."""
-        return "; ".join(text for held, text in self.reasons() if held == self.allowed)
+        told = "; ".join(text for held, text in self.reasons() if held == self.allowed)
+        return told or "no rule asks for a reason"  # all its clauses are switched off
 
 
 @dataclass(frozen=True, slots=True)

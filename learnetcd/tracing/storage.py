@@ -114,17 +114,20 @@ class DeadlineSet(TraceEvent):
 
 @dataclass(slots=True)
 class KeysExpired(TraceEvent):
-    """Keys went because their time was up, by the clock of the leader."""
+    """Keys went because their time was up: by the clock of the leader, if that rule is on."""
 
     source: ClassVar[str] = "learnetcd.member.expiry:apply"
     citation: ClassVar[str] = "etcd v2: expiry goes through the log, so all members agree"
     keys: tuple[str, ...]
     etcd_index: int
+    by_entry: bool = True
+    """Whether an entry of the leader said what time it is; else only the member's own clock did."""
     landmark: ClassVar[bool] = True
 
     def sentence(self, me: str, name: Name = member_name) -> str:
+        whose = "the leader's clock" if self.by_entry else "its own clock"
         return (
-            f"{me} removes {', '.join(self.keys)}: the time was up by the leader's clock "
+            f"{me} removes {', '.join(self.keys)}: the time was up by {whose} "
             f"(etcd index {self.etcd_index})."
         )
 
