@@ -30,7 +30,7 @@ import httptools
 import trio
 
 from learnetcd.api.http import HttpResponse
-from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles
+from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles, client_context
 
 READ_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
@@ -263,7 +263,7 @@ async def connected(url: str, way: str, tls: Tls) -> ClientConnection:
         # Whatever the way: the certificate must be that of whom we wanted to ask.
         host = urlsplit(url).hostname or ""
         secured = trio.SSLStream(
-            plain, tls.client_context(), server_hostname=host, https_compatible=True
+            plain, client_context(tls.files), server_hostname=host, https_compatible=True
         )
         await secured.do_handshake()
         tls.check_names(secured.getpeercert() or {})

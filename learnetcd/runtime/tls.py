@@ -13,8 +13,8 @@ etcd does, whether the certificate of another one fits the address from which it
 The files may be exchanged while the server runs, before they expire: they are looked at again with
 every handshake. If what is there then makes no sense, nobody is let in until it does.
 
-TLS 1.2 and newer. There are no tickets by which somebody could come back without showing a
-certificate again.
+TLS 1.2 and newer. Nobody can come back without showing a certificate again: there are no tickets,
+and nothing is remembered from one handshake to the next.
 
 Source: RFC 8446 (TLS 1.3), RFC 9110 §4.3.4 (whose certificate counts); etcd 3.4
 pkg/transport/listener.go, listener_tls.go.
@@ -27,7 +27,6 @@ Next page: `passwords`.
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 from contextlib import suppress
@@ -35,8 +34,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import trio
-
-from learnetcd.runtime import journal
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -124,7 +121,10 @@ class SecuredSocket(socket.socket):
 
     def _take(self) -> None:
         """Let in what has come."""
-        data = super().recv(PIECE)
+        try:
+            data = super().recv(PIECE)
+        except BlockingIOError:
+            return  # nothing has, after all
         if not data:
             raise ConnectionError("the connection ended in the middle of a handshake")
         self._incoming.write(data)
@@ -199,22 +199,17 @@ class SecuredSocket(socket.socket):
         super().shutdown(how)
 
 
+@dataclass(frozen=True, slots=True)
 class Tls:
-    """Our certificate and what we demand of others, as the files say it now."""
+    """Our certificate and what we demand of others, as the files say it at each handshake."""
 
-    def __init__(self, files: TlsFiles) -> None:
-        """Nothing is read yet."""
-        self.files = files
-        self._server: ssl.SSLContext | None = None
-        self._client: ssl.SSLContext | None = None
-        self._seen: tuple[object, ...] = ()
-        """How the files looked when they were read last."""
+    files: TlsFiles
 
     # -- as a server --------------------------------------------------------------------------
 
     async def let_in(self, connected: socket.socket) -> SecuredSocket:
         """Shake hands with who has connected; `OSError` or `NotTrusted` if that is not to be."""
-        secured = SecuredSocket(connected, self.server_context())
+        secured = SecuredSocket(connected, server_context(self.files))
         try:
             await secured.shake_hands()
             await self._check(secured)
@@ -223,13 +218,6 @@ class Tls:
             secured.close()
             raise
         return secured
-
-    def server_context(self) -> ssl.SSLContext:
-        """What the files say for those who connect to us."""
-        self._look_at_files()
-        if self._server is None:
-            self._server = server_context(self.files)
-        return self._server
 
     async def _check(self, secured: SecuredSocket) -> None:
         """Look at what only etcd demands of a certificate."""
@@ -246,41 +234,12 @@ class Tls:
         if host and not is_made_out_to(shown, host):
             raise NotTrusted(f"its certificate is not made out to {host}")
 
-    # -- as a client --------------------------------------------------------------------------
-
-    def client_context(self) -> ssl.SSLContext:
-        """What the files say for those to whom we connect."""
-        self._look_at_files()
-        if self._client is None:
-            self._client = client_context(self.files)
-        return self._client
-
-    # -- files --------------------------------------------------------------------------------
-
-    def _look_at_files(self) -> None:
-        """Forget what was read, if a file is another one now."""
-        seen = tuple(map(look_of, self.files.names))
-        if seen != self._seen:
-            if self._seen:
-                journal.say("certificates are read again", files=", ".join(self.files.names))
-            self._seen = seen
-            self._server = self._client = None
-
-
-def look_of(name: str) -> tuple[int, int, int] | None:
-    """By what a file is known that was written anew."""
-    try:
-        found = os.stat(name)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
-
 
 # -- contexts ---------------------------------------------------------------------------------
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:
-    """For those who connect to us; `OSError` if the files are of no use."""
+    """For one who connects to us; `OSError` if the files are of no use."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION

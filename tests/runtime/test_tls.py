@@ -292,6 +292,29 @@ def test_a_handshake_that_was_heard_can_not_be_said_again():
     beside(test, files(**MUTUAL))
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_nobody_comes_back_without_showing_a_certificate_again(version: ssl.TLSVersion):
+    shown = context("client")
+    shown.minimum_version = shown.maximum_version = version
+
+    def come(port: int, session: ssl.SSLSession | None = None) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        secured = shown.wrap_socket(plain, server_hostname="127.0.0.1", session=session)
+        secured.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert secured.recv(100)
+        return secured
+
+    async def test(server: Running) -> None:
+        port = server.listener.getsockname()[1]
+        first = await trio.to_thread.run_sync(come, port)
+        again = await trio.to_thread.run_sync(come, port, first.session)
+        assert not again.session_reused
+        first.close()
+        again.close()
+
+    beside(test, files(**MUTUAL))
+
+
 def hello() -> bytes:
     """What a client says first."""
     outgoing = ssl.MemoryBIO()
