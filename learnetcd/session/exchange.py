@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from learnetcd.api import answers, asking
-from learnetcd.member.request import Outcome, Request
+from learnetcd.member.request import Outcome, Request, WatchRequest
 from learnetcd.session.views import ExchangeView, PieceView
 from learnetcd.simulator.clients import ClientRecord
 from learnetcd.simulator.file_disk import CLUSTER_ID
@@ -47,6 +47,8 @@ HEADERS = {
     "x-raft-index": "up to here it has applied the log",
     "x-raft-term": "the term that it knows",
 }
+
+HEARD = "it is heard: an event follows when there is one"
 
 STATUS = {
     200: "done",
@@ -87,7 +89,7 @@ def view_of(
         curl=asking.curl_of(made, url) if made is not None else "",
         etcdctl=f"ETCDCTL_API=2 {line}" if line else "",
         asked=tuple(pieces(asked, request_text(request), "what is written, as a form")),
-        told=tuple(pieces(told, "", answer)),
+        told=tuple(pieces(told, HEARD if isinstance(request, WatchRequest) else "", answer)),
         silence="" if told or not done else silence(record),
     )
 
