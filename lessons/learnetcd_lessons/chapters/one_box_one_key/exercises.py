@@ -75,14 +75,14 @@ READ_ANSWER = Code(
     title="Read an answer",
     task="""
 Write `read_answer(body)`: from the bytes of an answer to `(action, key, value, created_index,
-modified_index)`. What has no value (a directory, a key that was just deleted) gives None there. When
-the key does not exist (errorCode 100), raise `KeyError` with the key.
+modified_index)`. What has no value (a directory, a key that was just deleted) gives None there.
+When the key does not exist (errorCode 100), raise `KeyError` with the key.
 """,
     hints=Hints(
         question="Which of the two nodes in the second answer is the one that was written?",
-        rule="etcd's v2 API: `node` is the key after the request, `prevNode` what was there before, "
-        "if anything was. An error has `errorCode`, `message`, `cause` and `index`; the cause of "
-        "a missing key is the key.",
+        rule="etcd's v2 API: `node` is the key after the request, `prevNode` what was there "
+        "before, if anything was. An error has `errorCode`, `message`, `cause` and `index`; the "
+        "cause of a missing key is the key.",
         near='`json.loads` reads it. `node.get("value")` is None where there is no value, and "" '
         "where there is an empty one: that is a difference.",
     ),
@@ -199,8 +199,8 @@ MEMBER_ID = Code(
     name="member_id",
     title="8e9e05c52164694d",
     task="""
-Write `member_id(peer_urls, token)`: the id that etcd gives to a member of a new cluster, as a text of
-hexadecimal digits. With `["http://localhost:2380"]` and `"etcd-cluster"` it must be
+Write `member_id(peer_urls, token)`: the id that etcd gives to a member of a new cluster, as a text
+of hexadecimal digits. With `["http://localhost:2380"]` and `"etcd-cluster"` it must be
 `8e9e05c52164694d`, the id that you see wherever somebody runs a single etcd with its defaults.
 """,
     hints=Hints(

@@ -1,7 +1,7 @@
 """The id of a member, as digits from the start.
 
-Shorter, for a digest knows its digits; but zeros in front must go, as etcd prints a number and not a
-text. With a hundred thousand members one in sixteen would show it.
+Shorter, for a digest knows its digits; but zeros in front must go, as etcd prints a number and not
+a text. With a hundred thousand members one in sixteen would show it.
 """
 
 from collections.abc import Sequence

@@ -14,8 +14,8 @@ def read_answer(body: bytes) -> tuple[str, str, str | None, int, int]:
             raise KeyError(key)
         case {
             "action": action,
-            "node": {"key": key, "createdIndex": created, "modifiedIndex": modified, **rest},
+            "node": {"key": key, "createdIndex": created, "modifiedIndex": modified} as node,
         }:
-            return action, key, rest.get("value"), created, modified
+            return action, key, node.get("value"), created, modified
         case other:
             raise ValueError(f"this is no answer about a key: {other}")
