@@ -13,7 +13,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/pyt
 # one after the other in one process, as a debugger wants it.
 SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help tui test lint types spelling tests tmux oracle etcd determinism wheel format hooks clean picture
+.PHONY: help tui test lint types spelling tests tmux lab-test oracle etcd determinism wheel format hooks clean picture
 .NOTPARALLEL:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test         check everything: style, types, spelling, tests"
 	@echo "make tests        the tests alone (ARGS='tests/FILE.py -k WORD' is passed on)"
 	@echo "make format       put the code into the one format"
+	@echo "make lab-test     press buttons in a real JupyterLab (needs chromium)"
 	@echo "make oracle       do etcd's own programs agree with us? (needs etcd 3.4)"
 	@echo "make determinism  do recordings replay byte for byte? (PYTHON=python3.13: on that Python)"
 	@echo "make wheel        build the wheel, and try it in a fresh environment"
@@ -49,7 +50,10 @@ tmux:
 	@command -v tmux >/dev/null || { echo "One test plays in a real terminal through tmux, which\
 	 is not here: install it (apt-get install tmux, or brew install tmux) and try again."; exit 1; }
 
-# Not a part of `make test`, which a fresh machine passes.
+# Not a part of `make test`, which a fresh machine passes; nor is the next one.
+lab-test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest tests/lab $(ARGS)
+
 oracle: etcd $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/oracle $(SIDE_BY_SIDE) $(ARGS)
 

@@ -128,7 +128,7 @@ def entry(member: MemberView, one: EntryView, x: float) -> Markup:
         *(frame, *hatch),
         words((width - 10) / 2, 16, said, at="middle", size=13),
         words(width - 8, 16, MARKS[one.mark], look, at="middle", size=11),
-        words(width / 2, 41, f"t{one.term}", "dim", at="middle", size=11),
+        words(width / 2, 41, f"t{one.term}", "dim", at="middle", size=12),
     ]
     if one.changed:
         parts.append(words(width - 2, 1, "*", "leader", at="middle", size=18))

@@ -25,7 +25,7 @@ NOWHERE = (MIDDLE, 210.0)
 CROWDED = 5
 """With more members than this, words stand only where there is room for them."""
 
-SMALL = 12
+SMALL = 13
 """The height of words that stand beside something."""
 
 LANE = 9

@@ -32,12 +32,12 @@ export default {
     const [said, page] = root.children;
 
     const stopFollowing = followGround(root);
-    let before = { step: -1 };
+    let before = null;
     const show = () => {
       const shown = model.get("shown");
       root.setAttribute("aria-label", shown.title);
-      const way = shown.step < before.step ? "back" : "on";
-      const time = quiet() ? 0 : shown.running ? PULSE_MS : STEP_MS;
+      const way = before && shown.step < before.step ? "back" : "on";
+      const time = !before || quiet() ? 0 : shown.running ? PULSE_MS : STEP_MS;
       for (const pane of shown.panes) fill(bodyOf(page, pane, shown), pane.body, way, time);
       if (said.textContent !== shown.said) said.textContent = shown.said;
       if (shown.opened) page.querySelector(`.pane-${shown.opened}`).open = true;
@@ -63,7 +63,11 @@ export default {
     root.addEventListener("keydown", (event) => {
       const { key, target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || !model.get("shown").keys.includes(key)) return;
-      if (target.tagName === "INPUT" && key !== "Escape") return; // it is being typed
+      if (target.tagName === "INPUT" && key !== "Escape") {
+        // It is being typed. A notebook keeps Enter from sending a form, so it is sent here.
+        if (key === "Enter") event.preventDefault(), target.form.requestSubmit();
+        return;
+      }
       if (target.closest("button, summary") && (key === " " || key === "Enter")) return; // it is pressed
       tell(event, { key });
     });

@@ -52,6 +52,7 @@ class Cluster(Expressions, anywidget.AnyWidget):
         Expressions.__init__(self, session)
         anywidget.AnyWidget.__init__(self, shown=self.seat.shown())
         self.on_msg(self._hear)
+        hear_while_a_cell_runs(self.comm)
 
     def show(self) -> None:
         """Send the picture to the browser."""
@@ -92,6 +93,16 @@ class Cluster(Expressions, anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Its state in words."""
         return figure_of_now(self.session).text
+
+
+def hear_while_a_cell_runs(comm: object) -> None:
+    """Let what is pressed come in at once, though the cell waits for just that.
+
+    A browser sends it to a thread of its own (a subshell); ipykernel since 7.4 gives it to the
+    thread that wrote to the browser last, which is that of the cells; there is no public way out.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, subshell: subshell
 
 
 def opened(

@@ -1,0 +1,149 @@
+"""A cluster in a real notebook: cells are run, buttons and keys pressed, and real members asked."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from learnetcd.widgets import Cluster
+from learnetcd.widgets.looks import style_sheet
+from tests.lab.conftest import ROOT, WRONG, strangers
+
+expect.set_options(timeout=20_000)
+
+IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+def run_cell(page: Page, number: int) -> None:
+    page.evaluate(
+        "number => { const app = window.jupyterapp; "
+        "app.shell.currentWidget.content.activeCellIndex = number; "
+        "void app.commands.execute('notebook:run-cell'); }",
+        number,
+    )
+
+
+def photograph(page: Page, name: str) -> None:
+    """A screenshot, for whoever wants to look: LEARNETCD_PHOTOGRAPHS=FOLDER make lab-test."""
+    if folder := os.environ.get("LEARNETCD_PHOTOGRAPHS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_a_cluster_is_stepped_in_a_notebook_and_real_members_answer_when_stepped(
+    lab: str, page: Page
+):
+    page.goto(lab)
+    page.wait_for_function(IDLE)
+    run_cell(page, 0)
+    cluster = page.locator(".learnetcd").first
+    ring, said = cluster.locator(".pane-ring svg"), cluster.locator("[aria-live]")
+    expect(ring).to_contain_text("knows no leader")
+    before = ring.inner_html()
+
+    # A click is a step; the sentence of the step is said.
+    cluster.get_by_role("button", name="step:").click()
+    expect(said).to_contain_text("S2 votes for itself and stands in term 1")
+    expect(ring).to_contain_text("candidate")
+    assert ring.inner_html() != before
+    photograph(page, "stepped")
+
+    # A key is one, too, and the notebook does not take it for one of its own.
+    cluster.focus()
+    page.keyboard.press("n")
+    expect(said).to_contain_text("S2 leads term 1")
+    page.keyboard.press(",")
+    expect(ring).to_contain_text("S2 ◈ candidate")
+
+    # What a key asks for is typed, and the keyboard is where it has to be.
+    cluster.focus()
+    page.keyboard.press("2")
+    expect(cluster.get_by_role("button", name="kill: kill S2")).to_be_visible()
+    page.keyboard.press("P")
+    expect(cluster.locator("input")).to_be_focused()
+    page.keyboard.type("x=1")
+    page.keyboard.press("Enter")
+    expect(cluster.locator(".pane-clients")).to_contain_text("put x=1 → S2")
+
+    # What is typed in another cell moves the same picture.
+    run_cell(page, 1)
+    expect(ring).to_contain_text("leader")
+    expect(page.locator(".jp-OutputArea").nth(1)).to_contain_text("leader: true at")
+    page.locator(".jp-Cell").nth(0).scroll_into_view_if_needed()
+    photograph(page, "led")
+
+    # Real members: a cell asks one of them, and waits until somebody steps.
+    run_cell(page, 2)
+    live = page.locator(".learnetcd").nth(1)
+    expect(live.locator(".notice")).to_contain_text("Real members, at http://127.0.0.1:")
+    run_cell(page, 3)
+    door = live.locator(".pane-clients")
+    expect(door).to_contain_text("it waits at the door of S1")
+    photograph(page, "at the door")
+    answer = page.locator(".jp-Cell").nth(3).locator(".jp-OutputArea-executeResult")
+    for _ in range(40):
+        if answer.count():
+            break
+        step = live.locator(".pane-head .here").inner_text()
+        live.get_by_role("button", name="step:").click()
+        expect(live.locator(".pane-head .here")).not_to_have_text(step)
+        page.wait_for_timeout(50)
+    expect(answer).to_have_text(re.compile("201"))
+    photograph(page, "answered")
+
+    # The same cell again: other members, at the same ports, for the first ones were ended.
+    run_cell(page, 2)
+    expect(page.locator(".jp-Cell").nth(2)).to_contain_text("[5]:")
+    expect(page.locator(".learnetcd").nth(1).locator(".notice")).to_contain_text("Real members")
+
+    assert WRONG == []
+    assert strangers() == []
+
+
+PAGE = """<!doctype html><meta name="viewport" content="width=device-width"><style>{css}</style>
+<body style="margin:0" data-theme="{theme}"><script type="module">
+const shown = {shown};
+const model = {{ get: () => shown, on() {{}}, off() {{}}, send(told) {{ window.told = told; }} }};
+const {{ default: widget }} = await import(URL.createObjectURL(
+  new Blob([{script}], {{ type: "text/javascript" }})));
+widget.render({{ model, el: document.body }});
+</script>"""
+
+
+@pytest.mark.parametrize(("width", "theme"), [(380, "light"), (380, "dark"), (1100, "dark")])
+def test_a_page_of_any_width_shows_it_all_and_tells_what_was_pressed(
+    page: Page, width: int, theme: str
+):
+    cluster = Cluster(3, profile="paper", seed=7)
+    cluster.run_until("leader")
+    cluster.put(2, "x", "1")
+    cluster.forward("change")
+    cluster.cut("1|23")
+    script = (ROOT / "learnetcd/widgets/cluster.js").read_text(encoding="utf-8")
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.set_content(PAGE.format(
+        css=style_sheet(), theme=theme, shown=in_page(cluster.shown), script=in_page(script)
+    ))  # fmt: skip
+    page.wait_for_selector(".learnetcd svg")
+    photograph(page, f"page {width} {theme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".learnetcd").get_attribute("data-ground") == theme
+
+    page.locator("[data-target='entry 2 1']").first.click()
+    assert page.evaluate("window.told") == {"target": "entry 2 1"}
+    page.keyboard.press("PageDown")
+    assert page.evaluate("window.told") == {"key": "PageDown"}
+
+    # Tab goes from button to button, and where it is can be seen.
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus-visible")
+    assert focused.evaluate("node => node.tagName") == "BUTTON"
+    assert focused.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+    assert WRONG == []
+    cluster.close()
+
+
+def in_page(value: object) -> str:
+    return json.dumps(value).replace("</", "<\\/")
