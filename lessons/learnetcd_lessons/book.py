@@ -44,6 +44,7 @@ SETTINGS: dict[str, object] = {
     "myst_heading_anchors": 3,
     # A widget needs a kernel, and its script from elsewhere; its picture is there beside it.
     "nb_mime_priority_overrides": [("*", "application/vnd.jupyter.widget-view+json", None)],
+    "nb_ipywidgets_js": {},
     "nb_execution_mode": "force",
     "nb_execution_timeout": 60,
     "nb_execution_raise_on_error": True,
