@@ -189,7 +189,7 @@ def watch(here: Path, progress: Progress, wanted: str | None) -> int:
             case "n":
                 id_ = following(id_)
             case "" if done:  # what was done stays on the screen until a key is pressed
-                id_ = progress.next_id()
+                id_ = progress.next_id(after=id_)
     print("\nAll is done.")
     return 0
 
@@ -221,7 +221,7 @@ def run_skip(args: argparse.Namespace) -> int:
     id_ = known_id(args.id, progress)
     progress.of(id_).skipped = True
     progress.save()
-    then = progress.next_id()
+    then = progress.next_id(after=id_)
     print(f"Skipped: {id_}. " + (f"Next: {then}." if then else "There is nothing after it."))
     return 0
 

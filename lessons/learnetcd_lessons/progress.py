@@ -89,10 +89,11 @@ class Progress:
         self.save()
         return f"Hint {standing.hints} of {len(levels)} for {id_}: {levels[standing.hints - 1]}"
 
-    def next_id(self) -> str | None:
-        """The first that is neither done nor skipped."""
-        ids = (id_ for chapter in chapters() for id_ in ids_of(chapter))
-        return next((id_ for id_ in ids if not self.settled(id_)), None)
+    def next_id(self, after: str = "") -> str | None:
+        """The next that is neither done nor skipped: behind another one, or else from the start."""
+        ids = [id_ for chapter in chapters() for id_ in ids_of(chapter)]
+        begin = ids.index(after) + 1 if after else 0
+        return next((id_ for id_ in ids[begin:] + ids[:begin] if not self.settled(id_)), None)
 
     def settled(self, id_: str) -> bool:
         """Whether it is done or skipped."""
