@@ -79,7 +79,7 @@ def for_root(call: Call, answer: Callable[[], Result]) -> Result:
         except Refused as refused:
             return message(refused.status, str(refused)).plus((call.facts.cluster_header,))
 
-    return if_root(call.member.store, call.facts, call.request, answered, NOT_ALLOWED)
+    return if_root(call.member, call.facts, call.request, answered, NOT_ALLOWED)
 
 
 # -- looking ----------------------------------------------------------------------------------

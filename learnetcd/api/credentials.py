@@ -31,13 +31,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from functools import partial
 
 from learnetcd.api import accounts
 from learnetcd.api.accounts import User
 from learnetcd.api.facts import Facts
 from learnetcd.api.http import HttpRequest, HttpResponse, Result, SlowWork
 from learnetcd.api.pages import message
+from learnetcd.member.member import Member
 from learnetcd.store.store import Store
 
 NOT_ALLOWED = message(401, "Insufficient credentials")
@@ -47,27 +47,33 @@ Then = Callable[[User | None], Result]
 
 
 def identified(
-    store: Store, facts: Facts, request: HttpRequest, then: Then, refusal: HttpResponse
+    member: Member, facts: Facts, request: HttpRequest, then: Then, refusal: HttpResponse
 ) -> Result:
     """Find out who asks, while accounts are on; the refusal is for who is not who they say."""
     header = request.headers.get("authorization", "")
     if not header:
         name = request.certificate_name if facts.client_certificates_count else ""
-        return then(accounts.user(store, name))
+        return then(accounts.user(member.store, name))
     name, password = name_and_password(header) or ("", "")
-    known = accounts.user(store, name)
+    known = accounts.user(member.store, name)
     if known is None:
         return refusal
-    return SlowWork(partial(checked, facts, known, password, then, refusal))
+
+    def looked_up_again() -> Result:
+        now = still_there(member.store, known)  # looking at a password takes its time
+        return refusal if now is None else then(now)
+
+    def check() -> Callable[[], Result]:
+        is_hers = facts.passwords.matches(password, known.hash)
+        return looked_up_again if is_hers else lambda: refusal
+
+    return SlowWork(check)
 
 
-def checked(
-    facts: Facts, known: User, password: str, then: Then, refusal: HttpResponse
-) -> Callable[[], Result]:
-    """Look whether it is her password; what then is to be done."""
-    if facts.passwords.matches(password, known.hash):
-        return partial(then, known)
-    return lambda: refusal
+def still_there(store: Store, known: User) -> User | None:
+    """The user as she is now; None if she is gone, or has another password by now."""
+    now = accounts.user(store, known.name)
+    return now if now is not None and now.hash == known.hash else None
 
 
 def name_and_password(header: str) -> tuple[str, str] | None:
@@ -87,20 +93,20 @@ def name_and_password(header: str) -> tuple[str, str] | None:
 
 
 def if_root(
-    store: Store,
+    member: Member,
     facts: Facts,
     request: HttpRequest,
     then: Callable[[], Result],
     refusal: HttpResponse,
 ) -> Result:
     """Do something that only who has the role root may do, once accounts are on."""
-    if not accounts.are_enabled(store):
+    if not accounts.are_enabled(member.store):
         return then()
 
     def for_root(who: User | None) -> Result:
         return then() if who is not None and accounts.is_root(who) else refusal
 
-    return identified(store, facts, request, for_root, refusal)
+    return identified(member, facts, request, for_root, refusal)
 
 
 # -- whoever watches --------------------------------------------------------------------------
@@ -111,8 +117,7 @@ def may_still_watch(store: Store, who: User | None, key: str, *, recursive: bool
     if not accounts.are_enabled(store):
         return True
     if who is not None:
-        now = accounts.user(store, who.name)
-        if now is None or now.hash != who.hash:
-            return False  # she is gone, or has another password: this may be the thief of the old
-        who = now
+        who = still_there(store, who)
+        if who is None:
+            return False  # this may be the thief of an old password
     return accounts.may_use(store, who, key, recursive=recursive, write=False)

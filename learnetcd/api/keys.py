@@ -103,12 +103,12 @@ def submission(
 
 def if_allowed(call: Call, form: Form, asked: KeyRequest | WatchRequest) -> Result:
     """The same, if whoever asks may use this key."""
-    store, request = call.member.store, call.request
+    member, request = call.member, call.request
     not_allowed = refused(call.facts.cluster_header, NOT_ALLOWED)
 
     def for_somebody(who: User | None) -> Result:
         may = may_use(
-            store,
+            member.store,
             who,
             call.path[len(PREFIX) :],  # as it was asked: `/x/` is not `/x` to a pattern
             recursive=asked.recursive,
@@ -116,7 +116,7 @@ def if_allowed(call: Call, form: Form, asked: KeyRequest | WatchRequest) -> Resu
         )
         return submission(call, form, asked, who) if may else not_allowed
 
-    return identified(store, call.facts, request, for_somebody, not_allowed)
+    return identified(member, call.facts, request, for_somebody, not_allowed)
 
 
 NOT_ALLOWED = EtcdError(UNAUTHORIZED, "Insufficient credentials", 0)

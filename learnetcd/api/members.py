@@ -44,8 +44,7 @@ def members(call: Call) -> Result:
     """Anything at or below /v2/members; only who has the role root may change something."""
     if call.request.method == "GET":
         return answered(call)
-    store, facts = call.member.store, call.facts
-    return if_root(store, facts, call.request, partial(answered, call), NOT_ALLOWED)
+    return if_root(call.member, call.facts, call.request, partial(answered, call), NOT_ALLOWED)
 
 
 def answered(call: Call) -> Result:

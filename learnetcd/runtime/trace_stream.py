@@ -129,7 +129,7 @@ class TraceStream:
             return refusal
         # The answer may be a stream, which connections know and the interface does not.
         then = cast("Callable[[], Result]", answer)
-        return if_root(self._driver.member.store, self._facts, request, then, NOT_ALLOWED)
+        return if_root(self._driver.member, self._facts, request, then, NOT_ALLOWED)
 
     # -- watching -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from learnetcd.api import accounts
 from learnetcd.api.accounts import Permissions, matches
 from learnetcd.api.credentials import name_and_password
+from learnetcd.api.http import HttpRequest, HttpResponse, SlowWork
 from learnetcd.member.request import AuthRequest, KeyRequest, Method
 from tests.api.alone import Alone, Backwards, Client
 
@@ -131,6 +132,18 @@ def test_the_password_of_another_is_no_use(alone: Alone):
     for credentials in ("alice:rootpw", "root:alicepw", "alice:", "alice", ":", ":rootpw"):
         assert ask(alone, "GET", "/x", by=credentials).status == 401
     assert ask(alone, "GET", "/x", by="").status == 401
+
+
+def test_who_is_removed_while_her_password_is_looked_at_is_not_let_in(alone: Alone):
+    switch_on(alone, ["/*"])
+    header = basic("alice:alicepw")
+    result = alone.api.handle(HttpRequest("GET", "/v2/keys/x", "", {"authorization": header}, b""))
+    assert isinstance(result, SlowWork)
+    then = result.work()
+    alone.ask("DELETE", f"{USERS}/alice", authorization=basic("root:rootpw"))
+    answer = then()
+    assert isinstance(answer, HttpResponse)
+    assert answer.status == 401
 
 
 def test_a_role_that_is_gone_allows_nothing(alone: Alone):
