@@ -135,7 +135,11 @@ class LiveSession(Session):
         """The steps before which members were started again."""
         self._trouble = ""
         """What went wrong while nobody did anything."""
-        settings = settings_in(Path(folder or self._own_folder), size, profile)
+        try:
+            settings = settings_in(Path(folder or self._own_folder), size, profile)
+        except UserError:
+            self._remove_own_folder()
+            raise
         self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
         """Where each member can be asked."""
         self._cluster = HeldCluster(settings, seed=seed, wall_ms=wall_ms)
@@ -190,6 +194,9 @@ class LiveSession(Session):
     def close(self) -> None:
         """End the members and close their ports; a folder that was given stays."""
         self._reins.close()
+        self._remove_own_folder()
+
+    def _remove_own_folder(self) -> None:
         if self._own_folder:
             shutil.rmtree(self._own_folder, ignore_errors=True)
 

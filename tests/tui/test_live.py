@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from urllib.parse import urlsplit
 
@@ -179,6 +180,8 @@ def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_
         (("--attach", "http://127.0.0.1:1"), "http://127.0.0.1:1 can't be watched"),
     ],
 )
-def test_what_does_not_go_together_is_one_sentence(capsys, words, said):
+def test_what_does_not_go_together_is_one_sentence(capsys, monkeypatch, tmp_path, words, said):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert main(["tui", "--narrate", *words]) == 2
+    assert list(tmp_path.iterdir()) == [], "nothing is left of what did not begin"
     assert said in capsys.readouterr().err
