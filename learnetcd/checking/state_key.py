@@ -114,10 +114,15 @@ def in_order(
     letters: dict[tuple[int, int], list[object]],
 ) -> list[int]:
     """Put members into an order that does not depend on what they are called."""
+    sent_by: dict[int, list[int]] = {}
+    coming_to: dict[int, list[int]] = {}
+    for (sender, receiver), row in letters.items():
+        mail = hash(tuple(row))
+        sent_by.setdefault(sender, []).append(mail)
+        coming_to.setdefault(receiver, []).append(mail)
 
     def nameless(member: int) -> int:
-        sent = sorted(hash(tuple(row)) for (s, _), row in letters.items() if s == member)
-        coming = sorted(hash(tuple(row)) for (_, r), row in letters.items() if r == member)
+        sent, coming = sorted(sent_by.get(member, ())), sorted(coming_to.get(member, ()))
         facts = taken[member][1]
         others = sorted(hash(about) for about in facts.peers.values())
         return hash((facts.plain, ghosts[member][0], *others, 0, *sent, 0, *coming))

@@ -114,7 +114,9 @@ class Judge:
     def __init__(self, *, local: bool = True) -> None:
         """With `local=False`, judge only what concerns the whole cluster."""
         kinds = ALL if local else GLOBAL
-        self.invariants: tuple[Invariant, ...] = tuple(kind() for kind in kinds)
+        self.invariants: list[Invariant] = [kind() for kind in kinds]
+        self._own = set(range(len(kinds)))
+        """The places of those that no fork of this judge has, too."""
         self.violations: tuple[Violation, ...] = ()
         """The first violation of each invariant that was broken, in order."""
         self.history: History | None = None
@@ -167,8 +169,8 @@ class Judge:
     def after_crash(self, at: int, member: int) -> None:
         """A member lost everything but its disk."""
         self._pictures.pop(member, None)
-        for invariant in self.invariants:
-            invariant.crashed(member)
+        for place in range(len(self.invariants)):
+            self._owned(place).crashed(member)
 
     def after_panic(self, at: int, member: int, found: str) -> None:
         """A member's own assertion failed: no invariant of ours, and a violation all the same."""
@@ -193,9 +195,18 @@ class Judge:
         if woken is None:
             broken = {violation.invariant for violation in self.violations}
             woken = self._woken_by[aspects] = tuple(
-                one for one in self.invariants if one.wakes & aspects and one.id not in broken
+                self._owned(place)
+                for place, one in enumerate(self.invariants)
+                if one.wakes & aspects and one.id not in broken
             )
         return woken
+
+    def _owned(self, place: int) -> Invariant:
+        """An invariant that may be asked: a copy, if a fork of this judge holds it, too."""
+        if place not in self._own:
+            self.invariants[place] = self.invariants[place].fork()
+            self._own.add(place)
+        return self.invariants[place]
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -215,7 +226,10 @@ class Judge:
     def fork(self) -> Judge:
         """A judge that remembers the same run and goes its own way from here."""
         copy = Judge.__new__(Judge)
-        copy.invariants = tuple(invariant.fork() for invariant in self.invariants)
+        # Most steps wake few of them, so each is copied by whoever asks it first.
+        copy.invariants = self.invariants.copy()
+        self._own, copy._own = set(), set()
+        self._woken_by = {}
         copy.violations = self.violations
         copy.history = None if self.history is None else self.history.fork()
         copy.disks = {member: disk.fork() for member, disk in self.disks.items()}

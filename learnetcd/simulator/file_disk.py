@@ -67,7 +67,7 @@ class FileDisk(Row):
     Invariants: the files hold exactly the first `synced` records; all in them is safe.
     """
 
-    __slots__ = ("_directory", "_files", "_first", "_rules", "_storage")
+    __slots__ = ("_directory", "_files", "_first", "_found", "_rules", "_storage")
 
     def __init__(self, member_id: int, begin: Stored) -> None:
         """Begin with a log that stands for what is given."""
@@ -76,6 +76,8 @@ class FileDisk(Row):
         self._directory = Directory(f"S{member_id}.etcd")
         self._first = begin.snapshot
         self._rules = SOUND
+        self._found: Stored | None = None
+        """What was read last, as long as nothing has changed since."""
         metadata = Metadata(member_id, CLUSTER_ID)
         self._storage: Storage | None = create(
             self._files, self._directory.root, metadata, SEGMENT_BYTES
@@ -90,6 +92,7 @@ class FileDisk(Row):
 
     def _carry_out(self, records: Iterable[Record]) -> None:
         """What a driver does with the effects of a member, and then a sync."""
+        self._found = None
         storage = self._opened()
         entries: list[Entry] = []
         purges = False
@@ -129,6 +132,7 @@ class FileDisk(Row):
             self._become_safe(self.written)
         # What was written and not synced is lost: nothing, unless the storage is broken.
         self._files, self._storage = self._files.after_power_cut(lambda: False), None
+        self._found = None
 
     def _torn(self, rest: list[Record], torn: int) -> list[Record]:
         """Let the power fail while records are written; give those that reached the disk."""
@@ -174,6 +178,11 @@ class FileDisk(Row):
 
     def recovered(self) -> Stored:
         """Read all that is safe, as a member does when it starts; or raise `DiskRefused`."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def _read(self) -> Stored:
         try:
             stored = recover(self._files, self._directory, SEGMENT_BYTES, self._rules).stored
         except DataRefused as refused:
@@ -185,7 +194,7 @@ class FileDisk(Row):
 
     def live_by(self, rules: Rules) -> None:
         """Read by these rules from now on: one of them is about torn records."""
-        self._rules = rules
+        self._rules, self._found = rules, None
 
     def after_crash(self, kept: int = 0) -> Stored:
         """What `recovered` would say after a crash now; nothing is lost by asking."""
@@ -197,6 +206,7 @@ class FileDisk(Row):
         """Copy it, with its files."""
         copy = FileDisk.__new__(FileDisk)
         copy._directory, copy._first, copy._rules = self._directory, self._first, self._rules
+        copy._found = self._found
         copy._records, copy.synced = self._records.fork(), self.synced
         copy._files, copy._storage = self._copied(), None
         return copy
