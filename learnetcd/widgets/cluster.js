@@ -68,8 +68,10 @@ export default {
         if (key === "Enter") event.preventDefault(), target.form.requestSubmit();
         return;
       }
-      if (target.closest("button, summary") && (key === " " || key === "Enter")) return; // it is pressed
-      tell(event, { key });
+      const isPressed = key === " " || key === "Enter";
+      if (isPressed && target.closest("button, summary")) return; // the browser makes a click of it
+      if (isPressed && target.matches(IN_PICTURES)) tell(event, { target: target.dataset.target });
+      else tell(event, { key });
     });
     return () => {
       model.off("change:shown", show);
@@ -79,6 +81,7 @@ export default {
 };
 
 const PRESSED = "[data-key], [data-target], button[data-act]";
+const IN_PICTURES = ".member, .entry"; // these can be reached with Tab, too
 
 // The place of a pane; made when it is first shown. What opens only when somebody opens it is a fold.
 function bodyOf(page, { name, title, folded }) {
@@ -104,6 +107,10 @@ function fill(body, text, way, time) {
   const old = new Map([...body.querySelectorAll("[data-id]")].map((node) => [node.dataset.id, node]));
   const focused = body.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
   body.innerHTML = text;
+  for (const node of body.querySelectorAll(IN_PICTURES)) {
+    node.tabIndex = 0;
+    node.setAttribute("role", "button");
+  }
   if (time > 0) for (const svg of body.querySelectorAll("svg")) move(old, svg, way, time);
   const field = body.querySelector("input");
   if (field) field.focus();

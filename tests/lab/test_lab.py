@@ -136,11 +136,17 @@ def test_a_page_of_any_width_shows_it_all_and_tells_what_was_pressed(
     page.keyboard.press("PageDown")
     assert page.evaluate("window.told") == {"key": "PageDown"}
 
-    # Tab goes from button to button, and where it is can be seen.
-    page.keyboard.press("Tab")
-    focused = page.locator(":focus-visible")
-    assert focused.evaluate("node => node.tagName") == "BUTTON"
-    assert focused.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+    # Tab goes from button to button, also in the pictures, and where it is can be seen.
+    for name, role in (("[data-key='.']", "BUTTON"), (".entry", "button")):
+        page.locator(name).first.focus()
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus-visible")
+        assert role in focused.evaluate("node => [node.tagName, node.getAttribute('role')]")
+        assert focused.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+
+    page.locator(".entry").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.told") == {"target": "entry 1 1"}
     assert WRONG == []
     cluster.close()
 
