@@ -93,7 +93,7 @@ OWNERS = {
     # So that all else runs without them: in a notebook, in a browser, on a server.
     "textual": {"tui"},
     "rich": {"tui"},
-    "trio": {"runtime", "survival", "client", "recipes", "demo"},
+    "trio": {"runtime", "survival", "client", "recipes", "demo", "bench"},
     "dns": {"runtime"},
     "prompt_toolkit": {"ctl"},
     "anywidget": {"widgets"},

@@ -7,7 +7,7 @@ The two are asked in turns, a second each, so that a busy moment of the machine 
 turns the median counts. Where the core is the limit, the time that each server computed for one
 answer tells more than the rate, and is printed beside it.
 
-Next page: `failover`.
+Next page: `lock`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from statistics import median
 
 from learnetcd.bench.figure import Figure, missed, print_table
 from learnetcd.bench.load import connect, read_answer, request
+from learnetcd.bench.lock import lock
 from learnetcd.bench.servers import Rate, Server, client, etcd_is_here, rate, running
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.storage import create
@@ -84,6 +85,7 @@ def figures(folder: Path, writes: int) -> Iterator[Figure]:
     yield cost_of_tls(folder)
     with running("learnetcd", folder / "ours2") as ours, running("etcd", folder / "its2") as etcd:
         yield from watchers(ours, etcd)
+        yield lock(ours, etcd)
     yield to_read_a_log(folder)
     if writes:
         yield flat_memory(folder, writes)

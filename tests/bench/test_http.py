@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from learnetcd.bench import http, servers
+from learnetcd.bench import http, lock, servers
 from learnetcd.bench.servers import Server, rate, running
 from learnetcd.errors import UserError
 
@@ -29,6 +29,12 @@ def test_watchers_are_counted_when_they_are_told(ours: Server, monkeypatch: pyte
     memory, told = list(http.watchers(ours, ours))[:2]
     assert memory.value.endswith(" KiB")
     assert (told.value, told.missed) == ("50", "")
+
+
+def test_a_lock_goes_from_hand_to_hand(ours: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lock, "TURNS", 1)
+    monkeypatch.setattr(lock, "TURN_S", 0.5)
+    assert float(lock.lock(ours, ours).value.removesuffix(" x")) > 0
 
 
 def test_tls_is_asked_for_at_a_port_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
