@@ -13,7 +13,8 @@ one picture for the next, lets things move from where they were, and tells which
 pressed (`cluster.js`). A step is one message to the browser. Without a kernel, on a page or in a
 viewer of notebooks, there is still the picture, with its text.
 
-Pages, in reading order: `panes`, `looks`, `seat`, `expressions`, `cluster`, `live`.
+Pages, in reading order: `panes`, `asking`, `looks`, `seat`, `told`, `tables`, `expressions`,
+`cluster`, `live`.
 """
 
 try:

@@ -3,7 +3,7 @@
     c.forward()                 S2 votes for itself and stands in term 1 ...   [Raft §5.2]
     c.run_until("leader")       leader: true at 1422 ms, step 7.
     c.put(2, "x", "1")          S2 appends entry 1 ...
-    c.why("S2", 1)              x=1 is not committed at S2. ...
+    c.why("S2", 1)              x=1 is not committed. ...
     c.rows()                    [{"step": 1, "at_ms": 1400, "member": "S2", "sentence": ...
 
 The names are those of `Session`, and each does what the key does that has its name: the picture
@@ -17,8 +17,7 @@ Next page: `cluster`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
 
@@ -30,62 +29,10 @@ from learnetcd.figures.cluster_map import cluster_map
 from learnetcd.figures.exports import PICTURES, Wish, figure_of
 from learnetcd.figures.figure import Figure
 from learnetcd.session.session import Grain, Session
-from learnetcd.session.signs import cited
 from learnetcd.session.views import ClusterView, Narration
 from learnetcd.widgets.seat import Seat
-
-Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an act brought, in sentences: a notebook shows them below the cell."""
-
-    sentences: tuple[Narration, ...]
-    where: str
-    """Where we stand now."""
-    request: int = 0
-    """The number of the request, if it was one: `answered 3` is a condition to run until."""
-
-    def __str__(self) -> str:
-        """A line for each sentence."""
-        return "\n".join(map(cited, self.sentences)) or self.where
-
-    __repr__ = __str__
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """An answer to *why*, or *why not*."""
-
-    title: str
-    lines: tuple[tuple[str, str, str], ...]
-    """(sign, sentence, citation): + before what holds, - before what is lacking."""
-
-    def __str__(self) -> str:
-        """The answer, then a line for each reason."""
-        lines = [f"{sign} {said}" + (f" [{at}]" if at else "") for sign, said, at in self.lines]
-        return "\n".join([self.title, *lines])
-
-    __repr__ = __str__
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How *run until* ended; as a condition it is whether it came true."""
-
-    came_true: bool
-    sentence: str
-
-    def __bool__(self) -> bool:
-        """For `if c.run_until("leader"):`."""
-        return self.came_true
-
-    def __str__(self) -> str:
-        """The sentence."""
-        return self.sentence
-
-    __repr__ = __str__
+from learnetcd.widgets.tables import TABLES, Row
+from learnetcd.widgets.told import Ended, Reasons, Told
 
 
 def member_of(name: int | str) -> int:
@@ -298,91 +245,8 @@ def reasons(answer: Answer) -> Reasons:
     return Reasons(answer.title, answer.lines)
 
 
-# --- the picture of now, and tables ---------------------------------------------------------------
-
-
 def figure_of_now(session: Session) -> Figure:
     """Where everybody stands, and what happened in this step."""
     view = session.view()
     story = session.narration(view.step, view.step) if view.step else ()
     return cluster_map(view, [one.text for one in story if not one.aside])
-
-
-def story_rows(session: Session) -> Iterable[Row]:
-    """A row for each sentence up to here."""
-    for one in session.narration(1, session.view().step) if session.view().step else ():
-        yield {
-            "step": one.step,
-            "at_ms": one.at_ms,
-            "member": f"S{one.member}" if one.member else "",
-            "sentence": one.text,
-            "citation": one.citation,
-            "landmark": one.landmark,
-        }
-
-
-def member_rows(session: Session) -> Iterable[Row]:
-    """A row for each member, now."""
-    for one in session.view().members:
-        yield {
-            "member": one.name,
-            "role": one.role,
-            "term": one.term,
-            "vote": f"S{one.vote}" if one.vote else "",
-            "leader": f"S{one.leader}" if one.leader else "",
-            "last_index": one.last_index,
-            "durable_index": one.durable_index,
-            "commit_index": one.commit_index,
-            "applied_index": one.applied_index,
-        }
-
-
-def entry_rows(session: Session) -> Iterable[Row]:
-    """A row for each entry of each log, now."""
-    for member in session.view().members:
-        for one in member.entries(member.first_index, member.last_index):
-            yield {
-                "member": member.name,
-                "index": one.index,
-                "term": one.term,
-                "entry": one.text,
-                "mark": one.mark.value,
-                "conflicts": one.conflicts,
-            }
-
-
-def message_rows(session: Session) -> Iterable[Row]:
-    """A row for each message in flight, now."""
-    for one in session.view().packets:
-        yield {
-            "sender": f"S{one.link[0]}",
-            "receiver": f"S{one.link[1]}",
-            "number": one.number,
-            "kind": one.kind,
-            "message": one.text,
-            "arrives_in_ms": one.arrives_in_ms,
-            "held": one.held,
-            "blocked": one.blocked,
-        }
-
-
-def client_rows(session: Session) -> Iterable[Row]:
-    """A row for each request, with what the client was told and what really holds."""
-    for one in session.view().clients:
-        yield {
-            "request": one.id,
-            "asked": one.text,
-            "outcome": one.outcome,
-            "result": one.result,
-            "truth": one.truth,
-        }
-
-
-TABLES: dict[str, Callable[[Session], Iterable[Row]]] = {
-    "story": story_rows,
-    "members": member_rows,
-    "entries": entry_rows,
-    "messages": message_rows,
-    "clients": client_rows,
-}
-"""What there are rows of, by the name that is typed."""

@@ -8,7 +8,7 @@
 Keys mean what they mean in the terminal: both read the one table. Some are left to the browser
 (Tab, Ctrl-P, the switch between light and dark, leaving), for it has its own ways there.
 
-Next page: `expressions`.
+Next page: `told`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from learnetcd.errors import UserError
 from learnetcd.figures.svg import Markup
 from learnetcd.session.session import Session
 from learnetcd.tracing import member_name
-from learnetcd.widgets import panes
+from learnetcd.widgets import asking, panes
 
 BROWSER_NAMES = {
     "full_stop": ".", "comma": ",", "question_mark": "?", "exclamation_mark": "!", "colon": ":",
@@ -150,12 +150,12 @@ class Seat:
             case None:
                 return Markup()
             case Key(act="help"):
-                return panes.all_keys(KEYS_HERE)
+                return asking.all_keys(KEYS_HERE)
             case Key() as key:
-                return panes.question(key, member_name(self.desk.member))
+                return asking.question(key, member_name(self.desk.member))
             case shown:
                 with suppress(UserError):
-                    return panes.choosable(shown, shown.rows(self.desk))
+                    return asking.choosable(shown, shown.rows(self.desk))
                 return Markup()
 
 
