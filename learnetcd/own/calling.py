@@ -19,7 +19,8 @@ Next page: `parts`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -32,7 +33,7 @@ class OwnFault(AssertionError):
     """A function of yours did not give an answer that can be used."""
 
 
-class _TooLong(BaseException):
+class TooLong(BaseException):
     """Ends a call; not an `Exception`, so that no `except` of yours stops it."""
 
 
@@ -43,38 +44,49 @@ def call(
 
     `complaint` says what is wrong with an answer, or "".
     """
-    steps = _Steps(function)
-    outer = sys.gettrace()
-    sys.settrace(steps.trace)
-    try:
-        answer = function(*given)
-    except _TooLong:
-        lasts = f"it has not come to an end after {MOST_STEPS:,} steps"
-        raise OwnFault(fault(function, steps.last, lasts)) from None
-    except RecursionError:
-        deep = "it calls itself too often, without an end"
-        raise OwnFault(fault(function, steps.last, deep)) from None
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit as well: it shall not end the program
-        line = line_of(error.__traceback__, steps.file)
-        raise OwnFault(fault(function, line, said(error))) from None
-    finally:
-        sys.settrace(outer)
+    code = function.__code__
+    with counted(code.co_filename, code.co_firstlineno) as steps:
+        try:
+            answer = function(*given)
+        except TooLong as error:
+            raise OwnFault(fault(function, steps.last, str(error))) from None
+        except RecursionError:
+            deep = "it calls itself too often, without an end"
+            raise OwnFault(fault(function, steps.last, deep)) from None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit as well: it shall not end the program
+            line = line_of(error.__traceback__, code.co_filename)
+            raise OwnFault(fault(function, line, said(error))) from None
     if wrong := complaint(answer):
         raise OwnFault(fault(function, steps.last, wrong))
     return answer
 
 
-class _Steps:
-    """Counts the steps of one file's functions while they run."""
+@contextmanager
+def counted(file: str, line: int) -> Iterator[Steps]:
+    """Count the steps that the code of a file takes in this block; `TooLong` after too many."""
+    steps = Steps(file, line)
+    outer = sys.gettrace()
+    sys.settrace(steps.trace)
+    try:
+        yield steps
+    finally:
+        sys.settrace(outer)
 
-    def __init__(self, function: Callable[..., object]) -> None:
-        self.file = function.__code__.co_filename
-        self.last = function.__code__.co_firstlineno
+
+class Steps:
+    """The steps of one file's code while it runs."""
+
+    def __init__(self, file: str, line: int) -> None:
+        """Nothing has run yet."""
+        self.file = file
+        self.last = line
+        """The line that ran last."""
         self.count = 0
 
     def trace(self, frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401 (as settrace wants it)
+        """What Python calls at each step."""
         if frame.f_code.co_filename != self.file:
             return None
         if event == "call":
@@ -84,7 +96,7 @@ class _Steps:
         elif event == "opcode":
             self.count += 1
             if self.count > MOST_STEPS:
-                raise _TooLong
+                raise TooLong(f"it has not come to an end after {MOST_STEPS:,} steps")
         return self.trace
 
 
@@ -105,7 +117,7 @@ def line_of(traceback: TracebackType | None, file: str) -> int:
 
 
 def fault(function: Callable[..., object], line: int, what: str) -> str:
-    """One sentence that says where and what."""
+    """Where and what, as a sentence without its full stop."""
     code = function.__code__
     where = f"line {line or code.co_firstlineno} of {Path(code.co_filename).name}"
-    return f"{function.__name__}, {where}: {what.rstrip('.')}."
+    return f"{function.__name__}, {where}: {what.rstrip('.')}"

@@ -132,7 +132,7 @@ def asking_both(own: Own, without: Collection[str] = ()) -> Callable[..., Answer
         try:
             yours = own.ask(name, *question)
         except OwnFault as fault:
-            raise Parted(name, str(fault), is_fault=True) from None
+            raise Parted(name, f"{fault}.", is_fault=True) from None
         if yours == ours:
             return ours
         told = f"yours {function.told(yours, ours)}, the reference {function.told(ours, yours)}"

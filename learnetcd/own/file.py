@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from learnetcd.errors import UserError
-from learnetcd.own.calling import call, line_of, said
+from learnetcd.own.calling import TooLong, call, counted, line_of, said
 from learnetcd.own.parts import FUNCTIONS, PARTS, Answer
 from learnetcd.value import dataclass
 
@@ -63,7 +63,10 @@ def loaded(path: Path, text: str) -> Own:
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look there for the types of their fields
     try:
-        exec(compile(text, str(path), "exec"), vars(module))
+        with counted(str(path), 1) as steps:
+            exec(compile(text, str(path), "exec"), vars(module))
+    except TooLong as error:
+        raise UserError(f"{path}, line {steps.last}: {error}, while the file was read.") from None
     except SyntaxError as error:
         raise UserError(f"{path}, line {error.lineno}: this is not Python: {error.msg}.") from None
     except KeyboardInterrupt:

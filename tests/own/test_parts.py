@@ -101,18 +101,18 @@ def test_a_stub_can_be_loaded_and_says_that_nothing_is_written_yet(name):
     own = loaded(MINE, stub(PARTS[name]))
     assert own.parts == (name,)
     question = (None,) * len(own.functions[PARTS[name].functions[0].name].__annotations__)
-    with pytest.raises(OwnFault, match=r"line \d+ of mine.py: NotImplementedError\.$"):
+    with pytest.raises(OwnFault, match=r"line \d+ of mine.py: NotImplementedError$"):
         own.ask(PARTS[name].functions[0].name, *question[:-1])
 
 
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("return 1 / 0", "grant_vote, line 2 of mine.py: ZeroDivisionError: division by zero."),
-        ("return None", "line 2 of mine.py: it gave None, and True or False was expected."),
-        ("while True: pass", "line 2 of mine.py: it has not come to an end after 500,000 steps."),
+        ("return 1 / 0", "grant_vote, line 2 of mine.py: ZeroDivisionError: division by zero"),
+        ("return None", "line 2 of mine.py: it gave None, and True or False was expected"),
+        ("while True: pass", "line 2 of mine.py: it has not come to an end after 500,000 steps"),
         ("return grant_vote(a, b)", "line 2 of mine.py: it calls itself too often"),
-        ("raise SystemExit", "line 2 of mine.py: SystemExit."),
+        ("raise SystemExit", "line 2 of mine.py: SystemExit"),
         ("a.voted_for = 3", "line 2 of mine.py: FrozenInstanceError"),
     ],
 )
@@ -129,6 +129,7 @@ def test_a_fault_in_your_function_is_one_sentence_with_the_line(body, fault):
     [
         ("def grant_vote(", "mine.py, line 1: this is not Python"),
         ("x = 1\nraise ValueError('no')", "mine.py, line 2: ValueError: no, while the file was"),
+        ("x = 1\nwhile x: pass", "mine.py, line 2: it has not come to an end after 500,000 steps"),
         ("x = 1", "mine.py replaces nothing"),
         ("grant_vote = 3", "grant_vote must be a function"),
         ("def grant_vote(a): pass", r"mine.py, line 1: grant_vote must take (voter, request)."),
