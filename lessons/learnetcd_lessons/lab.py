@@ -70,6 +70,6 @@ def needs(extra: str, *modules: str) -> None:
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         raise UserError(
-            f"This needs {', '.join(missing)}, which is not installed. "
+            f"This needs what is not installed here: {', '.join(missing)}. "
             f"Type: pip install 'learnetcd[{extra}]'"
         )

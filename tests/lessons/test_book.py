@@ -144,7 +144,7 @@ def test_a_command_without_its_extra_says_what_to_type(
 ):
     monkeypatch.setattr(lab, "find_spec", lambda name: None if name == module else object())
     assert main([command]) == 2
-    assert f"{module}, which is not installed" in capsys.readouterr().err.replace("\n", " ")
+    assert f"not installed here: {module}." in capsys.readouterr().err
     assert main([command]) == 2
     assert f"pip install 'learnetcd[{extra}]'" in capsys.readouterr().err
 
