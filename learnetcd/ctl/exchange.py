@@ -171,7 +171,7 @@ def pieces(
     response: http.client.HTTPResponse, sock: socket.socket, deadline: float | None
 ) -> Iterator[bytes]:
     """The body, piece by piece, as long as there is time."""
-    while True:
+    while not response.isclosed():  # from Python 3.13 on it is, at the very last byte
         sock.settimeout(left(deadline))
         if piece := response.read1(65536):
             yield piece
