@@ -159,12 +159,12 @@ def _execute(store: Store, command: Command) -> None:
 def write_record(record: Record, running: int) -> bytes:
     """Give the bytes of a record that follows on the checksum `running`, as etcd writes them.
 
-        0x00   11 00 00 00 00 00 00 87      the length of the body, and how much padding follows
-        0x08   08 02 10 d5 ae b9 e9 08 1a 07 ...      the body: type, checksum, data
-        ....   00 00 00 00 00 00 00         padding, to a multiple of eight bytes
+        11 00 00 00 00 00 00 87             the length of the body, and how much padding follows
+        08 02  10 f8 be c2 e1 0a  1a 07 65 6e 74 72 79 20 31      the body: type, checksum, data
+        00 00 00 00 00 00 00                padding, to a multiple of eight bytes
 
-    The length is eight bytes, the lowest first; if padding follows, the top byte is 0x80 + the
-    bytes of padding. The body is `walpb.Record(type, checksum, data).encode()`; the checksum is
+    That is `Record(2, b"entry 1")` after the checksum 0. The length is eight bytes, the lowest
+    first; if padding follows, the top byte is 0x80 + the bytes of padding. The body is `walpb.Record(type, checksum, data).encode()`; the checksum is
     `crc32c.extend(running, data)`: that of all data of all records so far.
     """
     return packed(sealed(RecordType(record.type), record.data, running))

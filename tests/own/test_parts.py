@@ -1,5 +1,6 @@
 """The parts that can be yours: the reference of each, and a file that is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,9 @@ def test_a_tracer_that_was_there_is_there_again():
     before = sys.gettrace()
     loaded(MINE, "def grant_vote(a, b):\n    return True\n").ask("grant_vote", None, None)
     assert sys.gettrace() is before
+
+
+def test_the_bytes_in_the_docstring_of_write_record_are_those_that_it_writes():
+    rows = [line.strip() for line in (ours.write_record.__doc__ or "").splitlines()[2:5]]
+    said = "".join(re.findall(r"(?:[0-9a-f]{2} *)+(?= |$)", "\n".join(rows), re.M))
+    assert bytes.fromhex(said) == ours.write_record(Record(2, b"entry 1"), 0)
