@@ -164,8 +164,9 @@ def write_record(record: Record, running: int) -> bytes:
         00 00 00 00 00 00 00                padding, to a multiple of eight bytes
 
     That is `Record(2, b"entry 1")` after the checksum 0. The length is eight bytes, the lowest
-    first; if padding follows, the top byte is 0x80 + the bytes of padding. The body is `walpb.Record(type, checksum, data).encode()`; the checksum is
-    `crc32c.extend(running, data)`: that of all data of all records so far.
+    first; if padding follows, the top byte is 0x80 + the bytes of padding. The body is
+    `walpb.Record(type, checksum, data).encode()`; the checksum is `crc32c.extend(running, data)`:
+    that of all data of all records so far.
     """
     return packed(sealed(RecordType(record.type), record.data, running))
 
