@@ -20,8 +20,9 @@ from pathlib import Path
 
 from learnetcd import __version__
 from learnetcd.errors import UserError
-from learnetcd.runtime import journal
+from learnetcd.runtime import journal, proxy
 from learnetcd.runtime.configuration import read_settings
+from learnetcd.runtime.discovery import ClusterIsFull
 from learnetcd.runtime.help import help_text
 from learnetcd.runtime.notify import tell_systemd_ready
 from learnetcd.runtime.peers import Removed
@@ -70,10 +71,7 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
     for warning in warnings:
         journal.warn(warning)
     try:
-        if settings.record:
-            ended_by = serve_and_record(settings)
-        else:
-            ended_by = serve_until_ended(settings, started=on_start, words=words_of(settings))
+        ended_by = serve_what_is_meant(settings)
     except Removed as error:
         journal.warn(str(error))
         return 0  # nothing failed; and nobody should start it again, as systemd does after a 1
@@ -89,6 +87,21 @@ def serve_until_stopped(settings: Settings, warnings: Sequence[str]) -> int:
         journal.close_journal()
     end_by(ended_by)
     return 0
+
+
+def serve_what_is_meant(settings: Settings) -> int:
+    """A member, or a proxy; or that, because there is no room for the member."""
+    if proxy.is_meant(settings):
+        return proxy.serve_until_ended(settings)
+    try:
+        if settings.record:
+            return serve_and_record(settings)
+        return serve_until_ended(settings, started=on_start, words=words_of(settings))
+    except ClusterIsFull as full:
+        if settings.discovery_fallback == "exit":
+            raise
+        journal.warn(f"{full} Until then, this is a proxy (--discovery-fallback).")
+        return proxy.serve_until_ended(settings)
 
 
 def words_of(settings: Settings) -> Words | None:

@@ -39,7 +39,10 @@ def read_settings(
     settings = complete(given)
     check_addresses(settings)
     check_timers(settings)
-    check_cluster(settings)
+    if settings.proxy == "off":
+        check_cluster(settings)
+    else:
+        check_proxy(settings)
     check_discovery(settings)
     check_journal(settings)
     check_watching(settings)
@@ -242,6 +245,14 @@ def check_cluster(settings: Settings) -> None:
             f"{','.join(members[settings.name])}, but --initial-advertise-peer-urls says "
             f"{','.join(settings.initial_advertise_peer_urls)}."
         )
+
+
+def check_proxy(settings: Settings) -> None:
+    """A proxy is no member: it need not be in any list, and there is nothing to watch."""
+    if settings.proxy_refresh_interval_ms == 0:
+        raise UserError("--proxy-refresh-interval must be more than 0 ms.")
+    if settings.record or settings.trace_stream:
+        raise UserError("--record and --trace-stream show a member at work, and --proxy has none.")
 
 
 def check_discovery(settings: Settings) -> None:

@@ -27,7 +27,7 @@ Next page: `http_server`.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -71,10 +71,19 @@ class Stream:
     """Told when the connection is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be done before there is an answer, and may take long: somebody else is asked."""
+
+    run: Callable[[Connection], Awaitable[None]]
+    """It answers by `respond`, or by `begin`, `write` and `finish`. It ends if the client goes."""
+
+
 class Connection:
     """One client of the server."""
 
     __slots__ = (
+        "_errand",
         "_has_said_all",
         "_is_advancing",
         "_is_listening",
@@ -86,6 +95,7 @@ class Connection:
         "_socket",
         "_stream",
         "_submission",
+        "_taken",
         "_unsent",
         "certificate_name",
         "ends",
@@ -110,6 +120,10 @@ class Connection:
         self._request_id = 0
         self._stream: Stream | None = None
         """What is written to it without being asked for, if it is that."""
+        self._errand: trio.CancelScope | None = None
+        """Somebody who is asked because of it."""
+        self._taken: trio.Event | None = None
+        """Set when the client has taken everything, if somebody waits for that."""
         self._is_watching = False
         """Whether the answer has begun, and goes on when something happens."""
         self._unsent: list[bytes] = []
@@ -208,21 +222,26 @@ class Connection:
             request = replace(request, certificate_name=self.certificate_name)
         self._go_on_with(self._server.handle(request))
 
-    def _go_on_with(self, result: Result | Stream) -> None:
+    def _go_on_with(self, result: Result | Stream | Errand) -> None:
         """Answer, or do what is to be done before."""
         if isinstance(result, HttpResponse):
-            self._respond(result)
+            self.respond(result)
             return
         if isinstance(result, Stream):
             self._stream = result
-            self._begin_to_tell(result.response)
+            self.begin(result.response)
             result.begun(self)
             return
         if isinstance(result, SlowWork):
             self._server.nursery.start_soon(self._work, result)
             return
+        if isinstance(result, Errand):
+            self._errand = trio.CancelScope()
+            self._server.nursery.start_soon(self._run, result, self._errand)
+            return
         self._submission = result
         driver = self._server.driver
+        assert driver is not None, "who has no member asks none"
         self._request_id = driver.next_request_id()
         driver.submit(self._request_id, result.request, self, result.patience_ms)
 
@@ -232,7 +251,7 @@ class Connection:
         response = self._submission.respond(answer)
         if answer.outcome is Outcome.WAITING:
             assert isinstance(response, HttpResponse), "who waits is told so at once"
-            self._begin_to_tell(response)
+            self.begin(response)
         else:
             self._submission = None
             self._go_on_with(response)
@@ -243,7 +262,12 @@ class Connection:
         if not self.is_closed:
             self._go_on_with(then())
 
-    def _respond(self, response: HttpResponse) -> None:
+    async def _run(self, errand: Errand, scope: trio.CancelScope) -> None:
+        """Let somebody else be asked, for as long as the client is there."""
+        with scope:
+            await errand.run(self)
+
+    def respond(self, response: HttpResponse) -> None:
         """Send a whole response, and go on."""
         assert self._received is not None, "a response to nothing"
         keep_alive = self._keeps_alive()
@@ -256,7 +280,7 @@ class Connection:
 
     def _go_on(self, keep_alive: bool) -> None:
         """The request is answered: to the next one, or to the end."""
-        self._received = self._submission = None
+        self._received = self._submission = self._errand = None
         self._is_watching = False
         self._end_stream()
         self.since = self._server.now
@@ -268,7 +292,7 @@ class Connection:
 
     # -- watching -----------------------------------------------------------------------------
 
-    def _begin_to_tell(self, response: HttpResponse) -> None:
+    def begin(self, response: HttpResponse) -> None:
         """Send the head, so that the client knows that it is heard; events follow."""
         assert self._received is not None, "a response to nothing"
         self._is_watching = True
@@ -286,10 +310,10 @@ class Connection:
             self._send_some()  # they may all be of this round
         may_not_see_it = event is not None and piece is None
         if (may_not_see_it or len(self._unsent) >= MOST_UNSENT_EVENTS) and not done:
-            self._server.driver.cancel(self._request_id)
+            self._ask_no_more()
             done = True
         if done and not self.is_closed:  # the client may have gone while it was told
-            self._end_of_pieces()
+            self.finish()
 
     @property
     def unsent(self) -> int:
@@ -307,7 +331,13 @@ class Connection:
         has_chunks = self._received.may_have_chunks
         self._send(http_writer.chunk(piece) if has_chunks else piece)
 
-    def _end_of_pieces(self) -> None:
+    async def taken(self) -> None:
+        """Wait until the client has taken what was written: nobody shall pile up more and more."""
+        if self._unsent:
+            self._taken = trio.Event()
+            await self._taken.wait()
+
+    def finish(self) -> None:
         """What was told is all."""
         assert self._received is not None, "nobody watches"
         has_chunks = self._received.may_have_chunks
@@ -371,6 +401,9 @@ class Connection:
 
     def _all_is_sent(self) -> None:
         """To the next request, if it is there, or to the end."""
+        if self._taken is not None:
+            self._taken.set()
+            self._taken = None
         if self.ends:
             self._end_when_sent()
         elif self._received is None and not self.reader.wants_to_be_told_to_continue:
@@ -408,13 +441,29 @@ class Connection:
     def stop(self) -> None:
         """Come to an end, gently."""
         if self._is_watching:
-            self._server.driver.cancel(self._request_id)
-            self._end_of_pieces()
+            self._ask_no_more()
+            self.finish()
         elif not self.is_owed_an_answer and self.reader.is_between_requests:
             self.close()  # nothing is under way that could get lost
         elif self._received is None and not self.ends:
             self.ends = True
             self._end_when_sent()
+
+    @property
+    def address(self) -> str:
+        """Where the client is; "" if it is gone already."""
+        try:
+            return str(self._socket.getpeername()[0])
+        except OSError:
+            return ""
+
+    def _ask_no_more(self) -> None:
+        """Nobody waits any more for what the member, or somebody else, was asked."""
+        if self._submission is not None:
+            assert self._server.driver is not None, "it was asked"
+            self._server.driver.cancel(self._request_id)
+        if self._errand is not None:
+            self._errand.cancel()
 
     def close(self) -> None:
         """Let go of the client, whatever it is owed."""
@@ -422,9 +471,8 @@ class Connection:
             return
         self.is_closed = self.ends = True
         self._server.forget(self)
-        if self._submission is not None:
-            self._server.driver.cancel(self._request_id)
-            self._submission = None
+        self._ask_no_more()
+        self._submission = self._errand = None
         self._end_stream()
         self._received = None
         self._unsent.clear()

@@ -16,8 +16,7 @@ Ids are made of the discovery URL in place of the token: so every URL founds one
 
 Source: etcd 3.4 etcdserver/api/v2discovery/discovery.go.
 
-Differs: whoever finds the cluster full ends; etcd 3.4 becomes a proxy unless it is told
-`--discovery-fallback=exit`.
+Whoever finds the cluster full becomes a proxy before it, or ends, as `--discovery-fallback` says.
 
 Left out: a proxy on the way (`--discovery-proxy`).
 
@@ -48,6 +47,10 @@ LONGEST_PAUSE_S = 256
 
 Node = dict[str, Any]
 """A node of the registry, as JSON has it."""
+
+
+class ClusterIsFull(UserError):
+    """There are as many members as there shall be, without us."""
 
 
 class Registry:
@@ -147,11 +150,20 @@ async def patiently(registry: Registry, ask: Callable[[], Awaitable[Found]]) -> 
             await trio.sleep(pause_s)
 
 
-async def all_of(registry: Registry, size: int, own_id: str) -> tuple[InitialMember, ...]:
-    """Wait until there are as many as there shall be."""
+async def found_complete(url: str) -> tuple[InitialMember, ...]:
+    """Wait for a cluster that others make up, and say who they are: what a proxy wants to know."""
+    async with HttpClient(PATIENCE_S) as client:
+        registry = Registry(url, client)
+        size = await patiently(registry, registry.size)
+        return await all_of(registry, size)
+
+
+async def all_of(registry: Registry, size: int, own_id: str = "") -> tuple[InitialMember, ...]:
+    """Wait until there are as many as there shall be; we are one of them, if we have an id."""
     while True:
         nodes, index = await patiently(registry, registry.members)
-        check_that_there_is_room(nodes, size, own_id, registry.url)
+        if own_id:
+            check_that_there_is_room(nodes, size, own_id, registry.url)
         journal.say("found members by discovery", found=len(nodes[:size]), needed=size)
         if len(nodes) >= size:
             return members_of(nodes[:size], registry.url)
@@ -162,7 +174,7 @@ def check_that_there_is_room(nodes: list[Node], size: int, own_id: str, url: str
     """Refuse to be one too many."""
     first = [name_of(node) for node in nodes[:size]]
     if len(first) == size and own_id not in first:
-        raise UserError(
+        raise ClusterIsFull(
             f"--discovery: the cluster at {url} is full: it has its {size} members. To become one "
             "more, be added (`etcdctl member add`) and start with --initial-cluster-state existing."
         )

@@ -96,7 +96,6 @@ def as_text(value: object) -> str:
 # --- why not ------------------------------------------------------------------------------------
 
 NO_V3 = "the v3 API is not served"
-NO_PROXY = "this server is never a proxy"
 LOST_SINCE_2 = "etcd itself has ignored it since 2.0"
 
 MEMBER = "Member"
@@ -162,8 +161,8 @@ FLAGS = (
     Flag(CLUSTER, "initial-cluster-token", TEXT, "Keeps clusters apart that have the same URLs."),
     Flag(CLUSTER, "advertise-client-urls", URLS, "Where clients find this member."),
     Flag(CLUSTER, "discovery", TEXT, "Where the members of a new cluster find each other."),
-    unused(CLUSTER, "discovery-fallback", one_of("exit", "proxy"), "proxy",
-        "a member that finds its cluster full always ends"),
+    Flag(CLUSTER, "discovery-fallback", one_of("exit", "proxy"),
+        "What becomes of a member that finds its cluster full."),
     refused(CLUSTER, "discovery-proxy", TEXT, "", "members ask directly"),
     Flag(CLUSTER, "discovery-srv", TEXT, "A domain whose SRV records name the members."),
     Flag(CLUSTER, "discovery-srv-name", TEXT, "Which of its services, if it has several."),
@@ -218,12 +217,18 @@ FLAGS = (
     Flag(LOGGING, "debug", SWITCH, "The old name of --log-level=debug.", etcd_default="false"),
     unused(LOGGING, "log-package-levels", TEXT, "", "all of it logs at one --log-level"),
 
-    refused(PROXY, "proxy", one_of("off", "readonly", "on"), "off", NO_PROXY),
-    unused(PROXY, "proxy-failure-wait", NUMBER, "5000", NO_PROXY),
-    unused(PROXY, "proxy-refresh-interval", NUMBER, "30000", NO_PROXY),
-    unused(PROXY, "proxy-dial-timeout", NUMBER, "1000", NO_PROXY),
-    unused(PROXY, "proxy-write-timeout", NUMBER, "5000", NO_PROXY),
-    unused(PROXY, "proxy-read-timeout", NUMBER, "0", NO_PROXY),
+    Flag(PROXY, "proxy", one_of("off", "readonly", "on"),
+        "Hold no data: pass on what clients ask, to the members of --initial-cluster."),
+    Flag(PROXY, "proxy-failure-wait", NUMBER, "Ask a member that failed again after so many ms.",
+        field="proxy_failure_wait_ms"),
+    Flag(PROXY, "proxy-refresh-interval", NUMBER, "Ask who the members are, every so many ms.",
+        field="proxy_refresh_interval_ms"),
+    Flag(PROXY, "proxy-dial-timeout", NUMBER, "Try so many ms to connect to a member (0: no end).",
+        field="proxy_dial_timeout_ms"),
+    Flag(PROXY, "proxy-write-timeout", NUMBER, "Try so many ms to send it a request (0: no end).",
+        field="proxy_write_timeout_ms"),
+    Flag(PROXY, "proxy-read-timeout", NUMBER, "Wait so many ms for its answer (0: no end).",
+        field="proxy_read_timeout_ms"),
 
     unused(EXPERIMENTAL, "experimental-initial-corrupt-check", SWITCH, "false", NO_V3),
     unused(EXPERIMENTAL, "experimental-corrupt-check-time", DURATION, "0s", NO_V3),

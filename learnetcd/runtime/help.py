@@ -24,6 +24,7 @@ examples:
   learnetcd serve                                  on http://localhost:2379, data in default.etcd
   learnetcd serve --name infra0 --data-dir /var/lib/infra0
   learnetcd serve --config-file etcd.yml           etcd's own configuration file
+  learnetcd serve --proxy on --initial-cluster infra0=http://10.0.0.1:2380     a proxy before it
   learnetcd serve --environment-file etcd.conf     variables, as the packages of etcd keep them
 
 and then, in another terminal:

@@ -35,7 +35,6 @@ from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles, client_context
 READ_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
 MOST_IDLE = 4
-"""Connections to one server that are kept for the next request."""
 
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
@@ -69,22 +68,36 @@ class ClientConnection:
         self._headers: list[tuple[str, str]] = []
         self._pieces: deque[bytes] = deque()
         self._has_head = False
+        self._has_no_body = False
         self._is_complete = False
 
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> HttpResponse:
         """Send a request, and wait for the head of the answer."""
+        await self.send(method, path, headers, body)
+        return await self.head()
+
+    async def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> None:
+        """Send a request; `head` and `piece` give the answer."""
         self._parser = httptools.HttpResponseParser(self)
         self._headers = []
         self._has_head = self._is_complete = False
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}"]
+        self._has_no_body = method == "HEAD"
+        lines = [f"{method} {path} HTTP/1.1"]
+        if "host" not in headers:  # of whom somebody else has asked before us
+            lines.append(f"Host: {self._host}")
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if method != "GET":
+        if body or method not in {"GET", "HEAD"}:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines) + "\r\n\r\n"
         with failing_as_no_answer():
             await self._stream.send_all(head.encode("latin-1") + body)
+
+    async def head(self) -> HttpResponse:
+        """Wait for the head of the answer."""
         while not self._has_head:
             await self._read_more()
         return HttpResponse(self._parser.get_status_code(), tuple(self._headers))
@@ -134,6 +147,8 @@ class ClientConnection:
     def on_headers_complete(self) -> None:
         """That was the head."""
         self._has_head = True
+        # Its length says how long the body would be (RFC 9110 §9.3.2): nobody waits for that.
+        self._is_complete = self._has_no_body
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
@@ -152,14 +167,17 @@ class HttpClient:
         timeout_s: float,
         routes: Sequence[tuple[str, str]] = (),
         tls: Tls | None = None,
+        most_idle: int = MOST_IDLE,
     ) -> None:
         """No answer within this time is none. `routes`: where a URL leads, if not to itself.
 
         `tls`: whom we believe at https; without it, whom this machine believes.
+        `most_idle`: connections to one server that are kept for the next request.
         """
         self.timeout_s = timeout_s
         self._routes = dict(routes)
         self._tls = tls or Tls(TlsFiles())
+        self._most_idle = most_idle
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -186,8 +204,12 @@ class HttpClient:
     ) -> HttpResponse:
         """Ask, and read the whole answer; `NoAnswer` if there is none."""
         with within(self.timeout_s):
-            connection = self._kept(url) or await self._connect(url)
+            connection = await self.connection_to(url)
             return await self._ask(url, connection, method, path, headers or {}, body)
+
+    async def connection_to(self, url: str) -> ClientConnection:
+        """A connection that was kept, or a new one; to be given to `keep` again, or closed."""
+        return self._kept(url) or await self._connect(url)
 
     def _kept(self, url: str) -> ClientConnection | None:
         """A connection that was kept, and that the other side has not closed meanwhile.
@@ -221,12 +243,13 @@ class HttpClient:
         except BaseException:
             connection.close()
             raise
-        self._keep(url, connection)
+        self.keep(url, connection)
         return HttpResponse(head.status, head.headers, whole)
 
-    def _keep(self, url: str, connection: ClientConnection) -> None:
+    def keep(self, url: str, connection: ClientConnection) -> None:
+        """Keep a connection for the next request, if it is good for one."""
         idle = self._idle.setdefault(url, [])
-        if connection.may_go_on and len(idle) < MOST_IDLE:
+        if connection.may_go_on and len(idle) < self._most_idle:
             idle.append(connection)
         else:
             connection.close()

@@ -26,7 +26,7 @@ import trio
 
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
 from learnetcd.runtime import journal
-from learnetcd.runtime.connection import Connection, Stream
+from learnetcd.runtime.connection import Connection, Errand, Stream
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.poller import Poller
 from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, common_name
@@ -41,7 +41,7 @@ SLOW_WORKERS = 2
 NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-Handle: TypeAlias = "Callable[[HttpRequest], Result | Stream]"
+Handle: TypeAlias = "Callable[[HttpRequest], Result | Stream | Errand]"
 """Answers a request."""
 
 
@@ -51,11 +51,11 @@ class HttpServer:
     def __init__(
         self,
         handle: Handle,
-        driver: MemberDriver,
+        driver: MemberDriver | None,
         largest_body: int = LARGEST_FORM,
         tls: Tls | None = None,
     ) -> None:
-        """Answer by `handle`; what it can't answer alone, the member behind the driver does.
+        """Answer by `handle`; what it can't answer alone, the driver's member does, if any.
 
         Who comes in by a `SecuredListener` shakes hands first, as `tls` says.
         """

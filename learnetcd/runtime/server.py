@@ -9,7 +9,7 @@ was ended makes no difference to that; a gentle end only spares clients an error
 
 Source: etcd 3.4 embed/etcd.go; pkg/osutil/interrupt_unix.go for the end by the signal itself.
 
-Next page: `local_member`.
+Next page: `director`.
 """
 
 from __future__ import annotations
@@ -234,10 +234,11 @@ def assemble(
     driver.send = peers.send
     facts.connected_for_s = peers.connected_for_s
     listening = Listening(driver)
-    handle: Handle = Explaining(Api(member, facts).handle, listening).handle
+    explaining = Explaining(Api(member, facts).handle, listening)
+    handle: Handle = explaining.handle
     if settings.trace_stream:
         assert words is not None, "watchers are told in words"
-        handle = TraceStream(handle, driver, listening, words, settings, facts).handle
+        handle = TraceStream(explaining.handle, driver, listening, words, settings, facts).handle
     return Server(
         settings,
         data,

@@ -67,6 +67,8 @@ class Settings:
     """All members of a new cluster, this one among them."""
     discovery: str = ""
     """A URL at which the members of a new cluster find each other, in place of a list."""
+    discovery_fallback: str = "proxy"
+    """What becomes of a member that finds its cluster full: `proxy`, or `exit`."""
     discovery_srv: str = ""
     """A domain whose SRV records are that list."""
     discovery_srv_name: str = ""
@@ -123,6 +125,21 @@ class Settings:
     """Origins whose pages may read our answers; `*` is every origin."""
     host_whitelist: tuple[str, ...] = ("*",)
     """Names by which clients may call us; `*` is every name."""
+
+    # --- in place of a member -------------------------------------------------------------------
+
+    proxy: str = "off"
+    """`on` or `readonly`: hold no data, and pass on what clients ask."""
+    proxy_failure_wait_ms: int = 5000
+    """For so long a member that failed is not asked."""
+    proxy_refresh_interval_ms: int = 30_000
+    """How often the members are asked who they are."""
+    proxy_dial_timeout_ms: int = 1000
+    """How long it may take to connect to a member (0: as long as it takes)."""
+    proxy_write_timeout_ms: int = 5000
+    """... and to send it a request."""
+    proxy_read_timeout_ms: int = 0
+    """... and how long it may say nothing."""
 
     # --- what is logged -------------------------------------------------------------------------
 

@@ -44,7 +44,6 @@ from learnetcd.api.telling import Heard, Sentence, as_json, line
 from learnetcd.member.member import Member
 from learnetcd.runtime.connection import Stream
 from learnetcd.runtime.gates import Gate, Gates
-from learnetcd.runtime.http_server import Handle
 from learnetcd.runtime.link import Sink
 from learnetcd.runtime.listening import Listening
 from learnetcd.runtime.member_driver import MemberDriver
@@ -94,7 +93,7 @@ class TraceStream:
 
     def __init__(
         self,
-        handle: Handle,
+        handle: Callable[[HttpRequest], Result],
         driver: MemberDriver,
         listening: Listening,
         words: Words,

@@ -43,6 +43,7 @@ class PlainCalls:
     """A server that is only called."""
 
     size = 1
+    front = 0
 
     def turn_to(self, number: int) -> None:
         assert number == 0, "it is alone"

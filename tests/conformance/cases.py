@@ -1,8 +1,8 @@
-"""The cases: which are played today, on which servers, and which belong to later work."""
+"""The cases, and how they are played: all that need a server of a kind, on one."""
 
 import json
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -11,17 +11,14 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.player import Case, Player
-from tests.conformance.servers import OPTIONS, SocketServer
+from tests.conformance.servers import OPTIONS, PROXIES, SocketServer
+from tests.processes import Process
 
-ALL: list[Case] = json.loads(
+PLAYED: list[Case] = json.loads(
     Path(__file__).with_name("http_v2_cases.json").read_text(encoding="utf-8")
 )["cases"]
 
-PLAYED = [case for case in ALL if case["server"] in OPTIONS]
 SIZES = {"three": 3, "noquorum": 2}
-LATER = [case for case in ALL if case["server"] not in OPTIONS]
-"""Those with a proxy."""
-
 LANES = {"main": 3}
 """How many servers of a kind share its cases, if not one plays them all."""
 
@@ -66,10 +63,17 @@ def outcomes_of(
         if kind == "noquorum":
             cluster.kill(2)
             wait_until(lambda: cluster.leader() is None, "nobody leads", cluster.words)
-        with closing(SocketServer(*members)) as server:
+        proxy = proxy_before(cluster, command, PROXIES[kind]) if kind in PROXIES else None
+        with closing(SocketServer(*members, proxy=proxy)) as server:
             return {case["name"]: outcome(server, case) for case in cases}
     finally:
         cluster.kill_all()
+
+
+def proxy_before(cluster: Cluster, command: Sequence[str], kind: str) -> Process:
+    """Start a proxy that knows the members of a cluster."""
+    proxy = cluster.start(cluster.add_place(cluster.folder.parent, command), f"--proxy={kind}")
+    return proxy.wait_until_it_serves()
 
 
 def outcome(server: SocketServer, case: Case) -> str:

@@ -51,6 +51,9 @@ class Server(Protocol):
     size: int
     """How many members it has."""
 
+    front: int
+    """Who is asked unless a step says another: the first member, or a proxy, counted behind all."""
+
     def turn_to(self, number: int) -> None:
         """Ask that member from now on; they are counted from 0."""
 
@@ -85,6 +88,7 @@ class Player:
         self.remove_all_keys()
         # (A server without the v2 interface has no index.)
         base = int(self.get("/v2/keys/").headers.get("x-etcd-index", 0))
+        server.turn_to(server.front)
         self.templates = Templates(f"c-{case['name']}", base, self.saved)
         ignores_indexes = case.get("index") == "ignore"
         self.answers = Answers(Normaliser(base, server.addresses, ignores_indexes))

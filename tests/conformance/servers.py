@@ -19,16 +19,21 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "three": (),
     "noquorum": (),
     "auth": (),
+    "proxy": (),
+    "proxyro": (),
 }
-"""How the servers of the cases are started. Later work has servers with a proxy."""
+"""How the servers of the cases are started."""
+PROXIES = {"proxy": "on", "proxyro": "readonly"}
+"""Those before which there is a proxy, and of which kind."""
 
 
 class SocketServer:
     """One process, or several that are one cluster, as the player asks it."""
 
-    def __init__(self, *members: Process) -> None:
-        self.members = members
+    def __init__(self, *members: Process, proxy: Process | None = None) -> None:
+        self.members = (*members, proxy) if proxy else members
         self.size = len(members)
+        self.front = self.size if proxy else 0
         self.process = members[0]
         """The one that is asked."""
         self._connection: Connection | None = None

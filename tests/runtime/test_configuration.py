@@ -401,7 +401,11 @@ def test_debug_is_the_old_name_of_a_log_level():
         ),
         (["--client-cert-auth"], "--client-cert-auth needs --trusted-ca-file"),
         (["--cipher-suites=x"], "--cipher-suites can't be had: TLS 1.2 and newer with the"),
-        (["--proxy=on"], "--proxy can't be had: this server is never a proxy."),
+        (
+            ["--proxy=on", "--proxy-refresh-interval=0"],
+            "--proxy-refresh-interval must be more than 0 ms.",
+        ),
+        (["--proxy=readonly", "--trace-stream"], "show a member at work, and --proxy has none."),
         (["--unsafe-no-fsync"], "--unsafe-no-fsync can't be had: every write is on the disk"),
         (["--listen-metrics-urls=http://a:1"], "are answered at --listen-client-urls"),
         (
