@@ -85,8 +85,8 @@ EXEMPT = {
     "learnetcd/figures/layout.py": {"subprocess"},
     # Spreads seeds over processes and watches the clock; what it runs is pure.
     "learnetcd/checking/runner.py": {"concurrent", "os", "subprocess", "time"},
-    # Tries a reader's file in a process of its own.
-    "learnetcd/own/trial.py": {"subprocess"},
+    # Runs a reader's file in a process of its own.
+    "learnetcd/own/apart.py": {"os", "subprocess"},
 }
 
 OWNERS = {

@@ -62,10 +62,11 @@ def main(words: Sequence[str]) -> int:
 
 def read_yours(file: str) -> Own:
     """Somebody's own parts, in a process that may not take all memory."""
+    from learnetcd.own.apart import limit
     from learnetcd.own.file import load
-    from learnetcd.own.trial import limit_memory
+    from learnetcd.own.trial import BYTES
 
-    limit_memory()
+    limit(BYTES)
     return load(Path(file))
 
 

@@ -13,7 +13,7 @@
 
 Pages, in reading order: `values` (what a part is shown), `reference` (what ours answers),
 `calling`, `parts` (the table), `file`, `stub`, `fitting` (how it gets into a member), `storm`,
-`cases`, `divergence` (where the two part), `trial`, `command`.
+`cases`, `divergence` (where the two part), `apart`, `trial`, `command`.
 """
 
 from learnetcd.own.calling import OwnFault

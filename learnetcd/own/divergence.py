@@ -11,7 +11,7 @@ other, and so it can be opened one step before.
 
 Runs come first (scenes, then storms), for a run is a story. What no run asked is asked in `cases`.
 
-Next page: `trial`.
+Next page: `apart`.
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ def loaded(path: Path, text: str) -> Own:
     except TooLong as error:
         raise UserError(f"{path}, line {steps.last}: {error}, while the file was read.") from None
     except SyntaxError as error:
-        raise UserError(f"{path}, line {error.lineno}: this is not Python: {error.msg}.") from None
+        where = f"{path}, line {error.lineno}" if error.lineno else str(path)
+        raise UserError(f"{where}: this is not Python: {error.msg}.") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit as well

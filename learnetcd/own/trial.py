@@ -2,7 +2,7 @@
 
     us                            the process of the trial
     tried(Path("mine.py"))   ->   load the file, look for the first divergence
-                             <-   one line of JSON, or a traceback in its last moment
+                             <-   a file of JSON, or a traceback in its last moment
 
 A mistake in your file is a mistake in this process only. What comes back is a sentence, whatever
 happened there: a step that takes for ever is told with its line, too, for a watchdog writes down
@@ -16,13 +16,14 @@ from __future__ import annotations
 import faulthandler
 import json
 import re
-import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from learnetcd.errors import UserError
+from learnetcd.own.apart import leave, limit, run_apart
 from learnetcd.own.divergence import STORMS, Divergence, first_divergence
 from learnetcd.own.file import load
 from learnetcd.simulator.decisions import parse
@@ -58,18 +59,14 @@ def tried(
         "without": list(without),
         "seconds": seconds,
     }
-    # -P: a module of yours beside the file is not one of ours.
-    ran = subprocess.run(
-        [sys.executable, "-P", "-c", CHILD],
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        timeout=seconds + SECONDS,
-        check=False,
-    )
-    if ran.returncode:
-        return cut_short(path, ran.stderr, seconds)
-    return understood(json.loads(ran.stdout.splitlines()[-1]))
+    with tempfile.TemporaryDirectory(prefix="learnetcd-own-") as folder:
+        report = Path(folder) / "report.json"
+        # -P: a module of yours beside the file is not one of ours.
+        words = [sys.executable, "-P", "-c", CHILD, json.dumps(order), str(report)]
+        ended = run_apart(words, seconds + SECONDS)
+        if ended.code != 0 or not report.is_file():
+            return cut_short(path, ended.printed, seconds)
+        return understood(json.loads(report.read_text(encoding="utf-8")))
 
 
 def understood(report: dict[str, Any]) -> Divergence | None:
@@ -83,21 +80,21 @@ def understood(report: dict[str, Any]) -> Divergence | None:
     return Divergence(report["function"], report["sentence"], report["is_fault"], setup, decisions)
 
 
-def cut_short(path: Path, errors: str, seconds: float) -> Divergence:
+def cut_short(path: Path, printed: str, seconds: float) -> Divergence:
     """The process came to no end: where did it stand?"""
-    standing = re.search(rf'File "{re.escape(str(path))}", line (\d+) in (\S+)', errors)
-    if "Timeout" in errors and standing is not None:
+    standing = re.search(rf'File "{re.escape(str(path))}", line (\d+) in (\S+)', printed)
+    if "Timeout" in printed and standing is not None:
         line, name = standing.groups()
         what = f"it has not come to an end after {seconds:.0f} s"
         return Divergence(name, f"{name}, line {line} of {path.name}: {what}.", is_fault=True)
-    last = (errors.strip().splitlines() or ["it said nothing"])[-1]
+    last = (printed.strip().splitlines() or ["it said nothing"])[-1][:200]
     raise UserError(f"{path} could not be tried: the process ended early ({last}).")
 
 
 def child() -> None:
     """The process of the trial."""
-    order = json.loads(sys.stdin.readline())
-    limit_memory()
+    order = json.loads(sys.argv[1])
+    limit(BYTES)
     faulthandler.dump_traceback_later(order["seconds"], exit=True)
     report: dict[str, object] = {}
     try:
@@ -111,7 +108,8 @@ def child() -> None:
         if found is not None:
             report = told(found)
     faulthandler.cancel_dump_traceback_later()
-    print(f"\n{json.dumps(report)}", flush=True)
+    Path(sys.argv[2]).write_text(json.dumps(report), encoding="utf-8")
+    leave()
 
 
 def told(found: Divergence) -> dict[str, object]:
@@ -123,14 +121,3 @@ def told(found: Divergence) -> dict[str, object]:
         "setup": found.setup.lines() if found.setup else [],
         "decisions": [decision.text() for decision in found.decisions],
     }
-
-
-def limit_memory() -> None:
-    """Take no more than `BYTES`, where the system can hold us to it."""
-    try:
-        import resource
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = BYTES if hard == resource.RLIM_INFINITY else min(BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))

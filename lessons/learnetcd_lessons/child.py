@@ -16,12 +16,9 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import traceback
-from contextlib import suppress
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -29,6 +26,7 @@ from types import ModuleType
 
 from learnetcd import own
 from learnetcd.errors import UserError
+from learnetcd.own.apart import leave, limit, run_apart
 from learnetcd.own.divergence import Divergence, first_divergence
 from learnetcd_lessons.chapter import Chapter, exercise_by_id
 from learnetcd_lessons.exercise import Code
@@ -48,49 +46,35 @@ def judge_code(chapter: Chapter, exercise: Code, path: Path) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="learnetcd-lesson-") as folder:
         out = Path(folder) / "verdict.json"
         words = [chapter.id_of(exercise), str(path), str(out)]
-        done = subprocess.Popen(
+        ended = run_apart(
             [sys.executable, "-m", "learnetcd_lessons.child", *words],
-            cwd=path.parent,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            SECONDS,
+            folder=path.parent,
+            environment=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        try:
-            printed, _ = done.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            done.kill()
-            printed, _ = done.communicate()
+        if ended.code is None:
             stopped = f"{path.name} was stopped after {SECONDS} s: is there a loop without an end?"
-            return Verdict(False, stopped, printed=printed[:SHOWN])
+            return Verdict(False, stopped, printed=ended.printed[:SHOWN])
         if not out.is_file():
-            return Verdict(False, f"{path.name} ended its process.", printed=printed[-SHOWN:])
+            ended_early = f"{path.name} ended its process."
+            return Verdict(False, ended_early, printed=ended.printed[-SHOWN:])
         found = Verdict(**json.loads(out.read_text(encoding="utf-8")))
-    return replace(found, printed=printed[:SHOWN])
+    return replace(found, printed=ended.printed[:SHOWN])
 
 
 # --- in the child ---------------------------------------------------------------------------------
 
 
-def main(words: list[str]) -> int:
+def main(words: list[str]) -> None:
     """Limit this process, load the learner's file, check it, and write down what was found."""
-    limit()
+    limit(MEMORY, SECONDS)
     id_, path, out = words
     chapter, exercise = exercise_by_id(id_)
     assert isinstance(exercise, Code), f"{id_} of {chapter.title} is no code"
     Path(path).with_suffix(".recording").unlink(missing_ok=True)  # of the check before
     verdict = found_in(exercise, Path(path))
     Path(out).write_text(json.dumps(verdict.plain()), encoding="utf-8")
-    return 0
-
-
-def limit() -> None:
-    """Take no more than this; where the system has no such limit, the parent's clock is left."""
-    for what, most in ((resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY)):
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+    leave()
 
 
 def found_in(exercise: Code, path: Path) -> Verdict:
@@ -145,4 +129,4 @@ def where(error: BaseException, path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -73,6 +73,12 @@ def test_a_line_that_takes_for_ever_is_stopped(tmp_path: Path, monkeypatch: pyte
     assert "was stopped after 1 s" in verdict.sentence
 
 
+def test_a_process_that_was_left_behind_does_not_hold_the_check_up(tmp_path: Path):
+    body = "    return False\n\n\nimport os, time\nif not os.fork():\n    time.sleep(60)\n"
+    verdict = judged(tmp_path, body)
+    assert "yours refused" in verdict.sentence
+
+
 def test_memory_without_an_end_is_refused(tmp_path: Path):
     verdict = judged(tmp_path, "    return bool([0] * 10**10)\n")
     assert "MemoryError" in verdict.sentence or "memory" in verdict.sentence

@@ -1,0 +1,76 @@
+"""A file that does what any program may do is tried all the same, and nothing stays of it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from learnetcd.errors import UserError
+from learnetcd.own import trial
+
+PART = "\ndef grant_vote(voter, request):\n    return False\n"
+
+
+def tried(tmp_path: Path, head: str) -> str:
+    path = tmp_path / "mine.py"
+    path.write_text(head + PART, encoding="utf-8")
+    found = trial.tried(path, ["first-leader"], 0, cases=False)
+    assert found is not None
+    return found.sentence
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import atexit\natexit.register(print, 'bye')\n",
+        "import os\nos.close(1)\n",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n",
+    ],
+    ids=["prints at its end", "closes its output", "leaves a thread"],
+)
+def test_the_divergence_is_found_whatever_else_the_file_does(tmp_path: Path, head: str):
+    assert "yours refused" in tried(tmp_path, head)
+
+
+def test_a_process_that_the_file_left_behind_ends_with_it(tmp_path: Path):
+    began = time.monotonic()
+    pid_file = tmp_path / "pid"
+    head = f"""
+import os, pathlib, time
+if os.fork() == 0:
+    pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))
+    time.sleep(60)
+    os._exit(0)
+while not pathlib.Path({str(pid_file)!r}).exists():
+    time.sleep(0.01)
+"""
+    assert "yours refused" in tried(tmp_path, head)
+    assert time.monotonic() - began < 20
+    assert is_gone(int(pid_file.read_text()))
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended: it may take a moment, and init may be slow to bury it."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        status = Path(f"/proc/{pid}/stat")
+        if status.exists() and status.read_text().split()[2] == "Z":
+            return True
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def test_printing_without_an_end_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match=r"line 2: OSError: .*too large"):
+        tried(tmp_path, "while True:\n    print('x' * 100_000)\n")
+
+
+def test_leaving_in_the_middle_is_told_in_a_sentence(tmp_path: Path):
+    with pytest.raises(UserError, match=r"could not be tried: .* \(it said nothing\)"):
+        tried(tmp_path, "import os\nos._exit(0)\n")
