@@ -99,7 +99,8 @@ class Diagram:
             at_ms = step.at_ms
         self.bottom = y - ROW / 4
         self.height = self.bottom + ROW
-        self.width = AXIS + self.gap * (len(self.span.members) - 1) + 2 * EDGE
+        lanes = AXIS + self.gap * (len(self.span.members) - 1) + 2 * EDGE
+        self.width = max(lanes, 32 + max(width_of(self.rows.title()), width_of(LETTERS, SMALL)))
 
     def _tallest(self, step: int) -> int:
         """How many signs stand below each other in a row."""

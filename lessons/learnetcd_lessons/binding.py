@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import re
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -156,19 +157,22 @@ def raw(markup: str) -> str:
 
 def quiz_block(chapter: Chapter, quiz: Quiz) -> str:
     """A question; each answer opens, and says what is behind it."""
-    rows = [f"<p><strong>A question.</strong> {html.escape(quiz.question)}</p>"]
+    rows = [f"<p><strong>A question.</strong> {markup(quiz.question)}</p>"]
     for option in sheet.shuffled(quiz):
         if isinstance(option, Right):
-            said = f"Right. {html.escape(option.because)}"
+            said = f"Right. {markup(option.because)}"
         else:
-            belief = html.escape(BELIEFS[option.belief])
+            belief = markup(BELIEFS[option.belief])
             link = f'<a href="claims.html#belief-{option.belief.lower()}">Many believe this</a>'
             watch = html.escape(to_open(chapter, option.refuted_by))
-            said = f"{link}: {belief} {html.escape(option.because)} <code>{watch}</code>"
-        rows.append(
-            f"<details><summary>{html.escape(option.text)}</summary><p>{said}</p></details>"
-        )
+            said = f"{link}: {belief} {markup(option.because)} <code>{watch}</code>"
+        rows.append(f"<details><summary>{markup(option.text)}</summary><p>{said}</p></details>")
     return raw(f'<div class="quiz">{"".join(rows)}</div>')
+
+
+def markup(text: str) -> str:
+    """A sentence where Markdown is not read: what stands in backticks is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def exercise_block(chapter: Chapter, exercise: Exercise) -> str:
@@ -177,6 +181,7 @@ def exercise_block(chapter: Chapter, exercise: Exercise) -> str:
     lines = [f"````{{admonition}} Exercise {id_}: {exercise.title}", ":class: exercise", ""]
     lines += [exercise.task.strip(), ""]
     if isinstance(exercise, Predict):
+        lines += [f"```text\n{sheet.LEGEND}```", ""]
         for number, one in enumerate(exercise.rounds, 1):
             options = guiding.options_text(tuple(option.text for option in one.options))
             seen = "\n".join([*sheet.before(one), "", options])

@@ -18,6 +18,7 @@ import contextlib
 import io
 import logging
 import os
+import shutil
 import tempfile
 import webbrowser
 from argparse import Namespace
@@ -89,19 +90,21 @@ def make(out: Path) -> None:
     logging.getLogger("traitlets").setLevel(logging.WARNING)  # it tells of each kernel that starts
     complaints = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="learnetcd-book-") as name:
-        source = Path(name)
-        write_source(source)
-        with cells_find_us(source / "ipython"):
-            places = source, None, out, source / "doctrees", "html"
+        desk = Path(name)
+        write_source(desk / "pages")
+        with cells_find_us(desk / "ipython"):
+            # myst-nb leaves a folder beside the book: so it is made here, and then brought out.
+            places = desk / "pages", None, desk / "book", desk / "doctrees", "html"
             book = Sphinx(*places, confoverrides=SETTINGS, status=None, warning=complaints)
             book.build()
-    if said := complaints.getvalue().strip():
-        raise UserError(f"The book has mistakes:\n{said}")
+        if said := complaints.getvalue().strip():
+            raise UserError(f"The book has mistakes:\n{said}")
+        shutil.copytree(desk / "book", out, dirs_exist_ok=True)
 
 
 def write_source(source: Path) -> None:
     """All pages, and how they look."""
-    (source / "_static").mkdir()
+    (source / "_static").mkdir(parents=True)
     (source / "_static" / "book.css").write_text(STYLE, encoding="utf-8")
     script = files("learnetcd_lessons").joinpath("book.js").read_text(encoding="utf-8")
     (source / "_static" / "book.js").write_text(script, encoding="utf-8")

@@ -88,7 +88,7 @@ GLOSSARY = {
     "quorum": "As many members as must agree: a majority of the voters.",
     "Raft": "The algorithm by which members agree on one log (Ongaro and Ousterhout, 2014).",
     "raft index": (
-        "The index of the last committed entry that a member knows of. The header X-Raft- Index."
+        "The index of the last committed entry that a member knows of. The header X-Raft-Index."
     ),
     "revision": "The number of changes of the v3 store. It has nothing to do with the v2 store.",
     "snapshot": "The whole store at one index, in place of the log that led to it.",

@@ -84,7 +84,7 @@ def pages(chapter: Chapter, notebook: Notebook) -> Iterator[Page]:
     for part in lesson.parse(chapter.text("lesson.md")):
         match part:
             case lesson.Prose(text):
-                for paragraph in lesson.plain(text).split("\n\n"):
+                for paragraph in lesson.for_terminal(text).split("\n\n"):
                     if not paragraph.startswith("#"):
                         texts.append(paragraph)
                         continue

@@ -31,6 +31,12 @@ from learnetcd.session.sources import source_of
 FENCE = re.compile(r"^```\{([\w-]+)\}[ \t]*(.*)$")
 ROLE = re.compile(r"\{(claim|term)\}`([^`<]+?)(?: <([^`>]+)>)?`")
 
+CODE = re.compile(r"^```\w*\n(.*?)\n```$", re.M | re.S)
+BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
+QUOTED = re.compile(r"(?<=[^\n])\n> ")
+"""A line of a quotation that is not its first."""
+TABLE = re.compile(r"^\|.*\|(?:\n\|.*\|)+$", re.M)
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -136,6 +142,20 @@ def plain(text: str) -> str:
     return ROLE.sub(
         lambda found: found[2] if found[1] == "term" else f"(article, {found[2]})", text
     )
+
+
+def for_terminal(text: str) -> str:
+    """A plain text as a terminal can show it: code indented, tables as lists, nothing bold."""
+    text = CODE.sub(lambda found: re.sub("^", "    ", found[1], flags=re.M), plain(text))
+    text = BOLD.sub(r"\1", text)
+    text = QUOTED.sub("\n", text)
+    return TABLE.sub(lambda found: _list_of(found[0]), text)
+
+
+def _list_of(table: str) -> str:
+    """A table as a list: `- name: the other cells`."""
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.split("\n")]
+    return "\n".join(f"- {first}: {', '.join(others)}" for first, *others in rows[2:])
 
 
 def source_text(symbol: str) -> str:

@@ -40,6 +40,12 @@ from learnetcd_lessons.exercise import Option, Predict, Quiz, Right, Round, Wron
 from learnetcd_lessons.run import Run
 
 WIDTH = 96
+LEGEND = """\
+S1 L t2 v1 c1 [x@1 y@2] means: S1 leads (F follows, C is a candidate, - is down) in term 2, has
+voted for S1 (v. for nobody), knows entry 1 as committed, and has two entries: x of term 1, y of
+term 2.
+"""
+"""How a line of a picture is read; once on each sheet."""
 ANSWER = re.compile(r"^answer (\d+):[ \t]*(.*)$", re.MULTILINE)
 
 
@@ -80,7 +86,7 @@ def predict_sheet(exercise: Predict) -> str:
         question_text(number, one.question, [option.text for option in one.options], before(one))
         for number, one in enumerate(exercise.rounds, 1)
     ]
-    return "\n".join(blocks)
+    return "\n".join([LEGEND, *blocks])
 
 
 def before(one: Round) -> list[str]:

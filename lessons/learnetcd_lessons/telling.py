@@ -17,6 +17,7 @@ from learnetcd_lessons.progress import Progress, Standing
 from learnetcd_lessons.verdict import Verdict
 
 KINDS = {Code: "code", Predict: "predict", MakeIt: "make it happen", BreakIt: "break it"}
+WHERE_IT_RUNS = "What it prints: see the notebook (learnetcd lab) or the book (learnetcd book)."
 
 
 def overview(progress: Progress | None) -> str:
@@ -110,9 +111,9 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
     """One part."""
     match part:
         case lesson.Prose(text):
-            return lesson.plain(text)
+            return lesson.for_terminal(text)
         case lesson.Cell(code):
-            return indented(code)
+            return f"{indented(code)}\n\n{WHERE_IT_RUNS}"
         case lesson.Source(symbol):
             return f"{symbol}\n\n{indented(lesson.source_text(symbol))}"
         case lesson.Played(scene):

@@ -48,6 +48,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert f"The book is there: {out / 'index.html'}" in done.stdout
+    assert [path.name for path in out.parent.iterdir()] == ["out"], "it leaves nothing beside it"
     return out
 
 

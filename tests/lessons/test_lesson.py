@@ -55,3 +55,12 @@ def test_marks_are_found_and_taken_out_where_there_is_no_index():
 def test_code_is_shown_by_its_symbol_functions_and_values_alike():
     assert lesson.source_text("learnetcd.raft.rules:GRANT_VOTE").startswith("GRANT_VOTE: Rule[")
     assert lesson.source_text("learnetcd.raft.election:stand").startswith("def stand(raft: Raft")
+
+
+def test_a_terminal_is_shown_code_and_tables_line_by_line_and_no_marks():
+    text = "Run **this now**:\n\n```\nlearnetcd serve\ncurl x\n```\n\n> one\n> two"
+    assert lesson.for_terminal(text) == (
+        "Run this now:\n\n    learnetcd serve\n    curl x\n\n> one\ntwo"
+    )
+    table = "| | default | flag |\n|---|---|---|\n| name | `default` | `--name` |"
+    assert lesson.for_terminal(table) == "- name: `default`, `--name`"

@@ -5,8 +5,13 @@ Next page: `over`.
 
 from __future__ import annotations
 
+import re
+
 from learnetcd_tui.canvas import Line, scrolled, wrap
 from learnetcd_tui.picture import Picture
+
+ITEM = re.compile(r"- |\d+\. |  [A-Z]  ")
+"""How an item of a list begins, or an option."""
 
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
@@ -33,9 +38,26 @@ def paragraph_lines(paragraph: str, room: int) -> list[Line]:
     rows = paragraph.split("\n")
     if all(row.startswith("    ") or not row for row in rows):
         return [Line(f" {row[4:]}", "comment") for row in rows]
-    if any(row.startswith(("- ", "1. ", "2. ", "3. ", "  ")) for row in rows):
-        return [Line(f" {line}") for row in rows for line in wrap(row, room)]
+    if any(map(ITEM.match, rows)):
+        return [line for item in items(rows) for line in item_lines(item, room)]
     return [Line(f" {row}") for row in wrap(" ".join(rows), room)]
+
+
+def items(rows: list[str]) -> list[str]:
+    """The items of a list: a row that begins none goes on with the one before."""
+    found: list[str] = []
+    for row in rows:
+        if found and not ITEM.match(row):
+            found[-1] += f" {row.strip()}"
+        else:
+            found.append(row)
+    return found
+
+
+def item_lines(item: str, room: int) -> list[Line]:
+    """An item; what does not fit on its first line stands below, a little further in."""
+    first, *others = wrap(item, room - 2)
+    return [Line(f" {first}"), *(Line(f"   {line}") for line in others)]
 
 
 def fill(lines: list[Line], height: int) -> list[Line]:

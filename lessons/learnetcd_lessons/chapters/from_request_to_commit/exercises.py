@@ -169,8 +169,7 @@ DONE_UNANSWERED = MakeIt(
 Make a write happen whose client is never told so: its connection breaks, or time runs out. In the
 end a living member must have it in its store.
 
-Write acts below, one a line (`put S1 x=1`, `crash S1`, `run 6 s` ...), or play it on the screen and
-save the run beside it as a recording. Fewer acts are better.
+Acts that help are `put S1 x=1`, `crash S1`, `run 6 s`. Fewer acts are better.
 """,
     hints=Hints(
         question="Between which two moments must the member fall that the client has asked?",

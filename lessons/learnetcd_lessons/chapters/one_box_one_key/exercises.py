@@ -77,9 +77,19 @@ READ_ANSWER = Code(
 Write `read_answer(body)`: from the bytes of an answer to `(action, key, value, created_index,
 modified_index)`. What has no value (a directory, a key that was just deleted) gives None there.
 When the key does not exist (errorCode 100), raise `KeyError` with the key.
+
+Here `/msg` was written for the second time:
+
+    {"action": "set",
+     "node": {"key": "/msg", "value": "again", "modifiedIndex": 9, "createdIndex": 9},
+     "prevNode": {"key": "/msg", "value": "hello", "modifiedIndex": 4, "createdIndex": 4}}
+
+And here somebody read a key that is not there:
+
+    {"errorCode": 100, "message": "Key not found", "cause": "/none", "index": 13}
 """,
     hints=Hints(
-        question="Which of the two nodes in the second answer is the one that was written?",
+        question="Which of the two nodes in the first answer is the one that was written?",
         rule="etcd's v2 API: `node` is the key after the request, `prevNode` what was there "
         "before, if anything was. An error has `errorCode`, `message`, `cause` and `index`; the "
         "cause of a missing key is the key.",
@@ -95,8 +105,8 @@ FIRST_INDEX = Predict(
     name="first_index",
     title="The first index is not 1",
     task="""
-A fresh cluster of one member, by etcd's rules. It has elected itself. Now the first client writes,
-and then another. Which number does the entry of that write get in the log (the Raft index)?
+A fresh cluster of one member has elected itself. Now a client writes. Which number does the entry
+of that write get in the log (the Raft index)?
 """,
     hints=Hints(
         question="Whose write is the first in the log?",
@@ -159,8 +169,7 @@ OWN_ELECTION = MakeIt(
 A cluster of one member has a leader, too, and elects it. Make S1 lead. (How many votes did that
 take? The story of the run tells.)
 
-Write acts below, one a line, as in a scene: `time out S1`, `step`, `run 200 ms` ... Fewer acts are
-better; letting time pass is none.
+Fewer acts are better. To let time pass does not count as one.
 """,
     hints=Hints(
         question="What does a member wait for that hears no leader?",

@@ -177,8 +177,7 @@ OVERWRITTEN = MakeIt(
 Make an entry reach the disks of two of three members without being committed; then have it
 overwritten. All rules are on.
 
-Write acts below, one a line, or play it on the screen and save the run beside it as
-`2_overwritten.recording`. Fewer acts are better.
+Fewer acts are better.
 """,
     hints=Hints(
         question="A leader commits at once what a majority holds, if it may. When may it not?",
