@@ -91,9 +91,14 @@ class Run:
         return [decision for decision in self.decisions if isinstance(decision, kind)]
 
     def story(self, after: int = 0) -> list[str]:
-        """What happened after a step, a sentence a line; without asides."""
-        told = [told for told in self._told if told.step > after and not told.event.aside]
-        return [f"{one.at_ms:>6} ms  {one}" for one in told]
+        """What happened after a step, a sentence a line; without asides, and none twice."""
+        told = {
+            str(one): one.at_ms
+            for one in reversed(self._told)
+            if one.step > after and not one.event.aside
+        }
+        lines = [f"{at_ms:>6} ms  {said}" for said, at_ms in reversed(told.items())]
+        return lines or ["Nothing that anybody could tell of: time passed."]
 
     def violated(self) -> tuple[str, ...]:
         """The invariants that broke, by name, in order."""
