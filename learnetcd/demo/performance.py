@@ -118,10 +118,12 @@ async def no_leader_to_kill() -> None:
 
 
 @asynccontextmanager
-async def own_cluster() -> AsyncIterator[tuple[list[str], Callable[[], Awaitable[None]]]]:
-    """Three members of ours while the block runs; and what kills the one that leads."""
+async def own_cluster(
+    size: int = SIZE,
+) -> AsyncIterator[tuple[list[str], Callable[[], Awaitable[None]]]]:
+    """So many members of ours while the block runs; and what kills the one that leads."""
     with tempfile.TemporaryDirectory(prefix="learnetcd-demo-") as folder:
-        members = local_members(Path(folder), free_addresses(SIZE))
+        members = local_members(Path(folder), free_addresses(size))
         processes = {member.client_url: await started(member) for member in members}
         try:
             async with HttpClient(ANSWER_S) as client:

@@ -14,6 +14,8 @@ may fail at its work all the same. So it must take the key away when it does, an
 Weights are spread evenly: a a b would keep a busy twice in a row (nginx calls this smooth weighted
 round robin).
 
+At work, with sockets and processes: `examples/round_robin.py`.
+
 Next page: `coordinate`.
 """
 
