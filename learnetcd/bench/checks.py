@@ -25,7 +25,7 @@ from learnetcd.bench.figure import Figure, missed, print_table
 from learnetcd.checking.beginnings import Beginning, beginnings
 from learnetcd.checking.moves import Bounds
 from learnetcd.checking.plans import plan_of
-from learnetcd.checking.search import Search
+from learnetcd.checking.search import Search, let_garbage_wait
 from learnetcd.checking.swarm import run as run_plan
 from learnetcd.simulator.setup import FILES, Setup
 
@@ -47,6 +47,7 @@ LEVELS = 9
 def run(args: Namespace) -> int:
     """Measure, and print the table."""
     print("Measuring; this takes about a minute.\n")
+    let_garbage_wait()
     figures = [*growth(), *rates(), swarm_rate()]
     print_table(figures)
     return 0

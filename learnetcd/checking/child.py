@@ -120,10 +120,11 @@ def search(words: Sequence[str], own: Own | None = None) -> Iterator[Report]:
     """Search for a broken rule until one is found, nothing is left, or time is up."""
     from learnetcd.checking.beginnings import beginnings, of_scene
     from learnetcd.checking.moves import Bounds
-    from learnetcd.checking.search import Search
+    from learnetcd.checking.search import Search, let_garbage_wait
     from learnetcd.own.fitting import with_own
     from learnetcd.simulator.setup import Setup
 
+    let_garbage_wait()
     how, twin, members, depth, seconds, seed, *scene = words
     broken = () if twin == SOUND else (twin,)
     setup = Setup(members=tuple(range(1, int(members) + 1)), broken_rules=broken)

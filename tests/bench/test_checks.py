@@ -18,6 +18,7 @@ def test_the_same_states_are_counted_every_time():
 def test_the_table_says_transitions_events_and_growth(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
+    monkeypatch.setattr(checks, "let_garbage_wait", lambda: None)  # that is for whole processes
     monkeypatch.setattr(checks.rates, "__defaults__", (0.2,))
     monkeypatch.setattr(checks.swarm_rate, "__defaults__", (1,))
     monkeypatch.setattr(checks.growth, "__defaults__", (4,))
