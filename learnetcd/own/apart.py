@@ -1,4 +1,4 @@
-"""Apart: a process for a file of yours, which ends with all that it has begun.
+r"""Apart: a process for a file of yours, which ends with all that it has begun.
 
     ended = run_apart([sys.executable, "-c", "print('hi')"], seconds=5)
     ended.code          0; None: its time was up
