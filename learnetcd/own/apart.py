@@ -2,7 +2,7 @@ r"""Apart: a process for a file of yours, which ends with all that it has begun.
 
     ended = run_apart([sys.executable, "-c", "print('hi')"], seconds=5)
     ended.code          0; None: its time was up
-    ended.printed       "hi\\n": what it printed, in one text with its errors
+    ended.printed       "hi\n": what it printed, in one text with its errors
 
 A file of yours may do what any program may: begin processes and threads, print without an end,
 leave in the middle. So it stands at the head of a session of its own, and when it is over, whatever
