@@ -25,8 +25,10 @@ Next page: `securing`.
 from __future__ import annotations
 
 import os
+import re
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
 DAYS = 365
 HERE = ("localhost", "127.0.0.1", "::1")
 """The names of this machine, for itself."""
+LONGEST_NAME = 253
+LABEL = "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?"
+HOST = re.compile(rf"(\*\.)?{LABEL}(\.{LABEL})*")
+"""What may be a name (RFC 1123 §2.1); a star stands for any first part (RFC 6125 §6.4.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,7 @@ def written(path: Path, text: bytes, mode: int) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        raise UserError(
-            f"{path} is there already: to make certificates anew, name another folder."
-        ) from None
+        raise UserError(already(path)) from None
     except OSError as error:
         raise UserError(f"{path} can't be written: {error.strerror}.") from None
     with open(descriptor, "wb") as file:
@@ -81,13 +85,16 @@ def written(path: Path, text: bytes, mode: int) -> Path:
     return path
 
 
+def already(path: Path) -> str:
+    """What is there stays."""
+    return f"{path} is there already: to make certificates anew, name another folder."
+
+
 def make(folder: Path, hosts: Sequence[str] = ()) -> list[Path]:
     """An authority, and a certificate for each use."""
     refuse_unless_possible()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} can't be made: {error.strerror}.") from None
+    for host in hosts:
+        refuse_unless_host(host)
     everywhere = (*HERE, *hosts)
     authority = make_authority("learnetcd authority for a class")
     made = {
@@ -96,7 +103,24 @@ def make(folder: Path, hosts: Sequence[str] = ()) -> list[Path]:
         "peer": make_certificate("peer", authority, everywhere, ("server", "client")),
         "client": make_certificate("root", authority, (), ("client",)),
     }
+    # Nothing of two authorities in one folder: it would fit nowhere.
+    files = [folder / f"{name}{end}.pem" for name in made for end in ("", "-key")]
+    if there := [path for path in files if path.exists()]:
+        raise UserError(already(there[0]))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} can't be made: {error.strerror}.") from None
     return [path for name, signed in made.items() for path in signed.write(folder, name)]
+
+
+def refuse_unless_host(text: str) -> None:
+    """Say that something is neither an address nor a name."""
+    with suppress(ValueError):
+        ip_address(text)
+        return
+    if len(text) > LONGEST_NAME or not HOST.fullmatch(text):
+        raise UserError(f"--hosts: {text!r} is neither a name nor an address.")
 
 
 def make_authority(name: str, days: int = DAYS) -> Signed:
@@ -155,10 +179,7 @@ def named(host: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(host))
     except ValueError:
         pass
-    try:
-        return x509.DNSName(host)
-    except ValueError:
-        raise UserError(f"--hosts: {host!r} is neither a name nor an address.") from None
+    return x509.DNSName(host)
 
 
 def key_usage(*, is_authority: bool) -> x509.KeyUsage:

@@ -86,8 +86,9 @@ def check(files: TlsFiles, urls: tuple[str, ...], prefix: str) -> None:
             server_context(files)
         client_context(files)
     except ssl.SSLError as error:
+        why = getattr(error, "reason", None) or error.args[-1]  # OpenSSL's word, if it has one
         raise UserError(
-            f"What is in {', '.join(files.names)} makes no sense together: {error.reason}."
+            f"What is in {', '.join(files.names)} makes no sense together: {why}."
         ) from error
 
 

@@ -245,7 +245,7 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
-    context.load_cert_chain(files.cert_file, files.key_file)
+    context.load_cert_chain(files.cert_file, files.key_file, no_password)
     # etcd 3.4 pkg/transport/listener.go, ServerConfig: to name an authority is to demand.
     if files.trusted_ca_file or files.wants_certificates:
         context.verify_mode = ssl.CERT_REQUIRED
@@ -263,8 +263,13 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
     else:
         believe(context, files)
     if files.cert_file:
-        context.load_cert_chain(files.cert_file, files.key_file)
+        context.load_cert_chain(files.cert_file, files.key_file, no_password)
     return context
+
+
+def no_password() -> str:
+    """Nobody is asked for one: a member starts without a person beside it."""
+    raise ssl.SSLError("the key is locked by a password, and one without is needed")
 
 
 def believe(context: ssl.SSLContext, files: TlsFiles) -> None:

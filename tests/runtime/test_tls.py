@@ -455,6 +455,22 @@ def test_files_of_no_use_are_one_sentence_and_no_start(settings, sentence: str):
     assert sentence in str(refused.value)
 
 
+def test_a_key_that_a_password_locks_is_refused_and_nobody_is_asked(tmp_path: Path):
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_pem_private_key(Path(file("server-key")).read_bytes(), None)
+    locked = tmp_path / "locked.pem"
+    locked.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    with pytest.raises(UserError, match="locked by a password, and one without is needed"):
+        securing.secured(Settings(cert_file=file("server"), key_file=str(locked)))
+
+
 def test_a_certificate_of_our_own_is_made_once(tmp_path: Path):
     asked = Settings(data_dir=str(tmp_path), auto_tls=True, peer_auto_tls=True)
     made = securing.secured(asked)
@@ -481,8 +497,20 @@ def test_certificates_of_a_class_are_for_their_owners_alone(tmp_path: Path):
     ]
     with pytest.raises(UserError, match="is there already"):
         certificates.make(tmp_path / "pki")
+
+
+@pytest.mark.parametrize("host", ["\xe4", "a b", "x" * 64, "-a", "a..b", "a.*", "", "http://a:1"])
+def test_certificates_are_made_out_to_hosts_alone(tmp_path: Path, host: str):
     with pytest.raises(UserError, match="neither a name nor an address"):
-        certificates.make(tmp_path / "bad", ["\xe4"])
+        certificates.make(tmp_path / "bad", ["10.0.0.1", "*.example.com", host])
+    assert not (tmp_path / "bad").exists()
+
+
+def test_certificates_are_not_mixed_with_those_of_another_authority(tmp_path: Path):
+    (tmp_path / "client.pem").write_text("another's")
+    with pytest.raises(UserError, match="is there already"):
+        certificates.make(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["client.pem"]
 
 
 def test_without_the_library_a_sentence_says_what_to_install(monkeypatch):
