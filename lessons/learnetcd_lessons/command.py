@@ -165,6 +165,7 @@ def run_check(args: argparse.Namespace) -> int:
 def check(here: Path, progress: Progress, id_: str) -> bool:
     """Check one thing, tell and remember what came of it."""
     verdict = judge(here, id_)
+    progress.refresh()
     is_news = progress.note(id_, verdict)
     progress.save()
     print(f"\n{telling.outcome(id_, verdict)}")
@@ -212,6 +213,7 @@ def tell_hint(progress: Progress, id_: str) -> None:
     if id_.endswith(QUIZ):
         raise UserError("A quiz has no hints: a wrong answer tells you more than a hint could.")
     _, exercise = exercise_by_id(id_)
+    progress.refresh()
     print(progress.hint(id_, exercise.hints.levels))
 
 

@@ -11,9 +11,11 @@ Next page: `results`.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import NoneType
 
 from learnetcd.errors import UserError
 from learnetcd_lessons.chapter import chapters, ids_of
@@ -47,21 +49,30 @@ class Progress:
     @staticmethod
     def read(folder: Path) -> Progress:
         """Read what is remembered; a file that can't be read is a `UserError`."""
-        path = folder / MEMORY
+        progress = Progress(folder)
+        progress.refresh()
+        return progress
+
+    def refresh(self) -> None:
+        """Read it anew: another terminal may have added to it while something was checked here."""
+        path = self.folder / MEMORY
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            return Progress(folder, {id_: Standing(**known) for id_, known in found.items()})
+            self.by_id = {id_: standing_of(known) for id_, known in found.items()}
         except (ValueError, TypeError, AttributeError):
             raise UserError(
-                f"{path} can't be read. Remove it and type `learnetcd lesson start {folder}`: "
+                f"{path} can't be read. Remove it and type `learnetcd lesson start {self.folder}`: "
                 "your files stay, and `learnetcd lesson check --all` finds out what is done."
             ) from None
 
     def save(self) -> None:
-        """Remember it."""
+        """Remember it; whoever reads finds the whole of the old file, or the whole of the new."""
         plain = {id_: asdict(standing) for id_, standing in sorted(self.by_id.items())}
         text = json.dumps(plain, indent=1)
-        (self.folder / MEMORY).write_text(f"{text}\n", encoding="utf-8")
+        path = self.folder / MEMORY
+        new = path.with_name(f"{MEMORY}.{os.getpid()}")
+        new.write_text(f"{text}\n", encoding="utf-8")
+        new.replace(path)
 
     def of(self, id_: str) -> Standing:
         """How far one has got."""
@@ -99,3 +110,15 @@ class Progress:
         """Whether it is done or skipped."""
         standing = self.by_id.get(id_, Standing())
         return standing.done or standing.skipped
+
+
+def standing_of(known: dict[str, object]) -> Standing:
+    """A standing out of the file; a `TypeError` if somebody wrote something else there."""
+    standing = Standing(**known)  # type: ignore[arg-type]  # looked at below
+    new = Standing()
+    for one in fields(Standing):
+        value = getattr(standing, one.name)
+        kinds = (int, NoneType) if one.name == "acts" else (type(getattr(new, one.name)),)
+        if not isinstance(value, kinds):
+            raise TypeError(f"{one.name} is {value!r}")
+    return standing

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from learnetcd.cli import main
-from learnetcd_lessons import folder
+from learnetcd_lessons import command, folder
 from learnetcd_lessons.chapter import chapter_by_number
+from learnetcd_lessons.progress import Progress
 from learnetcd_lessons.run import Run
+from learnetcd_lessons.verdict import Verdict
 
 SOLVED = "\ntime out S1\ntime out S2\ntime out S3\n"
 
@@ -141,3 +143,29 @@ def test_a_chapter_can_be_read_in_the_terminal(capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert "GRANT_VOTE: Rule[VoteFacts] = Rule(" in out
     assert "{term}" not in out
+
+
+def test_what_was_done_in_another_terminal_meanwhile_is_not_forgotten(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def judge_slowly(folder: Path, id_: str) -> Verdict:
+        assert main(["lesson", "hint", "3.3"]) == 0  # typed while the check is at work
+        return Verdict(True, "Done.")
+
+    monkeypatch.setattr(command, "judge", judge_slowly)
+    assert main(["lesson", "check", "3.2"]) == 0
+    progress = Progress.read(here)
+    assert progress.of("3.2").done
+    assert progress.of("3.3").hints == 1
+    assert [path.name for path in here.glob("*.json*")] == [folder.MEMORY]
+
+
+@pytest.mark.parametrize(
+    "written", ['{"3.2": {"hints": "x"}}', '{"3.2": {"tries": []}}', '{"3.2": 1}', "[]", "{"]
+)
+def test_a_memory_that_somebody_spoilt_is_told_with_the_way_out(
+    here: Path, written: str, capsys: pytest.CaptureFixture[str]
+):
+    (here / folder.MEMORY).write_text(written)
+    assert main(["lesson", "hint", "3.2"]) == 2
+    assert "your files stay" in capsys.readouterr().err
