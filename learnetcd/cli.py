@@ -817,7 +817,20 @@ def carry_out(words: list[str]) -> int:
         args.parser.print_help()
         return 2
     run: Callable[[argparse.Namespace], int] = work_of(args.work)
-    return run(args)
+    try:
+        return run(args)
+    except BaseExceptionGroup as group:  # of tasks: what happened in one of them is what is told
+        raise first_in(group) from group
+
+
+def first_in(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong first; Ctrl+C is more than anything that came of it."""
+    wanted, others = group.split(KeyboardInterrupt)
+    error: BaseException | None = wanted or others
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert error is not None, "a group has a member"
+    return error
 
 
 def work_of(name: str) -> Callable[..., int]:

@@ -128,6 +128,21 @@ def test_control_c_says_nothing(
     assert capsys.readouterr() == ("", "")
 
 
+def test_control_c_among_tasks_says_nothing_either(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    tasks = BaseExceptionGroup("tasks", [OSError("in its wake"), KeyboardInterrupt()])
+    assert let_replay(monkeypatch, BaseExceptionGroup("outer", [tasks])) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_sentence_out_of_a_task_is_told_as_any_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    assert let_replay(monkeypatch, ExceptionGroup("tasks", [UserError("Not this way.")])) == 2
+    assert capsys.readouterr().err == "learnetcd: Not this way.\n"
+
+
 def test_a_mistake_of_ours_shows_no_traceback_unless_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

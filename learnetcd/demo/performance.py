@@ -8,7 +8,8 @@ Without `--against` three members of ours are started for it, and ended behind i
 cluster the play uses keys below `/services`, `/topics`, `/config`, `/locks`, `/queues` and
 `/elections`, and removes them at the end; where there are such keys already, it does not begin.
 
-The exit code is 0 if the promise was kept.
+The exit code is 0 if the promise was kept. Whoever breaks a play off (Ctrl+C, a terminal that is
+closed) ends the members, too, and finds no keys of it.
 
 Next page: `learnetcd/ctl/`.
 """
@@ -16,6 +17,7 @@ Next page: `learnetcd/ctl/`.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import tempfile
 from argparse import Namespace
@@ -31,15 +33,19 @@ from learnetcd.demo.plays import PLAYS, Verdict
 from learnetcd.demo.stage import Stage
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
-from learnetcd.runtime.local_cluster import Terminal, until_it_answers
+from learnetcd.runtime.local_cluster import ENDINGS, Terminal, until_it_answers
 from learnetcd.runtime.local_member import (
     LocalMember,
     environment,
     free_addresses,
     local_members,
 )
+from learnetcd.runtime.server import end_by
+from learnetcd.runtime.values import BadValue, read_url
 
 SIZE = 3
+SWEEP_S = 5
+"""So long may it take to remove what a play leaves: a cluster that is gone answers never."""
 PLACES = ("/services", "/topics", "/config", "/locks", "/queues", "/elections")
 NAMES = ("", "caller", "paper", "reader", "starter", "worker", "boss", "w1", "w2", *"abc")
 """Who may say something, in the order of their colours."""
@@ -57,12 +63,41 @@ def run(args: Namespace) -> int:
             "--fault leader kills a member, which can't be done to somebody's cluster: leave out "
             "--against, and it is played on a cluster of our own."
         )
+    if args.against is not None:
+        args.against = address(args.against)
     verdict = trio.run(perform, args)
+    if isinstance(verdict, signal.Signals):
+        end_by(verdict)
+        return 128 + verdict
     print(f"{'KEPT' if verdict.kept else 'BROKEN'}: {verdict.promise}. {verdict.seen}.")
     return 0 if verdict.kept else 1
 
 
-async def perform(args: Namespace) -> Verdict:
+def address(text: str) -> str:
+    """Where a cluster is, if one could be there."""
+    try:
+        return read_url(text.rstrip("/"))
+    except BadValue as error:
+        raise UserError(f"--against: {error}.") from None
+
+
+async def perform(args: Namespace) -> Verdict | signal.Signals:
+    """Play to the end, or until a signal comes: which one."""
+    ended: list[Verdict | signal.Signals] = []
+    with trio.open_signal_receiver(*ENDINGS) as signals:
+        async with trio.open_nursery() as nursery:
+
+            async def listen() -> None:
+                ended.append(signal.Signals(await anext(signals)))
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(listen)
+            ended.append(await play(args))
+            nursery.cancel_scope.cancel()
+    return ended[0]
+
+
+async def play(args: Namespace) -> Verdict:
     """Play on the cluster that was named, or on one of our own."""
     if args.against:
         return await play_at(args, [args.against], no_leader_to_kill)
@@ -77,19 +112,22 @@ async def play_at(
     terminal = Terminal(NAMES)
     async with Client(urls) as etcd:
         await refuse_to_mix(etcd)
-        async with trio.open_nursery() as nursery:
-            stage = Stage(
-                urls,
-                lambda: HttpClient(ANSWER_S),
-                nursery,
-                say=terminal.say,
-                kill_leader=kill_leader,
-                fault=args.fault,
-            )
-            verdict = await PLAYS[args.name].perform(stage, args.naive)
-            nursery.cancel_scope.cancel()
-        with suppress(ClientError):
-            await sweep(etcd)
+        try:
+            async with trio.open_nursery() as nursery:
+                stage = Stage(
+                    urls,
+                    lambda: HttpClient(ANSWER_S),
+                    nursery,
+                    say=terminal.say,
+                    kill_leader=kill_leader,
+                    fault=args.fault,
+                )
+                verdict = await PLAYS[args.name].perform(stage, args.naive)
+                nursery.cancel_scope.cancel()
+        finally:
+            if args.against:
+                with trio.move_on_after(SWEEP_S, shield=True), suppress(ClientError):
+                    await sweep(etcd)
     return verdict
 
 
@@ -124,8 +162,10 @@ async def own_cluster(
     """So many members of ours while the block runs; and what kills the one that leads."""
     with tempfile.TemporaryDirectory(prefix="learnetcd-demo-") as folder:
         members = local_members(Path(folder), free_addresses(size))
-        processes = {member.client_url: await started(member) for member in members}
+        processes: dict[str, trio.Process] = {}
         try:
+            for member in members:
+                processes[member.client_url] = await started(member)
             async with HttpClient(ANSWER_S) as client:
                 for member in members:
                     await until_it_answers(client, member)
@@ -137,6 +177,9 @@ async def own_cluster(
         finally:
             for process in processes.values():
                 process.kill()
+            with trio.CancelScope(shield=True):
+                for process in processes.values():
+                    await process.wait()  # or it still writes into the folder that we remove
 
 
 async def started(member: LocalMember) -> trio.Process:
