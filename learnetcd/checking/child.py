@@ -23,11 +23,12 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from learnetcd.checking.mutants import MUTANTS
 from learnetcd.checking.patching import patch
@@ -44,20 +45,31 @@ Report = dict[str, object]
 def main(words: Sequence[str]) -> int:
     """Break what is to be broken, check, and report."""
     yours: tuple[Own, ...] = ()
+    reported = sys.stdout
     if words[0] == "--own":
         _, file, *words = words
+        reported = kept_from_prints()
         yours = (read_yours(file),)
     name, check, *rest = words
     if name != SOUND:
         patch(next(mutant for mutant in MUTANTS if mutant.id == name))
     try:
         for report in CHECKS[check](rest, *yours):
-            print(json.dumps(report), flush=True)
+            print(json.dumps(report), file=reported, flush=True)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         return 141  # nobody wants to know any more
     return 0
+
+
+def kept_from_prints() -> TextIO:
+    """The way to the parent, for reports alone: what a file prints does not get there."""
+    kept = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return kept
 
 
 def read_yours(file: str) -> Own:

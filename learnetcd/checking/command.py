@@ -25,7 +25,7 @@ from learnetcd.checking.patience import Progress
 from learnetcd.checking.verdict import LINEARIZABILITY
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.figures.operations import operations as drawn
-from learnetcd.own.file import load
+from learnetcd.own.trial import loaded_after_trial
 from learnetcd.simulator.recording import Recording
 
 SECONDS_A_MUTANT = 8.0
@@ -103,7 +103,9 @@ def run_swarm(args: Namespace) -> int:
     first, count_of_seeds = (1, -1) if args.seed is None else (args.seed, 1)
     seconds = 60 * args.minutes if args.seed is None else 3_600.0
     if args.own is not None:
-        load(Path(args.own))  # what is wrong with it is said here, not in the children
+        loaded_after_trial(
+            Path(args.own)
+        )  # what is wrong with it is said here, not in the children
     tally = runner.Tally()
     progress = Progress()
     for tally in runner.search(first, seconds, count=count_of_seeds, own=args.own or ""):

@@ -30,8 +30,9 @@ from learnetcd.checking import runner
 from learnetcd.checking.patience import Progress
 from learnetcd.checking.shrinking import Broken, breaks, shrink, wishes_of
 from learnetcd.errors import unknown_name
-from learnetcd.own.file import Own, load
+from learnetcd.own.file import Own
 from learnetcd.own.fitting import with_own
+from learnetcd.own.trial import loaded_after_trial
 from learnetcd.raft.twins import TWINS, Twin
 from learnetcd.simulator.decisions import Decision, parse
 from learnetcd.simulator.recording import Recording
@@ -66,7 +67,7 @@ def run_search(args: Namespace) -> int:
     """`learnetcd check search`: is there any order of things that breaks a rule?"""
     if args.broken not in (None, ALL, *TWINS):
         raise unknown_name("rule", args.broken, [ALL, *TWINS])
-    own = load(Path(args.own)) if args.own else None
+    own = loaded_after_trial(Path(args.own)) if args.own else None
     if args.broken == ALL:
         return search_for_all(args)
     explored = explore(args, args.broken or runner.SOUND)

@@ -25,7 +25,7 @@ from typing import Any
 from learnetcd.errors import UserError
 from learnetcd.own.apart import leave, limit, run_apart
 from learnetcd.own.divergence import STORMS, Divergence, first_divergence
-from learnetcd.own.file import load
+from learnetcd.own.file import Own, load
 from learnetcd.simulator.decisions import parse
 from learnetcd.simulator.setup import Setup
 
@@ -67,6 +67,12 @@ def tried(
         if ended.code != 0 or not report.is_file():
             return cut_short(path, ended.printed, seconds)
         return understood(json.loads(report.read_text(encoding="utf-8")))
+
+
+def loaded_after_trial(path: Path) -> Own:
+    """Load a file that has shown elsewhere that it doesn't end the process which reads it."""
+    tried(path, [], 0, cases=False)
+    return load(path)
 
 
 def understood(report: dict[str, Any]) -> Divergence | None:

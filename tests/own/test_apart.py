@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.checking import runner
 from learnetcd.errors import UserError
 from learnetcd.own import trial
 
@@ -74,3 +75,19 @@ def test_printing_without_an_end_is_refused(tmp_path: Path):
 def test_leaving_in_the_middle_is_told_in_a_sentence(tmp_path: Path):
     with pytest.raises(UserError, match=r"could not be tried: .* \(it said nothing\)"):
         tried(tmp_path, "import os\nos._exit(0)\n")
+
+
+def test_a_file_that_would_end_the_process_is_not_loaded_into_ours(tmp_path: Path):
+    path = tmp_path / "mine.py"
+    path.write_text("import os\nos._exit(0)\n", encoding="utf-8")
+    with pytest.raises(UserError, match="could not be tried"):
+        trial.loaded_after_trial(path)
+
+
+def test_what_a_file_prints_is_no_report_of_a_check(tmp_path: Path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import atexit\nprint('{}')\natexit.register(print, 'bye')\n" + PART, encoding="utf-8"
+    )
+    (report,) = runner.reports(runner.SOUND, "swarm", ["any", "1", "1", "60", "1"], own=str(path))
+    assert report["seed"] == 1

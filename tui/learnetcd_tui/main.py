@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.own.file import load
+from learnetcd.own.trial import loaded_after_trial
 from learnetcd.raft.config import PROFILES
 from learnetcd.session.session import Session
 
@@ -55,7 +55,7 @@ def open_session(args: argparse.Namespace) -> Session:
         return open_live(args)
     if args.attach:
         return open_attached(args.attach)
-    own = load(Path(args.own)) if args.own else None
+    own = loaded_after_trial(Path(args.own)) if args.own else None
     own_at = members_named(args.own_at)
     if args.recording is not None:
         try:
