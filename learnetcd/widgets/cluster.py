@@ -24,7 +24,7 @@ import traitlets
 
 from learnetcd.errors import UserError
 from learnetcd.session.session import Session
-from learnetcd.widgets.expressions import Expressions, figure_of_now
+from learnetcd.widgets.expressions import Expressions, figure_of_now, refuse_unless_whole
 from learnetcd.widgets.looks import style_sheet
 
 
@@ -113,6 +113,7 @@ def opened(
     seed: int | None,
 ) -> Session:
     """A recording says everything itself; a scene only what is not said here."""
+    refuse_unless_whole(members, seed)
     if recording is None:
         return Session.open(scene, members=members, profile=profile, seed=seed)
     if (members, scene, profile, seed) != (None, None, None, None):

@@ -37,7 +37,28 @@ from learnetcd.widgets.told import Ended, Reasons, Told
 
 def member_of(name: int | str) -> int:
     """`2` and `"S2"` are the same member."""
-    return name if isinstance(name, int) else number(name, "A member")
+    return name if isinstance(name, int) else number(text(name, "A member"), "A member")
+
+
+def text(given: object, what: str) -> str:
+    """A text that was given as one: nobody guesses how a number shall be written."""
+    if isinstance(given, str):
+        return given
+    raise UserError(f"{what} is a text, in quotes, and not {given!r}.")
+
+
+def whole(given: object, what: str) -> int:
+    """A whole number."""
+    if isinstance(given, int):
+        return given
+    raise UserError(f"{what} is a whole number, and not {given!r}.")
+
+
+def refuse_unless_whole(members: object, seed: object) -> None:
+    """What a cluster begins with, if it is given, is counted."""
+    for given, what in ((members, "The number of members"), (seed, "A seed")):
+        if given is not None:
+            whole(given, what)
 
 
 class Expressions:
@@ -72,7 +93,7 @@ class Expressions:
 
     def seek(self, step: int) -> Told:
         """To any step of this branch."""
-        return self._told(self.session.seek, step)
+        return self._told(self.session.seek, whole(step, "A step"))
 
     def undo(self) -> Told:
         """Take the last act back, whatever it was."""
@@ -85,7 +106,7 @@ class Expressions:
     def run_until(self, condition: str, limit_ms: int = 60_000) -> Ended:
         """Go on until a condition holds: `"leader"`, `"S2 committed 3"`, `"quiet"`."""
         before = self.view()
-        reached = self.session.run_until(condition, limit_ms)
+        reached = self.session.run_until(text(condition, "A condition"), limit_ms)
         self._after(before)
         return Ended(reached.came_true, reached.sentence)
 
@@ -96,7 +117,7 @@ class Expressions:
     def choose(self, place: int) -> Told:
         """Let one of the `choices` happen, by its place in the list."""
         choices = self.session.choices()
-        if not 0 <= place < len(choices):
+        if not 0 <= whole(place, "The place of a choice") < len(choices):
             raise UserError(f"There is no choice {place}: there are 0 to {len(choices) - 1}.")
         return self._told(self.session.choose, choices[place])
 
@@ -128,7 +149,7 @@ class Expressions:
 
     def cut(self, groups: str) -> Told:
         """Cut links: groups `"1|23"`, or one way `"1>3"`."""
-        return self._told(self.session.cut, groups)
+        return self._told(self.session.cut, text(groups, "What is cut"))
 
     def heal(self) -> Told:
         """Make all links whole."""
@@ -140,25 +161,27 @@ class Expressions:
 
     def act(self, line: str) -> Told:
         """Do what a line of a scene says: `"put S1 x=1"`, `"elect S2"`."""
-        return self._told(self.session.act, line)
+        return self._told(self.session.act, text(line, "An act"))
 
     # -- as a client ----------------------------------------------------------------------------
 
     def put(self, member: int | str, key: str, value: str = "", ttl: int | None = None) -> Told:
         """Set a key, as a client of a member."""
+        key, value = text(key, "A key"), text(value, "A value")
+        ttl = None if ttl is None else whole(ttl, "A time to live")
         return self._told(self.session.put, member_of(member), key, value, ttl)
 
     def get(self, member: int | str, key: str, read: str = "local") -> Told:
         """Read a key, as a client of a member: `"local"`, `"quorum"` or `"index"`."""
-        return self._told(self.session.get, member_of(member), key, read)
+        return self._told(self.session.get, member_of(member), text(key, "A key"), read)
 
     def delete(self, member: int | str, key: str) -> Told:
         """Delete a key, as a client of a member."""
-        return self._told(self.session.delete, member_of(member), key)
+        return self._told(self.session.delete, member_of(member), text(key, "A key"))
 
     def watch(self, member: int | str, key: str) -> Told:
         """Be told of the next event at a key or below it."""
-        return self._told(self.session.watch, member_of(member), key)
+        return self._told(self.session.watch, member_of(member), text(key, "A key"))
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -178,14 +201,14 @@ class Expressions:
     ) -> Figure:
         """A picture that stays, of the steps first to last: one of `PICTURES`."""
         if picture not in PICTURES:
-            raise unknown_name("picture", picture, PICTURES)
+            raise unknown_name("picture", text(picture, "A picture"), PICTURES)
         last = last or self.view().step or None
         return figure_of(self.session, Wish("svg", picture, first, last, of))
 
     def rows(self, of: str = "story") -> list[Row]:
         """Rows for a table (`pandas.DataFrame(c.rows())`): of the story, members, entries ..."""
         if of not in TABLES:
-            raise unknown_name("table", of, TABLES)
+            raise unknown_name("table", text(of, "A table"), TABLES)
         with self.lock:
             return list(TABLES[of](self.session))
 
@@ -224,7 +247,7 @@ def grain_of(name: Grain | str) -> Grain:
         return name
     names = [grain.name.lower() for grain in Grain]
     if name not in names:
-        raise unknown_name("grain", name, names)
+        raise unknown_name("grain", text(name, "A grain"), names)
     return Grain[name.upper()]
 
 
@@ -232,7 +255,7 @@ def asked_about(what: int | str, index: int | None) -> Target:
     """What a question is about."""
     words = str(what)
     if index is not None:
-        return Target("entry", member=member_of(what), index=index)
+        return Target("entry", member=member_of(what), index=whole(index, "An index"))
     if words.startswith("term "):
         return Target("term", index=number(words.removeprefix("term "), "A term"))
     if words.startswith("c"):

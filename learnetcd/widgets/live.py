@@ -24,6 +24,7 @@ from pathlib import Path
 from learnetcd.session.live import LiveSession
 from learnetcd.session.session import Session
 from learnetcd.widgets.cluster import Cluster
+from learnetcd.widgets.expressions import refuse_unless_whole
 
 
 class LiveCluster(Cluster):
@@ -38,6 +39,7 @@ class LiveCluster(Cluster):
         profile: str = "etcd-3.3",
     ) -> None:
         """Start members in a folder, or in one that goes away at the end; wait for a leader."""
+        refuse_unless_whole(members, seed)
         end_those_of_this_cell()
         wall_ms = time.time_ns() // 1_000_000
         seed = wall_ms if seed is None else seed
