@@ -46,6 +46,6 @@ def rows_of(folder: Path) -> Iterator[tuple[object, ...]]:
             acts = verdict.acts if verdict.passed and verdict.acts is not None else ""
             done = "yes" if verdict.passed else "no"
             yield (
-                *(folder.name, id_, title_of(id_), done, acts, verdict.score),
+                *(folder.resolve().name, id_, title_of(id_), done, acts, verdict.score),
                 *(remembered.hints, remembered.tries),
             )
