@@ -12,6 +12,9 @@ without a quorum, say, is refused by the member, after the member's own patience
 Headers that are about one connection end with it (*hop by hop*): each side of the proxy has its
 own. And the member is told for whom we ask, in `X-Forwarded-For`.
 
+Whoever comes through a proxy is, to a member that looks at certificates, the proxy: so its own must
+not be made out to a user. (Names and passwords pass like all else.)
+
 Source: etcd 3.4 proxy/httpproxy/reverse.go, proxy.go; RFC 9110 §7.6.1.
 
 Differs: when a member fails with a request under way, etcd asks the next one, and a write may be

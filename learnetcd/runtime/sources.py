@@ -73,6 +73,9 @@ def gather(
 def refuse_unadvertised(given: Sequence[Given]) -> None:
     """What would be advertised by default is wrong then. As in etcd, a file may leave it out."""
     names = {found.flag.name for found in given}
+    is_proxy = any(found.flag.name == "proxy" and found.value != "off" for found in given)
+    if is_proxy:
+        return  # nobody is told where a proxy is
     if "listen-client-urls" in names and "advertise-client-urls" not in names:
         raise UserError(
             "--advertise-client-urls is required when --listen-client-urls is set: "

@@ -283,6 +283,16 @@ proxy: 'off'
 """
 
 
+def test_a_proxy_is_in_no_list_and_nobody_is_told_where_it_is():
+    words = (
+        "--proxy=on",
+        "--initial-cluster=a=http://a:1",
+        "--listen-client-urls=http://1.1.1.1:1",
+    )
+    settings, warnings = settings_of(*words)
+    assert (settings.proxy, settings.initial_cluster[0].name, warnings) == ("on", "a", [])
+
+
 def test_a_configuration_file_fills_the_settings():
     settings, warnings = settings_of("--config-file=etcd.yml", etcd_yml=YAML)
     assert warnings == []
