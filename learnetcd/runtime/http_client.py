@@ -69,6 +69,7 @@ class ClientConnection:
         self._pieces: deque[bytes] = deque()
         self._has_head = False
         self._has_no_body = False
+        self._keeps_alive = False
         self._is_complete = False
 
     async def ask(
@@ -127,7 +128,7 @@ class ClientConnection:
     @property
     def may_go_on(self) -> bool:
         """Whether another request may be sent here."""
-        return self._is_complete and self._parser.should_keep_alive()
+        return self._is_complete and self._keeps_alive
 
     @property
     def is_quiet(self) -> bool:
@@ -147,6 +148,7 @@ class ClientConnection:
     def on_headers_complete(self) -> None:
         """That was the head."""
         self._has_head = True
+        self._keeps_alive = self._parser.should_keep_alive()  # it has forgotten this at the end
         # Its length says how long the body would be (RFC 9110 §9.3.2): nobody waits for that.
         self._is_complete = self._has_no_body
 

@@ -1,6 +1,7 @@
 """The proxy: what it passes on and what it does not, whom it asks, and what it remembers."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import trio
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.runtime import director, proxy
-from learnetcd.runtime.connection import Errand
+from learnetcd.runtime.connection import Connection, Errand
 from learnetcd.runtime.director import Director
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.http_server import HttpServer, listen
@@ -34,7 +35,13 @@ class Endpoint:
         self.listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.server = HttpServer(self.handle, None)
+        self.server.connect = self.welcome
+        self.welcomed = 0
         nursery.start_soon(self.server.run, [self.listener])
+
+    def welcome(self, server: HttpServer, connected: socket.socket) -> Connection:
+        self.welcomed += 1
+        return Connection(server, connected)
 
     def handle(self, request: HttpRequest) -> HttpResponse | Errand:
         if request.path == "/members":
@@ -125,10 +132,12 @@ async def world(folder: Path, **changed: Any) -> AsyncIterator[World]:
     with trio.fail_after(20):
         async with trio.open_nursery() as nursery:
             made = World(nursery, folder, **changed)
-            await made.start()
-            yield made
+            try:
+                await made.start()
+                yield made
+            finally:
+                made.close()
             nursery.cancel_scope.cancel()
-    made.close()
 
 
 def play(folder: Path, test: Callable[[World], Awaitable[None]], **changed: Any) -> None:
@@ -183,6 +192,17 @@ def test_a_piece_of_an_endless_answer_comes_before_the_next_one(tmp_path):
             assert head.status == 200
             world.first().next_piece.set()
             assert await connection.piece() == b"piece\n"
+
+    play(tmp_path, test)
+
+
+def test_one_connection_to_a_member_is_enough_for_one_request_after_the_other(tmp_path):
+    async def test(world):
+        before = world.first().welcomed
+        for method in ("GET", "PUT", "HEAD", "GET"):
+            await world.ask(method, "/x")
+        assert len(world.first().asked) == 4
+        assert world.first().welcomed == before + 1
 
     play(tmp_path, test)
 
