@@ -95,7 +95,7 @@ WHAT_BREAKS = Predict(
     title="Which invariant breaks?",
     task="""
 In each run one rule is off. Which of the invariants of this chapter breaks first? You may try it
-before you answer: `rule NAME off` in a scene, or the list of rules on the screen (`learnetcd tui`).
+before you answer: `rule NAME off` in a scene, or `O` on the screen (`learnetcd tui`).
 """,
     hints=Hints(
         question="What did the rule compare, and which sentence about the whole cluster rests on "
