@@ -23,7 +23,7 @@ Next page: `judge`.
 from __future__ import annotations
 
 from learnetcd.invariants.invariant import Invariant
-from learnetcd.invariants.step import APPLIED, STARTED, Step
+from learnetcd.invariants.step import APPLIED, DURABLE, STARTED, Step
 from learnetcd.member.effects import NotifyWatcher
 from learnetcd.member.namespace import outside
 from learnetcd.store.event import Event
@@ -68,7 +68,8 @@ class CompleteWatches(Invariant):
     name = "complete watches"
     sentence = "Who watches a key is told of the next event there, in the step that applies it."
     citation = "etcd v2: wait=true"
-    wakes = APPLIED | STARTED
+    wakes = APPLIED | STARTED | DURABLE
+    """A store also moves on when a snapshot has got to the disk and takes its place."""
 
     def __init__(self) -> None:
         """Nobody watches."""
