@@ -194,10 +194,11 @@ def histories(
             entangled.add(request.key)
         for operation in operations_of(record, request, witness):
             found.setdefault(request.key, []).append(operation)
-    for key in list(found):
-        if any(same_branch(key, other) for other in entangled | (found.keys() - {key})):
-            del found[key]
-    return found
+    return {
+        key: operations
+        for key, operations in found.items()
+        if not any(same_branch(key, other) for other in entangled | (found.keys() - {key}))
+    }
 
 
 def stands_alone(request: KeyRequest) -> bool:
