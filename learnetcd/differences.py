@@ -9,7 +9,7 @@ Whoever learns from an implementation must know where it is another one. So the 
 it: a paragraph of a docstring, or a comment, that begins with `Differs:`. Nobody keeps a list; this
 page reads the sources and finds the module, class or function in which it is said.
 
-Next page: `learnetcd/cli`.
+Next page: `learnetcd/commands/`.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ LEVELS = (
     {"streams", "differences"},
     {"ctl", "desk", "recipes"},
     {"demo"},
+    {"commands"},
     {"cli", "bench", "tui", "widgets"},
     {"lessons"},
 )

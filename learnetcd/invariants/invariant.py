@@ -26,6 +26,7 @@ Next page: `step`, what an invariant is shown.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from learnetcd.raft.chunks import Chunks
@@ -61,7 +62,7 @@ class Violation:
         return self.sentence if has_name else f"{name}: {self.sentence}"
 
 
-class Invariant:
+class Invariant(ABC):
     """One sentence, the code that puts it to the test, and the ghost that the test needs.
 
     The attributes of an instance are its ghost: numbers, immutable values, dicts of those, or
@@ -84,11 +85,11 @@ class Invariant:
         self.checked = 0
         """How often it was put to the test."""
 
+    @abstractmethod
     def check(self, step: Step) -> str:
         """Put the sentence to the test: what was found if it does not hold, else nothing."""
-        raise NotImplementedError
 
-    def crashed(self, member: int) -> None:
+    def crashed(self, member: int) -> None:  # noqa: B027  # most have nothing to forget
         """Forget what only a living member can still do."""
 
     def fork(self) -> Self:

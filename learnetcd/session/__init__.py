@@ -20,7 +20,7 @@ Pages, in reading order: `views`, `signs`, `truth`, `anatomy`, `marks`, `keyspac
 `pictures`, `portrait` (what is seen); `narration` (what happened); `subjects`, `why`, `entries`,
 `votes`, `causes` (why, and why not); `origins`, `spans`, `histories` (several steps as one
 picture); `choosing`, `sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and
-`session`, the whole of it; and behind the pages of the server, `live_views`, `real_scene` and
-`live`: the same over real members, and `outline`, `hearsay`, `attached`: servers that run by
-themselves.
+`session`, the whole of it; and behind the pages of the server, `live_views`, `real_scene`,
+`lockstep` and `live`: the same over real members, and `outline`, `hearsay`, `attached`: servers
+that run by themselves.
 """

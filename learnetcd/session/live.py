@@ -8,11 +8,7 @@
 Everything that can come to a real member waits at a gate (`learnetcd.runtime.held_cluster`). Beside
 the members runs their *twin*: a simulated world that began with what they found on their disks, and
 is told the same things in the same order. The twin says what can happen next and when, and it is
-what a view draws; each step is first done by the members and then by the twin:
-
-    decision  Deliver(1, 2, 5)
-    members   set the clocks; let that message in at S2; note what S2 was told
-    twin      decide the same; S2 here and S2 there must be equal
+what a view draws; each step is first done by the members and then by the twin (`lockstep`).
 
 So the pictures, the sentences, the invariants and the recording of a live run are those of a
 simulated one, with nothing added, and each step checks the simulator against the real thing. What
@@ -40,15 +36,10 @@ from typing import NoReturn
 from learnetcd.errors import UserError
 from learnetcd.invariants import Judge
 from learnetcd.member.inputs import (
-    Input,
-    MessageReceived,
-    PeerUnreachable,
     RequestSubmitted,
-    WallClockRead,
 )
 from learnetcd.member.member import Member
 from learnetcd.member.request import Request
-from learnetcd.raft.entry import Stored
 from learnetcd.runtime.held_cluster import HeldCluster
 from learnetcd.runtime.held_folder import settings_in
 from learnetcd.runtime.reins import Reins
@@ -57,50 +48,32 @@ from learnetcd.session.history import Beginning as FromWhere
 from learnetcd.session.history import History
 from learnetcd.session.live_views import Lookout
 from learnetcd.session.lock import locked
+from learnetcd.session.lockstep import Lockstep, Noted, as_decisions, followed
 from learnetcd.session.session import Session
 from learnetcd.session.views import Choice, ClusterView
 from learnetcd.simulator import grains
 from learnetcd.simulator.beginning import Beginning
 from learnetcd.simulator.decisions import (
-    ApplyCommitted,
-    Campaign,
-    Cancel,
     Crash,
     Decision,
-    Deliver,
     Drop,
-    Duplicate,
-    FireTimer,
-    ForgetLeader,
     Impossible,
-    KeepSnapshot,
     PassTime,
-    Report,
     Restart,
     SetProfile,
     SetRule,
-    SetTimer,
     StartMember,
     Submit,
-    Sync,
-    TellUnreachable,
-    Transfer,
 )
 from learnetcd.simulator.digest import mark_of_members
-from learnetcd.simulator.disk import Disk, DiskRefused
 from learnetcd.simulator.grains import Grain
-from learnetcd.simulator.network import Packet
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.scenario import Scene
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.tape import decision_of, knobs_of
 from learnetcd.simulator.timeline import Timeline
 from learnetcd.simulator.words import request_text
-from learnetcd.simulator.world import World
 from learnetcd.tracing import member_name
-
-Noted = list[tuple[int, Input]]
-"""What members were told: (member, input)."""
 
 MOST_STEPS_TO_BE_READY = 1000
 """It takes about a hundred."""
@@ -128,11 +101,8 @@ class LiveSession(Session):
         self._scene = scene
         """With what they shall begin (see `real_scene`)."""
         self._own_folder = tempfile.mkdtemp(prefix="learnetcd-live-") if folder is None else ""
-        self._noted: Noted = []
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
         self._shown_door: list[int] = []
-        self._started_in: dict[int, int] = {}
-        """The steps before which members were started again."""
         self._trouble = ""
         """What went wrong while nobody did anything."""
         try:
@@ -161,7 +131,7 @@ class LiveSession(Session):
         super().__init__(History(Timeline(setup, Judge()), FromWhere(title)))
         self._reins = Reins(self._cluster)
         self._lookout = Lookout(self._reins, self._cluster, self.client_urls)
-        self._cluster.observer = lambda member, input: self._noted.append((member, input))
+        self._lockstep = Lockstep(self._cluster, self._reins)
         try:
             for member in stored:
                 self._reins.do(self._cluster.start, member)
@@ -373,8 +343,8 @@ class LiveSession(Session):
         trial, told = self._world.fork(), Noted()
         trial.observer = lambda world, member, input, effects: told.append((member, input))
         trial.decide(decision)  # what is impossible is found out before anything is done
-        wanted, decision = decision, self._reins.do(self._let_happen, decision, trial, told)
-        noted, self._noted = self._noted, []
+        wanted, decision = decision, self._lockstep.do(decision, self._world, trial, told)
+        noted = self._lockstep.notes()
         if told and not noted and not isinstance(decision, Crash | Restart | Drop):
             raise UserError(
                 f"{member_name(told[0][0])} was not told {decision.text()!r}: "
@@ -384,68 +354,7 @@ class LiveSession(Session):
             super()._decide(PassTime(trial.now))  # what did not come took its time, too
         for one in as_decisions(decision, noted):
             super()._decide(one, verb)
-        for member in {member for member, _ in noted}:
-            self._compare(member)
-
-    async def _let_happen(self, decision: Decision, trial: World, told: Noted) -> Decision:
-        """In the members' thread: do what the twin will do, and say what it has come to be."""
-        cluster, world = self._cluster, self._world
-        for member, place in cluster.places.items():
-            place.clock.set(trial.clock(member))
-        match decision:
-            case Deliver(sender, receiver, number, copy):
-                packet = world.packet((sender, receiver, number, copy))
-                if self._has_perished(packet) or not await cluster.let_message_through(
-                    receiver, packet.message, self._is_of_an_earlier_life(packet)
-                ):
-                    return Drop(sender, receiver, number, copy)
-            case Drop(sender, receiver, number, copy):
-                packet = world.packet((sender, receiver, number, copy))
-                if world.alive(receiver) and not self._has_perished(packet):
-                    await cluster.lose_message(receiver, packet.message)
-            case Duplicate(sender, receiver, number, copy):
-                packet = world.packet((sender, receiver, number, copy))
-                if not self._has_perished(packet):
-                    await cluster.double_message(receiver, packet.message)
-            case Sync(member) | KeepSnapshot(member):
-                await cluster.let_sync_through(member, lambda: bool(self._noted))
-            case ApplyCommitted(member):
-                await cluster.let_apply_through(member)
-            case FireTimer(member):
-                await cluster.let_timer_through(member)
-            case Submit(member, request_id, request):
-                if not cluster.let_in(member, request_id):
-                    cluster.submit(member, request_id, request)
-            case Cancel(member, request_id):
-                await cluster.cancel(member, request_id)
-            case TellUnreachable(member, peer):
-                await cluster.tell(member, PeerUnreachable, peer)
-            case Report(member, peer):
-                await cluster.let_report_through(member, peer)
-            case Campaign() | SetTimer() | Transfer() | ForgetLeader():
-                for member, input in told:
-                    cluster.feed(member, input)
-            case Crash(member):
-                left = await cluster.crash(member)
-                return Crash(member, kept=kept_by(world.disk(member), left))
-            case Restart(member):
-                await cluster.start(member)
-                self._started_in[member] = self._timeline.step
-            case _:
-                pass  # it is about what lies between the members: the twin's alone
-        return decision
-
-    def _has_perished(self, packet: Packet) -> bool:
-        """Whether it was sent to an earlier life of its receiver: its connection ended with that.
-
-        In the twin it is still in flight; there is nothing to wait for.
-        """
-        return packet.sent_in <= self._started_in.get(packet.receiver, -1)
-
-    def _is_of_an_earlier_life(self, packet: Packet) -> bool:
-        """Whether its sender has died since: what it had not said by then, it will not say."""
-        is_gone = not self._world.alive(packet.sender)
-        return is_gone or packet.sent_in <= self._started_in.get(packet.sender, -1)
+        self._lockstep.compare({member for member, _ in noted}, self._world)
 
     def _catch_up(self) -> None:
         """Let happen what needs no decision: clients who went, peers that could not be reached."""
@@ -465,21 +374,8 @@ class LiveSession(Session):
 
     def _record_what_followed(self) -> None:
         """Record what members did when they started, beyond what the twin does by itself."""
-        noted, self._noted = self._noted, []
-        for decision in followed(noted):
+        for decision in followed(self._lockstep.notes()):
             super()._decide(decision)
-
-    def _compare(self, member: int) -> None:
-        """Make sure that the twin is one."""
-        server = self._cluster.places[member].server
-        if server is None or not self._world.alive(member):
-            return
-        ours, theirs = seen_of(self._world.member(member)), seen_of(server.driver.member)
-        if ours != theirs:
-            raise UserError(
-                f"The picture of {member_name(member)} is wrong from here on, by a mistake of "
-                f"learnetcd: it shows {ours}, and the member is at {theirs}."
-            )
 
     # -- what real members can't do -------------------------------------------------------------
 
@@ -536,47 +432,3 @@ def refuse_what_no_server_does(decision: Decision) -> None:
             )
         case _:
             pass
-
-
-def as_decisions(decision: Decision, noted: Noted) -> list[Decision]:
-    """What the members were told, as decisions; or if nothing, what was decided."""
-    if isinstance(decision, Deliver | Crash | Restart | Drop):
-        return [decision, *followed(noted)]
-    return followed(noted) or [decision]
-
-
-def followed(noted: Noted) -> list[Decision]:
-    """What came of a delivery or a start besides: the twin reads its clock by itself."""
-    return [
-        decision_of(member, input)
-        for member, input in noted
-        if not isinstance(input, WallClockRead | MessageReceived)
-    ]
-
-
-def kept_by(disk: Disk, left: Stored) -> int:
-    """How many of the unsynced records of the twin's disk a crash has left on the real one."""
-    for kept in range(disk.written - disk.synced + 1):
-        try:
-            found = disk.after_crash(kept)
-        except DiskRefused:
-            continue
-        if (found.hard_state, found.entries) == (left.hard_state, left.entries):
-            return kept
-    raise UserError(f"The disk holds {left.hard_state}, and the picture of it does not.")
-
-
-def seen_of(member: Member) -> tuple[object, ...]:
-    """What a reader sees first of a member."""
-    raft, log = member.raft, member.raft.log
-    role = type(raft.role).__name__
-    indexes = (log.last_index, log.durable_index, log.commit_index, log.applied_index)
-    return (
-        role,
-        raft.term,
-        raft.vote,
-        raft.leader,
-        log.last_term,
-        *indexes,
-        member.store.etcd_index,
-    )

@@ -10,7 +10,7 @@ else is the same, step by step.
 
 Left out: broken rules, knobs, bad weather, timers of the first moment.
 
-Next page: `live`.
+Next page: `lockstep`.
 """
 
 from __future__ import annotations

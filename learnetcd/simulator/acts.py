@@ -64,11 +64,10 @@ from learnetcd.simulator.decisions import (
     Sync,
     TellUnreachable,
     Transfer,
-    parse_option,
-    parse_watch,
 )
 from learnetcd.simulator.grains import Grain, Scout, plan, plan_after_act
 from learnetcd.simulator.network import Packet, parse_cut
+from learnetcd.simulator.request_words import parse_option, parse_watch
 from learnetcd.simulator.words import KINDS, message_kind
 from learnetcd.simulator.world import World
 from learnetcd.tracing import discard

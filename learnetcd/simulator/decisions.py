@@ -28,25 +28,17 @@ Next page: `beginning`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from learnetcd.errors import UserError, did_you_mean
 from learnetcd.member.request import (
-    AuthRequest,
-    ClusterRequest,
-    KeyRequest,
-    MembershipRequest,
-    Method,
-    ReadKind,
     Request,
-    WatchRequest,
 )
-from learnetcd.raft.configuration import Change, ChangeKind, ConfigChange, Transition
+from learnetcd.simulator.request_words import VERBS, request_of, split, words_of
 from learnetcd.value import dataclass
 
 
@@ -149,7 +141,7 @@ class Report(Decision):
 class Submit(Decision):
     """A client asks a member for something, and waits."""
 
-    form = "put S1 c4 /x 1"  # one form for each kind of request: see `_request_words`
+    form = "put S1 c4 /x 1"  # one form for each kind of request: see `request_words`
     member: int
     request_id: int
     """Unique in the run, counted from 1."""
@@ -157,7 +149,8 @@ class Submit(Decision):
 
     def text(self) -> str:
         """Write it with the words of its request."""
-        return " ".join(_request_words(self.member, self.request_id, self.request))
+        verb, *words = words_of(self.request)
+        return " ".join([verb, f"S{self.member}", f"c{self.request_id}", *words])
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,13 +452,13 @@ KINDS: tuple[type[Decision], ...] = (
 def parse(line: str) -> Decision:
     """Read a line that `text` wrote; a line that means nothing is a `UserError`."""
     words = line.split(" ")
-    if words[0] in _REQUESTS:
+    if words[0] in VERBS:
         return _parse_submit(line)
     if words[0] == "cut" and len(words) > 1:
         return Cut(tuple(_parse_link(word) for word in words[1:]))
     kind = _kinds_by_verb().get(words[0])
     if kind is None or kind in (Cut, Submit):
-        known = sorted({*_kinds_by_verb(), *_REQUESTS})
+        known = sorted({*_kinds_by_verb(), *VERBS})
         hint = did_you_mean(words[0], known)
         raise UserError(f"{line!r} is no decision.{' ' + hint if hint else ''}")
     found = _pattern(words[0]).fullmatch(line)
@@ -527,131 +520,15 @@ def _parse_link(word: str) -> Link:
     return int(found[1]), int(found[2])
 
 
-# --- requests of clients --------------------------------------------------------------------------
-
-
-_REQUESTS = (*(method.value.lower() for method in Method), "watch", "cluster", "auth", "change")
-"""The verbs of clients."""
-
-_WRITERS = (Method.PUT, Method.POST)
-"""Those who bring a value."""
-
-
-def _request_words(member: int, request_id: int, request: Request) -> list[str]:
-    who = [f"S{member}", f"c{request_id}"]
-    if isinstance(request, MembershipRequest):
-        return ["change", *who, *_change_words(request.change)]
-    if isinstance(request, WatchRequest):
-        return ["watch", *who, _quoted(request.path), *_watch_words(request)]
-    if isinstance(request, ClusterRequest):
-        return ["cluster", *who, _quoted(request.path), _quoted(request.value)]
-    if isinstance(request, AuthRequest):
-        verb, *words = _request_words(member, request_id, request.asked)
-        return ["auth", *words[:2], verb, *words[2:]]
-    words = [request.method.value.lower(), *who, _quoted(request.path)]
-    if request.value or request.method in _WRITERS:
-        words.append(_quoted(request.value))
-    if request.read is not ReadKind.LOCAL:
-        words.append(request.read.value)
-    return words + [_quoted(f"{name}:{_word(value)}") for name, value in request.options.items()]
-
-
-def _watch_words(request: WatchRequest) -> list[str]:
-    """What a watcher wants beyond one event at the key itself: `recursive stream since:7`."""
-    words = ["recursive"] if request.recursive else []
-    words += ["stream"] if request.stream else []
-    return [*words, f"since:{request.since_index}"] if request.since_index else words
-
-
-def _change_words(change: ConfigChange) -> list[str]:
-    """A change of members: `add-voter:S4 remove:S1 joint-implicit`; without any: `leave`."""
-    if change.leaves_joint:
-        return ["leave"]
-    words = [f"{one.kind.value.replace(' ', '-')}:S{one.member}" for one in change.changes]
-    if change.transition is not Transition.AUTO:
-        words.append(change.transition.value.replace(" ", "-"))
-    if change.context:
-        words.append(f"context:{change.context.hex()}")
-    return [*words, "legacy"] if change.legacy else words
-
-
-def _quoted(word: str) -> str:
-    """A word as it is if it can be read back, else as a JSON string without line breaks."""
-    return word if re.fullmatch("[!#-~][!-~]*", word) else json.dumps(word)
-
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^ "][^ ]*')
-
-
 def _parse_submit(line: str) -> Submit:
-    verb, *words = [match[0] for match in _TOKEN.finditer(line)]
+    verb, *words = split(line)
     head = re.fullmatch(f"S({_NUMBER}) c({_NUMBER})", " ".join(words[:2]))
     try:
         if head is None or len(words) < 3:
             raise ValueError("a member, a request and a key are needed")
-        if verb == "change":
-            request: Request = MembershipRequest(_parse_change(words[2:]))
-        elif verb == "watch":
-            request = parse_watch(words[2:])
-        elif verb == "cluster":
-            path, value = _unquoted(words[2:])
-            request = ClusterRequest(path, value)
-        elif verb == "auth":
-            request = AuthRequest(_parse_key_request(Method(words[2].upper()), words[3:]))
-        else:
-            request = _parse_key_request(Method(verb.upper()), words[2:])
-        decision = Submit(int(head[1]), int(head[2]), request)
+        decision = Submit(int(head[1]), int(head[2]), request_of(verb, words[2:]))
         if decision.text() != line:
             raise ValueError(f"did you mean {decision.text()!r}?")
     except (ValueError, KeyError, AssertionError, UserError) as error:
         raise UserError(f"{line!r} is no decision: {str(error).removesuffix('.')}.") from None
     return decision
-
-
-def _parse_key_request(method: Method, words: list[str]) -> KeyRequest:
-    path, *rest = _unquoted(words)
-    value = rest.pop(0) if method in _WRITERS and rest else ""
-    read = ReadKind(rest.pop(0)) if rest and ":" not in rest[0] else ReadKind.LOCAL
-    return KeyRequest(method, path, value, read, **dict(parse_option(word) for word in rest))
-
-
-def parse_watch(words: list[str]) -> WatchRequest:
-    """Read what a watcher wants: `/x recursive stream since:7`."""
-    path, *wishes = _unquoted(words)
-    since = [wish for wish in wishes if wish.startswith("since:")]
-    since_index = int(since[0].removeprefix("since:")) if since else 0
-    return WatchRequest(path, "recursive" in wishes, "stream" in wishes, since_index)
-
-
-def _unquoted(words: list[str]) -> list[str]:
-    return [json.loads(word) if word[0] == '"' else word for word in words]
-
-
-def parse_option(word: str) -> tuple[str, Any]:
-    """Read what a request says beyond the usual: `recursive:on`, `prev_index:7`."""
-    name, _, value = word.partition(":")
-    match name:
-        case "prev_value":
-            return name, value
-        case "prev_index" | "ttl":
-            return name, int(value)
-        case _:
-            return name, {"on": True, "off": False}[value]
-
-
-def _parse_change(words: list[str]) -> ConfigChange:
-    changes, transition, context, legacy = [], Transition.AUTO, b"", False
-    for word in words:
-        name, _, value = word.partition(":")
-        spaced = name.replace("-", " ")
-        if word == "leave":
-            return ConfigChange(())
-        if word == "legacy":
-            legacy = True
-        elif name == "context":
-            context = bytes.fromhex(value)
-        elif value.startswith("S"):
-            changes.append(Change(ChangeKind(spaced), int(value[1:])))
-        else:
-            transition = Transition(spaced)
-    return ConfigChange(tuple(changes), transition, context, legacy)
