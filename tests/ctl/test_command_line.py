@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from learnetcd import cli
+from learnetcd.commands import COMMANDS
 from learnetcd.ctl.help import of_a_verb, of_the_program
 from learnetcd.ctl.line import read
 from learnetcd.ctl.settings import GLOBAL_FLAGS
@@ -33,7 +33,7 @@ def test_every_verb_is_in_the_help_and_has_help_of_its_own():
 
 
 def test_every_example_of_the_help_can_be_typed():
-    (ctl,) = [command for command in cli.COMMANDS if command.words == "ctl"]
+    (ctl,) = [command for command in COMMANDS if command.words == "ctl"]
     for line in ctl.examples.splitlines():
         words = line.strip().split("  ")[0].split()
         assert words[:2] == ["learnetcd", "ctl"]
