@@ -91,14 +91,16 @@ def timeline_picture(
 
 def corners(view: ClusterView) -> Markup:
     """When it is, and whether all is well."""
-    is_safe = not view.violated
-    verdict = safety(view)
-    parts = [
-        words(14, 20, f"t = {milliseconds(view.now_ms)}", size=14),
-        words(ring.WIDTH - 14, 20, verdict, "commit" if is_safe else "fault", at="end", size=14),
+    troubles = [f"cut {cut_in_words(view)}"] if view.cuts else []
+    if view.violated:  # in short lines: the highest member stands in the middle
+        troubles += ["VIOLATED:", view.violated[-1]]
+        troubles += [f"and {len(view.violated) - 1} more"] if len(view.violated) > 1 else []
+    parts = [words(14, 20, f"t = {milliseconds(view.now_ms)}", size=14)]
+    parts += [
+        words(14, 40 + 18 * place, one, "fault", size=14) for place, one in enumerate(troubles)
     ]
-    if view.cuts:
-        parts.append(words(14, 40, f"cut {cut_in_words(view)}", "fault", size=14))
+    if not view.violated:
+        parts.append(words(ring.WIDTH - 14, 20, safety(view), "commit", at="end", size=14))
     if view.broken_rules:
         off = f"off: {', '.join(view.broken_rules)}"
         parts.append(words(ring.WIDTH - 14, 40, off, "fault", at="end", size=13))

@@ -111,13 +111,19 @@ def kinds(sent: list[PacketView], start: Point, end: Point) -> Markup:
     if len(sent) > 1 and "+" not in said:
         said += f" ({len(sent)})"
     right = to_the_right(start, end)
+    lies_flat = abs(right[1]) > 0.7
+    if lies_flat and width_of(said, SMALL) > abs(end[0] - start[0]):  # members would hide the rest
+        said = f"{len(sent)} messages"
     width = width_of(said, SMALL) + 8
     from_lane = 4 + 9 * abs(right[1]) + width / 2 * abs(right[0])
     at = (start[0] + NEAR * (end[0] - start[0]), start[1] + NEAR * (end[1] - start[1]))
     x, y = (
         at[0] + from_lane * right[0],
-        at[1] + (from_lane if abs(right[1]) > 0.7 else 12) * right[1],
+        at[1] + (from_lane if lies_flat else 12) * right[1],
     )
+    if lies_flat:
+        left, farthest = sorted((start[0], end[0]))
+        x = min(max(x, left + width / 2), farthest - width / 2)
     ground = element(
         "rect", x=x - width / 2, y=y - 8, width=width, height=16, rx=4, class_="paper",
         fill="currentColor", opacity=0.85,
