@@ -133,6 +133,10 @@ def _not_committed(world: World, raft: Raft, index: int) -> Explanation:
             return Explanation(title, (*_news_of_commit(world, theirs, raft.id, index),))
         found = _not_committed_by(world, theirs, index)
         return Explanation(title, found.lines, found.verdict, found.needs)
+    end = theirs.log.last_index
+    if index > end and raft.log.term_at(end) != theirs.log.term_at(end):
+        before = f"entry {end} before it is another one at {boss}, who leads: both will be removed"
+        return Explanation(title, (("-", before, "Raft Figure 2, AppendEntries step 3"),))
     if their_term is None:
         ends = f"{boss} leads and does not have it: its log ends at {theirs.log.last_index}"
         return Explanation(title, (("-", ends, "Raft §5.3"),))

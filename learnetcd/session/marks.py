@@ -55,7 +55,7 @@ def entries_of(
     def view(entry: Entry) -> EntryView:
         mark = mark_of(log, entry.index)
         is_new = shows_changes and (before is None or is_other(before, entry, mark))
-        return _view(entry, mark, leader_log, is_new)
+        return _view(entry, mark, _conflicts(entry.index, log.term_at, leader_log), is_new)
 
     return entries
 
@@ -67,31 +67,38 @@ def is_other(log: RaftLog, entry: Entry, mark: Mark) -> bool:
 
 def stored_entries_of(stored: Stored, leader_log: RaftLog | None) -> Entries:
     """The entries on the disk of a member that is down."""
+    terms = {entry.index: entry.term for entry in stored.entries}
     return lambda first, last: tuple(
-        _view(entry, Mark.DURABLE, leader_log, changed=False)
+        _view(entry, Mark.DURABLE, _conflicts(entry.index, terms.get, leader_log), changed=False)
         for entry in stored.entries
         if first <= entry.index <= last
     )
 
 
-def _view(entry: Entry, mark: Mark, leader_log: RaftLog | None, changed: bool) -> EntryView:
+def _view(entry: Entry, mark: Mark, conflicts: bool, changed: bool) -> EntryView:
     return EntryView(
         index=entry.index,
         term=entry.term,
         text=payload_text(entry.payload),
         mark=mark,
-        conflicts=_conflicts(entry, leader_log),
+        conflicts=conflicts,
         changed=changed,
     )
 
 
-def _conflicts(entry: Entry, leader_log: RaftLog | None) -> bool:
+def _conflicts(
+    index: int, our_term_at: Callable[[int], int | None], leader_log: RaftLog | None
+) -> bool:
     """Whether the leader has another entry there: then this one will be removed.
 
-    An entry beyond the end of the leader's log is not marked yet: it goes when a new one comes.
+    What lies beyond the end of the leader's log goes together with the entry at that end, if that
+    is another one. If it is the same, this is not marked yet: it goes when a new one comes.
     """
-    leader_term = leader_log.term_at(entry.index) if leader_log else None
-    return leader_term is not None and leader_term != entry.term
+    if leader_log is None:
+        return False
+    index = min(index, leader_log.last_index)
+    ours, theirs = our_term_at(index), leader_log.term_at(index)
+    return ours is not None and theirs is not None and ours != theirs
 
 
 # --- disks --------------------------------------------------------------------------------------

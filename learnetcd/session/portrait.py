@@ -186,7 +186,15 @@ def view_of(seen: Mapping[str, Any], leader_terms: Mapping[int, int]) -> MemberV
             *("configuration", "learner", "unsynced_records"),
         )
     }
-    entries = tuple(entry_view(seen, one, leader_terms) for one in seen["entries"])
+    our_terms = {index: term for index, term, _ in seen["entries"]}
+    end = max(leader_terms, default=0)
+    gone = {
+        index  # what lies beyond the end of the leader's log goes with the entry at that end
+        for index in our_terms
+        if (at := min(index, end)) in our_terms
+        if leader_terms.get(at, our_terms[at]) != our_terms[at]
+    }
+    entries = tuple(entry_view(seen, one, one[0] in gone) for one in seen["entries"])
     return MemberView(
         **simple,
         name=member_name(seen["id"]),
@@ -205,9 +213,7 @@ def view_of(seen: Mapping[str, Any], leader_terms: Mapping[int, int]) -> MemberV
     )
 
 
-def entry_view(
-    seen: Mapping[str, Any], entry: tuple[int, int, str], leader_terms: Mapping[int, int]
-) -> EntryView:
+def entry_view(seen: Mapping[str, Any], entry: tuple[int, int, str], conflicts: bool) -> EntryView:
     """One entry, with its mark."""
     index, term, text = entry
     return EntryView(
@@ -215,7 +221,7 @@ def entry_view(
         term=term,
         text=text,
         mark=mark_at(seen, index),
-        conflicts=leader_terms.get(index, term) != term,
+        conflicts=conflicts,
         changed=False,
     )
 

@@ -38,7 +38,7 @@ class EntryView:
     """Short: `x=1`, `(empty)`, `+S4`, `-x`."""
     mark: Mark
     conflicts: bool
-    """It differs from the entry of the current leader at this index, and will be removed."""
+    """The current leader has another entry there, or before it: this one will be removed."""
     changed: bool
     """It came, or its mark moved, in the last step."""
 

@@ -10,6 +10,7 @@ import pytest
 from learnetcd.session.session import Grain
 from tests.processes import environment
 from tests.session.demos import (
+    A_READ_THAT_ASKS_A_MAJORITY,
     A_TIME_OUT,
     A_WRITE_IS_ANSWERED,
     HEAL,
@@ -78,8 +79,9 @@ def test_etcdctl_watch_and_curl_are_clients_like_any_other(folder):
 class RealClient:
     """The real etcdctl, in another terminal."""
 
-    def __init__(self, url, key, value):
-        verb = ("get", key) if value is None else ("set", key, value)
+    def __init__(self, url, key, value, read="local"):
+        quorum = ("--quorum",) if read == "quorum" else ()
+        verb = ("get", *quorum, key) if value is None else ("set", key, value)
         self.process = etcdctl(url, "--no-sync", *verb)
 
     @property
@@ -113,12 +115,14 @@ def test_demo_4_with_the_real_etcdctl(folder):
         assert demo.clients["P 2 x=B"].outcome() == (0, b"B\n")
         answers = [demo.clients[f"G {member} x"].outcome() for member in (1, 2, 3)]
         assert answers == [(0, b"1\n"), (0, b"B\n"), (0, b"B\n")]
-        demo.play(HEAL)
         assert demo.clients["P 1 x=A"].hangs
+        demo.play(A_READ_THAT_ASKS_A_MAJORITY)
+        for name in ("P 1 x=A", "G 1 x quorum"):
+            code, said = demo.clients[name].outcome()
+            assert code != 0, said
+        demo.play(HEAL)
         assert demo.client("put x=A → S1").truth == "overwritten"
-        demo.play("space 8")
-        code, said = demo.clients["P 1 x=A"].outcome()
-        assert code != 0, said
+        assert demo.client("get x (quorum) → S1").truth == "overwritten"
 
 
 def test_the_line_on_the_screen_can_be_copied_and_hangs_until_its_commit_is_stepped(

@@ -35,11 +35,22 @@ TWO_LEADERS = """
     C 1|23; P 1 x=A     || L t1 v1 c1 [x=1@1 x=A@1] · ...
     n; n                || L t1 ... · L t2 v2 c1 [x=1@1] · F t2 v2 c1 [x=1@1]
     P 2 x=B; n; n       || ... · ... c2 [x=1@1 x=B@2] · ... c2 [x=1@1 x=B@2]
-    G 1 x; G 2 x; G 3 x || L t1 ...
+    G 1 x; G 2 x; G 3 x || L t1 v1 c1 [x=1@1 x=A@1] · ...
+"""
+A_READ_THAT_ASKS_A_MAJORITY = """
+    G 1 x quorum        || L t1 v1 c1 [x=1@1 x=A@1 get x@1] · ...
+    space 8             || L t1 v1 c1 [x=1@1 x=A@1 get x@1] · ...
 """
 HEAL = """
-    H; until S1 is follower     || F t2 v. c1 [x=1@1 x=A@1] · ...
+    H; until S1 is follower     || F t2 v. c1 [x=1@1 x=A@1 get x@1] · ...
     until all committed 2       || F t2 v. c2 [x=1@1 x=B@2] · ... c2 ... · ... c2 ...
+"""
+ETCD_3_3 = """
+    G 1 x watch; C 1|23; P 1 x=A    || L t1 v1 c... x=1@1 x=A@1] · ...
+    until S2 leads                  || L t1 v1 c... x=1@1 x=A@1] · L t2 v2 ... · F t2 v2 ...
+    P 2 x=B; until S3 committed 4   || ... x=1@1 x=A@1] · L t2 v2 ... x=B@2] · F t2 v2 ... x=B@2]
+    until S1 is follower            || F t1 v1 c... x=1@1 x=A@1] · L t2 v2 ... · F t2 v2 ...
+    G 1 x; G 2 x                    || F t1 v1 c... x=1@1 x=A@1] · ...
 """
 
 
@@ -96,7 +107,7 @@ class Demo(ABC):
             case "P":
                 self.put(int(words[0]), *words[1].split("="))
             case "G":
-                self.get(int(words[0]), words[1])
+                self.get(int(words[0]), *words[1:])
 
     def client(self, text: str):
         """What is seen of the client who asked this: `put x=3 → S2`."""
@@ -115,15 +126,15 @@ class Demo(ABC):
         """A client writes."""
 
     @abstractmethod
-    def get(self, member: int, key: str) -> None:
+    def get(self, member: int, key: str, read: str = "local") -> None:
         """A client reads."""
 
 
 class Simulated(Demo):
     """In front of simulated members."""
 
-    def __init__(self, scene: str) -> None:
-        super().__init__(Session.open(scene))
+    def __init__(self, scene: str, profile: str = "paper") -> None:
+        super().__init__(Session.open(scene, profile=profile))
 
     def state_lines(self):
         return self.session.state_lines()
@@ -134,8 +145,11 @@ class Simulated(Demo):
     def put(self, member, key, value):
         self.session.put(member, key, value)
 
-    def get(self, member, key):
-        self.session.get(member, key)
+    def get(self, member, key, read="local"):
+        if read == "watch":
+            self.session.watch(member, key)
+        else:
+            self.session.get(member, key, read)
 
 
 class Live(Demo):
@@ -150,11 +164,11 @@ class Live(Demo):
 
     session: LiveSession
 
-    def __init__(self, scene: str, folder, ask) -> None:
-        """`ask(url, key, value)` starts a client; None reads. It has an `outcome()`."""
+    def __init__(self, scene: str, folder, ask, profile: str = "paper") -> None:
+        """`ask(url, key, value, read)` starts a client; the value None reads. See `Curl`."""
         choose_ports(folder, 3)
         session = LiveSession(
-            folder=folder, profile="paper", scene=real_scene(scene), wall_ms=WALL_MS
+            folder=folder, profile=profile, scene=real_scene(scene), wall_ms=WALL_MS
         )
         super().__init__(session)
         self.ask = ask
@@ -162,7 +176,7 @@ class Live(Demo):
         """Those outside, by what they asked: `P 1 x=1`."""
         try:
             session.make_ready()
-            (self.terms, self.entries) = self.before(Session.open(scene))
+            (self.terms, self.entries) = self.before(Session.open(scene, profile=profile))
         except BaseException:
             session.close()
             raise
@@ -186,8 +200,8 @@ class Live(Demo):
     def counted_from_the_beginning(self, line: str) -> str:
         name, role, term, vote, commit, log = line.split(" ", 5)
         row, committed = [], 0
-        for index, entry in enumerate(log[1:-1].split(), start=1):
-            text, _, entry_term = entry.rpartition("@")
+        entries = re.findall(r"(.+?)@(\d+)(?: |$)", log[1:-1])
+        for index, (text, entry_term) in enumerate(entries, start=1):
             if index > self.entries and not text.startswith("0/"):
                 row.append(f"{text}@{int(entry_term) - self.terms}")
                 committed += index <= int(commit[1:])
@@ -199,12 +213,12 @@ class Live(Demo):
     def put(self, member, key, value):
         self.let_in(f"P {member} {key}={value}", member, key, value)
 
-    def get(self, member, key):
-        self.let_in(f"G {member} {key}", member, key, None)
+    def get(self, member, key, read="local"):
+        self.let_in(f"G {member} {key} {read}".removesuffix(" local"), member, key, None, read)
 
-    def let_in(self, name: str, member: int, key: str, value: str | None) -> None:
+    def let_in(self, name: str, member: int, *asked: str | None) -> None:
         """A client asks from outside, and hangs; then a step takes it in."""
-        client = self.ask(self.session.client_urls[member - 1], key, value)
+        client = self.ask(self.session.client_urls[member - 1], *asked)
         wait_for(self.session.at_the_door)
         assert client.hangs
         self.clients[name] = client

@@ -5,8 +5,10 @@ import shutil
 import pytest
 
 from tests.session.demos import (
+    A_READ_THAT_ASKS_A_MAJORITY,
     A_TIME_OUT,
     A_WRITE_IS_ANSWERED,
+    ETCD_3_3,
     HEAL,
     IS_NOT_A_NO,
     NOBODY_NOTICES_ONE_MEMBER,
@@ -22,9 +24,12 @@ def folder(tmp_path):
     shutil.rmtree(tmp_path)
 
 
-def curl(url, key, value):
+QUESTIONS = {"local": "", "quorum": "?quorum=true", "watch": "?wait=true"}
+
+
+def curl(url, key, value, read="local"):
     if value is None:
-        return Curl(f"{url}/v2/keys/{key}")
+        return Curl(f"{url}/v2/keys/{key}{QUESTIONS[read]}")
     return Curl(f"{url}/v2/keys/{key}", "PUT", f"value={value}".encode())
 
 
@@ -55,9 +60,24 @@ def test_demo_4_live_two_leaders_an_old_answer_and_the_repair(folder):
         assert [read.said["node"]["value"] for read in reads] == ["1", "B", "B"]
         assert demo.client("get x → S1").truth.startswith("old: c")
         assert demo.clients["P 1 x=A"].hangs
+        demo.play(A_READ_THAT_ASKS_A_MAJORITY)
+        assert demo.clients["G 1 x quorum"].outcome() == 500, "no majority, no answer"
         demo.play(HEAL)
+        assert demo.client("get x (quorum) → S1").truth == "overwritten"
         assert demo.client("put x=A → S1").truth == "overwritten"
-        demo.play("space 8")
         assert demo.clients["P 1 x=A"].outcome() == 500, "unknown for ever"
         assert demo.session.view().violated == ()
         assert demo.session.live_mark() == demo.session.past()._world.mark()
+
+
+def test_demo_4_live_in_etcd_the_leader_steps_down_by_itself_and_still_gives_the_old_answer(folder):
+    with Live("cut-leader", folder, curl, profile="etcd-3.3") as demo:
+        demo.play(ETCD_3_3)
+        reads = [demo.clients[f"G {member} x"] for member in (1, 2)]
+        assert [read.outcome() for read in reads] == [200, 200]
+        assert [read.said["node"]["value"] for read in reads] == ["1", "B"]
+        watcher = demo.clients["G 1 x watch"]
+        assert watcher.hangs, "it was told nothing"
+        demo.play("H; until S1 applied x=B")
+        assert watcher.outcome() == 200
+        assert watcher.said["node"]["value"] == "B"
