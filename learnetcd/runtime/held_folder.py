@@ -10,7 +10,7 @@ again must find the same ports, and the same number of members.
 The first choice of ports is that of etcd's own examples, so that `curl 127.0.0.1:2379` and etcdctl
 without any flags find the first member; if one of them is taken, all are any that are free.
 
-Next page: `log_tail`.
+Next page: `lent_folder`.
 """
 
 from __future__ import annotations

@@ -25,8 +25,6 @@ Next page: `learnetcd.runtime.attachment`.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,6 +40,7 @@ from learnetcd.member.member import Member
 from learnetcd.member.request import Request
 from learnetcd.runtime.held_cluster import HeldCluster
 from learnetcd.runtime.held_folder import settings_in
+from learnetcd.runtime.lent_folder import LentFolder
 from learnetcd.runtime.reins import Reins
 from learnetcd.runtime.server import config_of
 from learnetcd.session.history import Beginning as FromWhere
@@ -100,15 +99,18 @@ class LiveSession(Session):
         """Start members in a folder, or in one that goes away at the end."""
         self._scene = scene
         """With what they shall begin (see `real_scene`)."""
-        self._own_folder = tempfile.mkdtemp(prefix="learnetcd-live-") if folder is None else ""
+        self._lent: LentFolder | None = None
+        if folder is None:
+            self._lent = LentFolder()
+            folder = self._lent.path
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
         self._shown_door: list[int] = []
         self._trouble = ""
         """What went wrong while nobody did anything."""
         try:
-            settings = settings_in(Path(folder or self._own_folder), size, profile)
+            settings = settings_in(Path(folder), size, profile)
         except UserError:
-            self._remove_own_folder()
+            self._give_back_folder()
             raise
         self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
         """Where each member can be asked."""
@@ -164,11 +166,12 @@ class LiveSession(Session):
     def close(self) -> None:
         """End the members and close their ports; a folder that was given stays."""
         self._reins.close()
-        self._remove_own_folder()
+        self._give_back_folder()
 
-    def _remove_own_folder(self) -> None:
-        if self._own_folder:
-            shutil.rmtree(self._own_folder, ignore_errors=True)
+    def _give_back_folder(self) -> None:
+        lent, self._lent = self._lent, None
+        if lent is not None:
+            lent.give_back()
 
     @property
     def is_live(self) -> bool:

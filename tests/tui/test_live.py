@@ -13,6 +13,7 @@ import pytest
 
 from learnetcd.cli import main
 from learnetcd.desk.desk import Desk
+from learnetcd.runtime.lent_folder import LentFolder
 from learnetcd.session.session import Session
 from learnetcd_tui.app import Application
 from tests.session.live import PATIENCE_S, Curl, choose_ports, go_until, ready, wait_for
@@ -135,14 +136,25 @@ def children_of(process):
     return subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True).stdout
 
 
-def test_a_folder_of_our_own_goes_away_with_a_closed_terminal(tmp_path):
+@pytest.mark.parametrize("ending", [signal.SIGKILL, "the terminal is closed"])
+def test_a_folder_of_our_own_goes_away_with_us_or_with_the_next_who_comes(
+    tmp_path, monkeypatch, ending
+):
     terminal = Tmux(tmp_path / "tmux", 80, 24, TMPDIR=str(tmp_path), arguments=("--live",))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     try:
         terminal.wait_for("Real members, at http://127.0.0.1:")
-        assert list(tmp_path.glob("learnetcd-live-*"))
+        (folder,) = tmp_path.glob("learnetcd-live-*")
+        LentFolder().give_back()
+        assert folder.exists(), "somebody has it"
+        if ending is signal.SIGKILL:
+            os.kill(terminal.process(), ending)
+            terminal.wait_for("exit code")
+            assert folder.exists(), "who is killed does nothing any more"
+            LentFolder().give_back()
     finally:
         terminal.kill()
-    wait_for(lambda: not list(tmp_path.glob("learnetcd-live-*")))
+    wait_for(lambda: not folder.exists())
 
 
 def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_path):
