@@ -21,7 +21,7 @@ def pki() -> Path:
     """A folder with what `learnetcd certs` makes, and with what must be of no use.
 
     `other` is signed by somebody else, `expired` was good until a day ago, `elsewhere` is made out
-    to another host, and `alice` to a user; `ca` has signed the last three.
+    to another host, `root` and `alice` to users; `ca` has signed all but `other`.
     """
     folder = Path(mkdtemp(prefix="learnetcd-pki-"))
     certificates.make(folder)
@@ -32,6 +32,7 @@ def pki() -> Path:
         "other": make_certificate("root", other, certificates.HERE, both),
         "expired": make_certificate("root", authority, certificates.HERE, both, days=-1),
         "elsewhere": make_certificate("root", authority, ("infra9.example.com", "10.9.8.7"), both),
+        "root": make_certificate("root", authority, (), ("client",)),
         "alice": make_certificate("alice", authority, (), ("client",)),
         "server-only": make_certificate("server", authority, certificates.HERE, ("server",)),
     }.items():

@@ -30,7 +30,8 @@ from learnetcd.ctl.credentials import asked_for
 from learnetcd.ctl.exchange import Request
 from learnetcd.ctl.failures import Ended, NotAnEtcd, Trouble, plainly
 
-USERS, ROLES, ENABLE = "/v2/auth/users", "/v2/auth/roles", "/v2/auth/enable"
+AUTH = "/v2/auth"
+USERS, ROLES, ENABLE = f"{AUTH}/users", f"{AUTH}/roles", f"{AUTH}/enable"
 
 Said = Mapping[str, Any]  # Any: it is JSON
 

@@ -24,8 +24,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from learnetcd.ctl import keys
+from learnetcd.ctl.accounts import AUTH
 from learnetcd.ctl.client import MEMBERS, Client
 from learnetcd.ctl.exchange import Answer, Request
 from learnetcd.ctl.failures import Trouble
@@ -58,7 +60,7 @@ def sentences(request: Request, answer: Answer, client: Client) -> Iterator[str]
     """What came of one question."""
     yield from own_story(answer)
     if not request.path.startswith(KEYS):
-        yield of_the_members(request)
+        yield from of_no_key(request, answer)
         return
     try:
         result = keys.result_of(answer)
@@ -89,13 +91,23 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
-def of_the_members(request: Request) -> str:
-    """A question about the members."""
-    if request.method == "GET":
-        return "Any member knows who the members are: it answered from its own memory."
-    return (
-        "A change of members is an entry of the Raft log, too; who is a member, all must agree on."
-    )
+def of_no_key(request: Request, answer: Answer) -> Iterator[str]:
+    """A question about the members, or about users and roles."""
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        yield f"It was refused ({answer.status}), and nothing was changed."
+        return
+    match request.path.startswith(AUTH), request.method == "GET":
+        case True, True:
+            yield "Users and roles are in the store, too, where clients don't see them:"
+            yield "this member answered alone, from its own tree."
+        case True, False:
+            yield "Users and roles are in the store, too, where clients don't see them: a change of"
+            yield "them is an entry of the Raft log, and is the same for all members."
+        case False, True:
+            yield "Any member knows who the members are: it answered from its own memory."
+        case _:
+            yield "A change of members is an entry of the Raft log, too; who is a member, all must"
+            yield "agree on."
 
 
 def of_a_refusal(request: Request, refusal: EtcdRefused) -> Iterator[str]:

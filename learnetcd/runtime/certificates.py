@@ -5,7 +5,7 @@
     pki/ca-key.pem      who has this can sign: keep it where no member runs
     pki/server.pem      for members, towards clients
     pki/peer.pem        for members, towards each other; both sides of a connection show it
-    pki/client.pem      for a client that is called root
+    pki/client.pem      for a client: once accounts are on, it is the user `client`, or a guest
     ...-key.pem         the key of each: nobody else may read it
 
     learnetcd serve --cert-file pki/server.pem --key-file pki/server-key.pem \
@@ -47,8 +47,9 @@ HERE = ("localhost", "127.0.0.1", "::1")
 """The names of this machine, for itself."""
 LONGEST_NAME = 253
 LABEL = "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?"
-HOST = re.compile(rf"(\*\.)?{LABEL}(\.{LABEL})*")
-"""What may be a name (RFC 1123 §2.1); a star stands for any first part (RFC 6125 §6.4.3)."""
+HOST = re.compile(rf"(\*\.)?({LABEL}\.)*(?![0-9]+$){LABEL}")
+"""What may be a name (RFC 1123 §2.1): its last part is no number, or it would be an address. A star
+stands for any first part (RFC 6125 §6.4.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def make(folder: Path, hosts: Sequence[str] = ()) -> list[Path]:
         "ca": authority,
         "server": make_certificate("server", authority, everywhere, ("server",)),
         "peer": make_certificate("peer", authority, everywhere, ("server", "client")),
-        "client": make_certificate("root", authority, (), ("client",)),
+        "client": make_certificate("client", authority, (), ("client",)),
     }
     # Nothing of two authorities in one folder: it would fit nowhere.
     files = [folder / f"{name}{end}.pem" for name in made for end in ("", "-key")]
@@ -234,7 +235,7 @@ def run(args: Namespace) -> int:
     hosts = [host.strip() for host in args.hosts.split(",") if host.strip()]
     for path in make(folder, hosts):
         print(path)
-    print(f"\nfor a member:\n{lines(server_flags(folder))}")
+    print(f"\nfor a member, whose URLs begin with https:\n{lines(server_flags(folder))}")
     print(f"\nfor clients:\n{lines(client_flags(folder))}")
     return 0
 

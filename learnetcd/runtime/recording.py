@@ -18,6 +18,7 @@ Next page: `listening`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,6 +70,11 @@ Write = Callable[[str], object]
 """Takes one line."""
 
 
+def for_us_alone(path: str, flags: int) -> int:
+    """Open a file that others can't read: it has clients' values, and the hashes of passwords."""
+    return os.open(path, flags, 0o600)
+
+
 class Recorder:
     """Writes down what happens to one member; if it can't, it says so once."""
 
@@ -80,7 +86,9 @@ class Recorder:
         self._bytes = 0
         try:
             # Line by line, so that nothing waits in this process.
-            self._file = open(path, "x", buffering=1, encoding="utf-8", newline="\n")  # noqa: SIM115  # closed by `end`
+            self._file = open(  # noqa: SIM115  # closed by `end`
+                path, "x", buffering=1, encoding="utf-8", newline="\n", opener=for_us_alone
+            )
         except FileExistsError:
             reason = "it is there already. Give another name, or remove it first"
             raise UserError(f"Nothing can be recorded in {path}: {reason}.") from None

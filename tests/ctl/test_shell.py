@@ -184,6 +184,13 @@ def test_a_local_read_is_told_from_one_through_the_log(url):
     assert "went through the Raft log" in explained(url, "get", "-q", "/msg")[2]
 
 
+def test_a_change_of_users_is_not_explained_as_one_of_members(ours_alone):
+    told = explained(ours_alone, "role", "add", "clerk")[2]
+    assert "Users and roles are in the store, too" in told
+    assert "who is a member" not in told
+    assert "was refused (404), and nothing" in explained(ours_alone, "role", "get", "none")[2]
+
+
 def test_who_has_a_password_says_it_with_each_question_that_an_explanation_needs(ours_alone):
     for line in ("user add root:secret", "auth enable"):
         assert run("--endpoints", ours_alone, *line.split()).code == 0

@@ -162,7 +162,7 @@ def test_a_certificate_is_as_good_as_a_name_and_a_password(alone):
     assert asked(alone, "client", "PUT", "/v2/auth/enable") == 200
     seen = [
         asked(alone, own, method, path)
-        for own in ("client", "alice", "elsewhere", "peer")
+        for own in ("root", "alice", "elsewhere", "client")
         for method, path in (
             ("GET", "/v2/keys/pub/x"),
             ("PUT", "/v2/keys/pub/x"),
@@ -175,7 +175,7 @@ def test_a_certificate_is_as_good_as_a_name_and_a_password(alone):
         *[404, 201, 404, 200, 404],  # root
         *[200, 401, 401, 401, 401],  # alice
         *[200, 200, 404, 200, 404],  # root, by another certificate
-        *[401, 401, 401, 401, 401],  # nobody has the name "peer"
+        *[401, 401, 401, 401, 401],  # nobody has the name "client"
     ]
 
 

@@ -88,6 +88,7 @@ def test_certificates_for_a_class_are_made_and_said_how_to_be_used(capsys, tmp_p
     folder = tmp_path / "pki"
     assert main(["certs", str(folder), "--hosts", "infra0.example.com,10.0.0.1"]) == 0
     said = capsys.readouterr().out
+    assert "for a member, whose URLs begin with https:" in said
     assert f"  --peer-key-file={folder}/peer-key.pem" in said
     assert f"  --ca-file={folder}/ca.pem \\\n" in said
     assert main(["certs", str(folder)]) == 2

@@ -117,6 +117,11 @@ def test_the_past_of_a_server_opens_as_a_session(start: StartRecording, tmp_path
     assert session.digest() == end
 
 
+def test_a_recording_is_for_its_owner_alone(tmp_path: Path):
+    Recorder(str(tmp_path / "mine"), lambda start, write: Broken()).end()
+    assert (tmp_path / "mine").stat().st_mode & 0o077 == 0
+
+
 def test_a_recording_that_is_there_is_not_written_over(tmp_path: Path):
     path = tmp_path / "kept"
     path.write_text("mine")
