@@ -83,6 +83,13 @@ def add_survival_options(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=duration, default=3.0, metavar="M", help="how long (default: 3)"
     )
     parser.add_argument("--seed", type=int, metavar="S", help="which faults, in which order")
+    parser.add_argument(
+        "--etcd",
+        type=int,
+        choices=(1, 2),
+        default=0,
+        help="so many of the three members are real etcds, where it is installed",
+    )
 
 
 def add_scenes_options(parser: argparse.ArgumentParser) -> None:
@@ -244,16 +251,20 @@ Each time a member must start, find all that was acknowledged, and go on. Exit c
         words="check cluster",
         summary="real processes are killed, frozen, cut off: does the cluster keep its word?",
         story="""\
-Runs three members as processes, and clients that write, read, compare-and-swap and
-watch. Meanwhile leaders are killed, and between two of them something else happens:
-all are killed, one is frozen, the network is cut, slow or lossy, a disk is full, slow
-or fails. In the end no acknowledged write may be lost, what clients were told must be
-linearizable, no watcher may have missed or doubled an event, and all stores must be
-equal. Exit code 1 if something is not so, or if too little happened to say.
+Runs three members as processes, and clients that write, read, compare-and-swap, queue
+up, keep keys alive and watch. Meanwhile leaders are killed, and between two of them
+something else happens: all are killed, one is frozen, the network is cut, slow or lossy,
+a disk is full, slow or fails. In the end no acknowledged write may be lost, what clients
+were told must be linearizable, no key may have expired too early or too late, no watcher
+may have missed or doubled an event, and all stores must be equal. Exit code 1 if
+something is not so, or if too little happened to say.
+
+With --etcd some of the members are real etcds; disks fail only at the others.
 """,
         examples="""\
   learnetcd check cluster                    three minutes: 20 leaders, 5,000 writes at least
   learnetcd check cluster --minutes 1        a short one
+  learnetcd check cluster --etcd 1           one real etcd among the members
   learnetcd check cluster --seed 7           the faults of a run before, at other moments
 """,
         work="learnetcd.survival.command:run",

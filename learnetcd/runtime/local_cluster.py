@@ -42,6 +42,7 @@ from learnetcd.runtime.local_member import (
     addresses_from,
     environment,
     local_members,
+    refuse_unless_etcd_is_here,
     refuse_unless_free,
 )
 from learnetcd.runtime.server import end_by
@@ -99,7 +100,8 @@ def members_of(args: Namespace, folder: Path) -> list[LocalMember]:
     refuse_unless_free(urls, "--first-port=N takes the ports from N on.")
     options = tls_flags(folder / PKI) if args.tls else ()
     if args.etcd:
-        refuse_unless_etcd_is_here(args)
+        refuse_unless_etcd_is_here()
+        refuse_what_etcd_can_not(args)
         return local_members(folder, addresses, ETCD, options)
     options += () if args.profile is None else (f"--profile={args.profile}",)
     options += ("--trace-stream", "--allow-hold") if args.trace_stream else ()
@@ -113,13 +115,8 @@ def tls_flags(pki: Path) -> tuple[str, ...]:
     return certificates.server_flags(pki)
 
 
-def refuse_unless_etcd_is_here(args: Namespace) -> None:
-    """Real etcds can be had where they are installed, and as they are."""
-    if shutil.which(ETCD[0]) is None:
-        raise UserError(
-            "--etcd runs the real etcd, and there is no program `etcd` here. Install it (on "
-            "Debian: apt-get install etcd-server), or leave --etcd out."
-        )
+def refuse_what_etcd_can_not(args: Namespace) -> None:
+    """Real etcds can be had as they are."""
     if args.profile is not None:
         raise UserError("--profile is for our members: a real etcd has its own, so leave it out.")
     if args.trace_stream:

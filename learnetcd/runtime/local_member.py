@@ -12,6 +12,7 @@ Next page: `article`.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Sequence
@@ -122,6 +123,15 @@ def free_ports(count: int) -> list[int]:
         with suppress(OSError), socket.create_server((LOOPBACK, port)):
             free.add(port)
     return sorted(free)
+
+
+def refuse_unless_etcd_is_here() -> None:
+    """Real etcds can be had where they are installed."""
+    if shutil.which(ETCD[0]) is None:
+        raise UserError(
+            "--etcd runs the real etcd, and there is no program `etcd` here. Install it (on "
+            "Debian: apt-get install etcd-server), or leave --etcd out."
+        )
 
 
 def refuse_unless_free(urls: Sequence[str], advice: str) -> None:

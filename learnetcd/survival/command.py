@@ -19,6 +19,7 @@ from pathlib import Path
 
 from learnetcd.checking.command import count
 from learnetcd.figures.operations import operations as drawn
+from learnetcd.runtime.local_member import refuse_unless_etcd_is_here
 from learnetcd.survival.ordeal import Enough, Outcome, survive
 
 MOST_PICTURES = 3
@@ -31,9 +32,11 @@ def run(args: Namespace) -> int:
     """Let a cluster survive, or not."""
     seed = time.time_ns() % 1_000_000 if args.seed is None else args.seed
     enough = FULL if args.minutes >= FULL_MINUTES else SHORT
+    if args.etcd:
+        refuse_unless_etcd_is_here()
     folder = Path(tempfile.mkdtemp(prefix="learnetcd-ordeal-"))
     print(f"seed {seed}", flush=True)
-    outcome = survive(folder, seed, 60 * args.minutes, enough, show)
+    outcome = survive(folder, seed, 60 * args.minutes, enough, show, args.etcd)
     print(summary(outcome))
     if outcome.findings:
         print(f"\n{count(len(outcome.findings), 'finding')}:")
@@ -67,7 +70,8 @@ def summary(outcome: Outcome) -> str:
     lines = [
         f"{outcome.seconds:.0f} s, {outcome.leader_kills} leaders killed, "
         f"{outcome.acknowledged:,} writes acknowledged, {outcome.open_ends} with an unknown end, "
-        f"{outcome.watched:,} events watched, {outcome.keys} keys",
+        f"{outcome.watched:,} events watched, {outcome.expired:,} keys expired, "
+        f"{outcome.keys} others",
         f"faults: {faults}",
     ]
     if outcome.unknown:
@@ -76,8 +80,8 @@ def summary(outcome: Outcome) -> str:
         )
     if not outcome.findings:
         lines.append(
-            "No acknowledged write is lost, no watcher missed or doubled an event, all stores are "
-            f"equal, and {outcome.keys - outcome.unknown} of {outcome.keys} histories are "
-            "linearizable."
+            "No acknowledged write is lost, no watcher missed or doubled an event, no key went "
+            "before its time or stayed long after it, all stores are equal, and "
+            f"{outcome.keys - outcome.unknown} of {outcome.keys} histories are linearizable."
         )
     return "\n".join(lines)

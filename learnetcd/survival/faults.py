@@ -7,7 +7,7 @@ is what a cluster is for.
 This is not what a power cut does: who is killed loses nothing that it has written, synced or not;
 so a torn end is put behind the log by hand. The power is cut in `learnetcd check crashes`.
 
-Next page: `judgement`.
+Next page: `order`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Trial:
     def anybody(self) -> Survivor:
         """One of the members."""
         return self.chance.choice(self.members.all)
+
+    def one_of_ours(self) -> Survivor:
+        """One whose disk we can break."""
+        return self.chance.choice([one for one in self.members.all if one.faults is not None])
 
     async def until_somebody_writes(self) -> None:
         """Wait until the cluster acknowledges a write again."""
@@ -172,20 +176,20 @@ async def failing_sync(trial: Trial) -> None:
 
 async def a_disk_that_fails(trial: Trial, fault: DiskFault) -> None:
     """The member ends with a sentence, and starts again when the disk is well."""
-    one = trial.anybody()
+    one = trial.one_of_ours()
     one.give(fault)
     await one.ended_by_its_disk()
 
 
 async def slow_disk(trial: Trial) -> None:
     """Nothing is wrong, but it takes its time."""
-    trial.anybody().give(DiskFault.SLOW)
+    trial.one_of_ours().give(DiskFault.SLOW)
     await trio.sleep(LASTING_S)
 
 
 async def torn_end(trial: Trial) -> None:
     """A crash has cut off the last record in the middle: nobody was promised anything about it."""
-    one = trial.anybody()
+    one = trial.one_of_ours()
     await one.end()
     tear(one)
 

@@ -7,7 +7,7 @@
 The events that a chain of watchers saw are the whole history of the cluster, in its order. Every
 acknowledged write must be among them as it was acknowledged, and every value at most once. All
 chains must have seen the same, and the stores must hold what is left in the end. What clients were
-told must be linearizable, key by key.
+told must be in `order`, must keep to `deadlines`, and must be linearizable, key by key.
 
 A search that gives up is counted as unknown, and said so: it is no good news.
 
@@ -23,7 +23,9 @@ from typing import NamedTuple
 
 from learnetcd.checking.history import Judged, judged
 from learnetcd.checking.linearizability import Finding as Found
-from learnetcd.survival.book import Book, Json, Seen
+from learnetcd.survival.book import Book, Json, Seen, leaves
+from learnetcd.survival.deadlines import broken_deadlines
+from learnetcd.survival.order import Contents, disorder
 
 STEPS_A_KEY = 300_000
 
@@ -62,6 +64,8 @@ def findings(book: Book, stores: dict[str, Json]) -> Iterator[str]:
         yield from gaps(f"stream {number}", seen, history)
     yield from lost(book.acknowledged, history)
     yield from doubled(history)
+    yield from disorder(book.heard, history)
+    yield from broken_deadlines(book, stores)
     yield from differing_stores(stores)
     yield from forgotten(history, next(iter(stores.values()))["tree"])
 
@@ -119,18 +123,11 @@ def differing_stores(stores: dict[str, Json]) -> Iterator[str]:
 
 def forgotten(history: Sequence[Seen], tree: Json) -> Iterator[str]:
     """What is left of the history is what the stores hold."""
-    expected = {one.key: one for one in history}
-    left = {key: (one.index, one.value) for key, one in expected.items() if one.value is not None}
+    contents = Contents()
+    for one in history:
+        contents.follow(one)
+    left = contents.all()
     held = {node["key"]: (node["modifiedIndex"], node["value"]) for node in leaves(tree)}
     for key in sorted(left.keys() | held.keys()):
         if left.get(key) != held.get(key):
             yield f"{key}: the history leaves {left.get(key)}, the stores hold {held.get(key)}"
-
-
-def leaves(node: Json) -> Iterator[Json]:
-    """All keys with a value."""
-    if node.get("dir"):
-        for inner in node.get("nodes", ()):
-            yield from leaves(inner)
-    else:
-        yield node

@@ -19,7 +19,13 @@ from pathlib import Path
 import trio
 
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
-from learnetcd.runtime.local_member import Address, LocalMember, environment, local_members
+from learnetcd.runtime.local_member import (
+    ETCD,
+    Address,
+    LocalMember,
+    environment,
+    local_members,
+)
 from learnetcd.survival.faulty_files import DiskFault
 
 HEARTBEAT_MS = 50
@@ -56,8 +62,8 @@ class Survivor:
 
     member: LocalMember
     data: Path
-    faults: Path
-    """The folder that says what its disk has."""
+    faults: Path | None
+    """The folder that says what its disk has; None for a real etcd, which has the real disk."""
     journal: Path
     process: trio.Process | None = None
 
@@ -109,24 +115,28 @@ class Survivor:
 
     def give(self, fault: DiskFault) -> None:
         """Let its disk have a fault."""
+        assert self.faults is not None, "the disk of a real etcd is the real one"
         (self.faults / fault.value).touch()
 
     def cure(self) -> None:
         """Let its disk be well."""
-        for fault in DiskFault:
-            (self.faults / fault.value).unlink(missing_ok=True)
+        if self.faults is not None:
+            for fault in DiskFault:
+                (self.faults / fault.value).unlink(missing_ok=True)
 
 
 class Members:
     """All of them."""
 
-    def __init__(self, folder: Path, addresses: Sequence[Address], client: HttpClient) -> None:
-        """Nobody runs yet."""
+    def __init__(
+        self, folder: Path, addresses: Sequence[Address], client: HttpClient, etcds: int = 0
+    ) -> None:
+        """Nobody runs yet. The first `etcds` are real ones."""
         self._client = client
-        self.all = [
-            survivor_of(folder, member)
-            for member in local_members(folder, addresses, ("serve",), OPTIONS)
-        ]
+        real = local_members(folder, addresses, ETCD, OPTIONS)[:etcds]
+        ours = local_members(folder, addresses, ("serve",), OPTIONS)[etcds:]
+        self.all = [real_survivor(folder, one) for one in real]
+        self.all += [survivor_of(folder, one) for one in ours]
 
     def by_name(self, name: str) -> Survivor:
         """The member of that name."""
@@ -175,11 +185,11 @@ class Members:
                 await one.end()
 
     def refuse_mistakes(self) -> None:
-        """No journal may speak of a mistake of ours."""
+        """No journal may speak of a mistake: neither of ours, nor of one that we made etcd make."""
         for one in self.all:
             said = one.journal.read_text("utf-8", errors="replace")
-            if "Traceback" in said:
-                raise Finding(f"{one.name} ended by a mistake of ours: {last_words(one.journal)}")
+            if "Traceback" in said or "panic" in said:
+                raise Finding(f"{one.name} ended by a mistake: {last_words(one.journal)}")
 
 
 def survivor_of(folder: Path, member: LocalMember) -> Survivor:
@@ -189,6 +199,11 @@ def survivor_of(folder: Path, member: LocalMember) -> Survivor:
     launcher = (sys.executable, "-m", "learnetcd.survival.launcher", str(faults))
     started = LocalMember(member.name, member.client_url, (*launcher, *member.command[1:]))
     return Survivor(started, folder / member.name, faults, folder / f"{member.name}.journal")
+
+
+def real_survivor(folder: Path, member: LocalMember) -> Survivor:
+    """A real etcd."""
+    return Survivor(member, folder / member.name, None, folder / f"{member.name}.journal")
 
 
 def last_words(journal: Path) -> str:

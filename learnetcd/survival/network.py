@@ -4,8 +4,9 @@
        <---------               <---------              way m2 -> m1
 
 A member advertises the address of its relay, so whatever the others say to it passes there. Who is
-connecting, the relay reads off the first request: members say it in a header. Each pair has two
-ways, and each of them can be cut, slow or lossy without the other.
+connecting, the relay reads off the requests: members say it in a header (but a real etcd does not
+when it probes or asks for versions). Each pair has two ways, and each of them can be cut, slow or
+lossy without the other.
 
 **Cut**: nothing passes until the way is open again; then it does, however old it is. That is what
 TCP makes of a cable that is pulled and put back. **Loss**: the connection breaks, and what was
@@ -16,7 +17,7 @@ Next page: `members`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from random import Random
 
 import trio
@@ -96,12 +97,20 @@ class Network:
     async def _relay_one(self, receiver: str, target_port: int, stream: trio.SocketStream) -> None:
         async with stream:
             head = await head_of(stream)
-            sender = self._names.get(sender_of(head), "")
+            sender = ""
+
+            def there(piece: bytes) -> Way:
+                nonlocal sender
+                sender = sender or self._names.get(sender_of(piece), "")
+                return self.ways[sender, receiver]
+
+            def back(_: bytes) -> Way:
+                return self.ways[receiver, sender]
+
             async with (
                 await trio.open_tcp_stream(LOOPBACK, target_port) as target,
                 trio.open_nursery() as nursery,
             ):
-                there, back = self.ways[sender, receiver], self.ways[receiver, sender]
                 scope = nursery.cancel_scope
                 nursery.start_soon(pass_on, [head], stream, target, there, scope)
                 nursery.start_soon(pass_on, [], target, stream, back, scope)
@@ -131,17 +140,17 @@ async def pass_on(
     pieces: Iterable[bytes],
     source: trio.SocketStream,
     target: trio.SocketStream,
-    way: Way,
+    way_of: Callable[[bytes], Way],
     connection: trio.CancelScope,
 ) -> None:
     """Pass on these pieces and all that come, until the connection ends or breaks."""
     for piece in pieces:
-        if not await way.passed():
+        if not await way_of(piece).passed():
             break
         await target.send_all(piece)
     else:
         async for more in source:
-            if not await way.passed():
+            if not await way_of(bytes(more)).passed():
                 break
             await target.send_all(more)
     connection.cancel()

@@ -28,19 +28,25 @@ from learnetcd.member.request import KeyRequest, Method
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.local_member import Address, free_ports, url_of
 from learnetcd.survival import faults, judgement
-from learnetcd.survival.book import Book, Json
-from learnetcd.survival.clients import ROOT, Client
+from learnetcd.survival.book import Book, Json, leaves
+from learnetcd.survival.clients import ROOT, Client, Plain
 from learnetcd.survival.faults import Trial
+from learnetcd.survival.holders import Holder
 from learnetcd.survival.members import ANSWER_S, PATIENCE_S, Finding, Members, Survivor, until
 from learnetcd.survival.network import Network
+from learnetcd.survival.queuers import Queuer
 from learnetcd.survival.watchers import watch_a_stream, watch_in_a_chain
 
 SIZE = 3
 CLIENTS = 12
+"""Of plain keys."""
+HOLDERS = QUEUERS = 3
 CHAINS = 2
 MOST_TIMES = 3
 """A run on a busy machine may take so many times as long, to have had enough."""
 SETTLE_S = 0.5
+END = f"{ROOT}/end"
+"""The key that is written last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Outcome:
     """Writes of which nobody knows whether they were done."""
     watched: int = 0
     """Events that watchers saw."""
+    expired: int = 0
+    """Keys that came to the end of their time."""
     keys: int = 0
     """Histories that were judged."""
     unknown: int = 0
@@ -83,6 +91,7 @@ class Outcome:
         self.leader_kills = trial.leader_kills
         self.acknowledged = len(book.acknowledged)
         self.open_ends = book.open_ends
+        self.expired = len(book.expired)
         self.keys = len(book.operations)
         self.watched = sum(map(len, [*book.watched.values(), *book.streams]))
 
@@ -93,8 +102,10 @@ Show = Callable[[str], None]
 class Ordeal:
     """One run."""
 
-    def __init__(self, folder: Path, seed: int, client: HttpClient, show: Show) -> None:
-        """Nothing runs yet."""
+    def __init__(
+        self, folder: Path, seed: int, client: HttpClient, show: Show, etcds: int = 0
+    ) -> None:
+        """Nothing runs yet. So many of the members are real etcds."""
         ports = free_ports(3 * SIZE)
         threes = zip(*[iter(ports)] * 3, strict=True)
         addresses = [Address(url_of(one), url_of(two), url_of(three)) for one, two, three in threes]
@@ -104,7 +115,7 @@ class Ordeal:
         self._client = client
         self._show = show
         self._addresses = addresses
-        self._members = Members(folder, addresses, client)
+        self._members = Members(folder, addresses, client, etcds)
         named = zip(self._members.all, addresses, strict=True)
         network = Network({one.name: where.told_url for one, where in named}, chance)
         self.trial = Trial(self._members, network, chance, lambda: len(self.book.acknowledged))
@@ -156,14 +167,20 @@ class Ordeal:
         began = trio.current_time()
         async with trio.open_nursery() as nursery:
             for number in range(1, CLIENTS + 1):
-                chance = Random(f"{self._seed} client {number}")
-                client = Client(f"c{number}", self._urls, self.book, chance)
-                nursery.start_soon(client.run, began)
+                nursery.start_soon(Plain(*self._who(f"c{number}")).run, began)
+            for number in range(1, HOLDERS + 1):
+                nursery.start_soon(Holder(*self._who(f"h{number}")).run)
+            for number in range(1, QUEUERS + 1):
+                nursery.start_soon(Queuer(*self._who(f"q{number}")).run, began)
             while not self._is_over(trio.current_time() - began, seconds, enough):
                 await faults.break_and_mend(self.trial, faults.kill_the_leader)
                 await faults.break_and_mend(self.trial, self.trial.next_fault())
                 self._show(self._progress(trio.current_time() - began))
             self.book.is_closed = True
+
+    def _who(self, name: str) -> tuple[str, list[str], Book, Random]:
+        """What makes a client."""
+        return name, self._urls, self.book, Random(f"{self._seed} {name}")
 
     def _is_over(self, elapsed: float, seconds: float, enough: Enough) -> bool:
         has_enough = enough.had(self.trial.leader_kills, len(self.book.acknowledged))
@@ -178,39 +195,36 @@ class Ordeal:
     # -- rest -------------------------------------------------------------------------------------
 
     async def _come_to_rest(self) -> dict[str, Json]:
-        """Write for the last time, read all stores, and let all watchers see what is in them."""
-        await self._write_the_end()
+        """Read all stores when nothing happens any more, and let all watchers see what led there.
+
+        A write that nobody waits for any more may still be under way, and a key may have a while to
+        live. So something is written, until it is the last that has happened.
+        """
         stores: dict[str, Json] = {}
+        last = Client(*self._who("end"))
         with trio.move_on_after(PATIENCE_S):
-            # A write that nobody waits for any more may still be under way.
-            while not stores or len({json.dumps(one) for one in stores.values()}) > 1:
+            while not stores or not is_at_rest(stores):
                 await trio.sleep(SETTLE_S)
+                await self._write(last)
                 stores = {one.name: await self._store_of(one) for one in self._members.all}
         if not stores:
-            raise Finding(f"the stores could not be read within {PATIENCE_S} s")
+            raise Finding(f"nothing could be written within {PATIENCE_S} s, and nothing is broken")
         end = self.book.acknowledged[-1].index
         chains = self.book.watched.values()
         if not await until(lambda: all(seen and seen[-1].index >= end for seen in chains)):
             raise Finding(f"not every watcher was told of index {end} within {PATIENCE_S} s")
         return stores
 
-    async def _write_the_end(self) -> None:
-        client = Client("end", self._urls, self.book, Random(self._seed))
+    async def _write(self, last: Client) -> None:
         before = len(self.book.acknowledged)
-        attempt = 0
-        with trio.move_on_after(PATIENCE_S):
-            while len(self.book.acknowledged) == before:
-                attempt += 1
-                request = KeyRequest(Method.PUT, f"{ROOT}/end", f"end-{attempt}")
-                await client.ask(self._client, request)
-            return
-        raise Finding(f"nothing could be written within {PATIENCE_S} s, and nothing is broken")
+        while len(self.book.acknowledged) == before:
+            await last.ask(self._client, KeyRequest(Method.PUT, END, last.new_value()))
 
     async def _store_of(self, one: Survivor) -> Json:
         """All keys with all indexes, from a member that has caught up."""
-        await self._read(one, f"{ROOT}/end?quorum=true")
+        await self._read(one, f"{END}?quorum=true")
         answer = await self._read(one, f"{ROOT}?recursive=true&sorted=true")
-        index = dict(answer.headers)["x-etcd-index"]
+        index = int(dict(answer.headers)["x-etcd-index"])
         return {"etcd_index": index, "tree": json.loads(answer.body)["node"]}
 
     async def _read(self, one: Survivor, path: str) -> HttpResponse:
@@ -222,6 +236,15 @@ class Ordeal:
                 if answer.status == 200:
                     return answer
             await trio.sleep(SETTLE_S)
+
+
+def is_at_rest(stores: dict[str, Json]) -> bool:
+    """Whether all are equal, and neither a clock nor a client is going to change anything."""
+    first, *others = stores.values()
+    keys = {leaf["key"]: leaf for leaf in leaves(first["tree"])}
+    is_last = keys[END]["modifiedIndex"] == first["etcd_index"]
+    has_deadline = any("expiration" in leaf for leaf in keys.values())
+    return is_last and not has_deadline and all(other == first for other in others)
 
 
 def port_of(url: str) -> int:
@@ -238,11 +261,13 @@ def sentences(found: BaseExceptionGroup[Finding]) -> Iterator[str]:
             yield str(one)
 
 
-def survive(folder: Path, seed: int, seconds: float, enough: Enough, show: Show) -> Outcome:
-    """One run, with its data and journals in a folder."""
+def survive(
+    folder: Path, seed: int, seconds: float, enough: Enough, show: Show, etcds: int = 0
+) -> Outcome:
+    """One run, with its data and journals in a folder; so many members are real etcds."""
 
     async def run() -> Outcome:
         async with HttpClient(ANSWER_S) as client:
-            return await Ordeal(folder, seed, client, show).run(seconds, enough)
+            return await Ordeal(folder, seed, client, show, etcds).run(seconds, enough)
 
     return trio.run(run)

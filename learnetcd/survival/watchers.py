@@ -20,7 +20,7 @@ import trio
 
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.store.errors import EVENT_INDEX_CLEARED
-from learnetcd.survival.book import Book, Seen, seen_of
+from learnetcd.survival.book import Book, Seen
 from learnetcd.survival.clients import ROOT
 from learnetcd.survival.members import Finding
 
@@ -48,7 +48,7 @@ async def watch_in_a_chain(
             said = json.loads(answer.body)
             if said.get("errorCode") == EVENT_INDEX_CLEARED:
                 raise Finding(f"{name} waited for index {since}, which is over: {said['cause']}")
-            seen.append(seen_of(said))
+            seen.append(book.saw(said))
             since = seen[-1].index + 1
 
 
@@ -64,7 +64,7 @@ async def watch_a_stream(urls: Sequence[str], book: Book, chance: Random) -> Non
                     rest = b""
                     while piece := await connection.piece():
                         *events, rest = (rest + piece).split(b"\n")
-                        seen += [seen_of(json.loads(event)) for event in events]
+                        seen += [book.saw(json.loads(event)) for event in events]
             except NoAnswer:
                 pass
             await trio.sleep(PAUSE_S)

@@ -1,14 +1,19 @@
 """Each way to break a promise is noticed; and a history that keeps them is left in peace."""
 
+import json
 from argparse import Namespace
 from pathlib import Path
+from random import Random
 
 import pytest
+import trio
 
+from learnetcd.api.http import HttpResponse
 from learnetcd.checking.history import Operation, Told
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.survival import command
 from learnetcd.survival.book import Book, Seen, seen_of
+from learnetcd.survival.clients import Plain
 from learnetcd.survival.judgement import judge
 from learnetcd.survival.ordeal import Outcome
 
@@ -19,7 +24,7 @@ GONE = Seen(9, "delete", "/trial/0/a", None)
 
 def store(*nodes):
     held = [{"key": one.key, "value": one.value, "modifiedIndex": one.index} for one in nodes]
-    return {"etcd_index": "9", "tree": {"dir": True, "nodes": held}}
+    return {"etcd_index": 9, "tree": {"dir": True, "nodes": held}}
 
 
 def a_book():
@@ -96,20 +101,42 @@ def test_a_read_of_the_past_is_noticed():
 
 
 def test_an_answer_says_what_the_key_held_and_what_it_holds():
-    book = Book()
-    put = KeyRequest(Method.PUT, "/trial/0/a", "new")
-    node = {"key": "/trial/0/a", "value": "new", "modifiedIndex": 12, "createdIndex": 12}
-    said = {"action": "set", "node": node, "prevNode": {**node, "value": "old"}}
-    book.answered("c1", put, 1.0, 2.0, said)
-    book.answered("c1", put, 3.0, 4.0, {"errorCode": 101, "message": "Compare failed"})
-    book.unanswered("c1", put, 5.0)
-    book.unanswered("c1", KeyRequest(Method.GET, "/trial/0/a"), 6.0)  # a read leaves nothing behind
-    done, refused, unknown = book.operations["/trial/0/a"]
+    async def play():
+        book = Book()
+        client = Plain("c1", ["http://m1"], book, Random(1))
+        put = KeyRequest(Method.PUT, "/trial/0/a", "new")
+        node = {"key": "/trial/0/a", "value": "new", "modifiedIndex": 12, "createdIndex": 12}
+        done = {"action": "set", "node": node, "prevNode": {**node, "value": "old"}}
+        refused = {"errorCode": 101, "message": "Compare failed", "index": 12}
+        answers = [
+            HttpResponse(200, (("x-etcd-index", "12"),), json.dumps(done).encode()),
+            HttpResponse(412, (), json.dumps(refused).encode()),
+            HttpResponse(503, ()),
+            HttpResponse(503, ()),
+        ]
+        asked = Answering(answers)
+        for request in (put, put, put, KeyRequest(Method.GET, "/trial/0/a")):
+            await client.ask(asked, request)
+        assert asked.answers == []
+        return book, done
+
+    book, said = trio.run(play)
+    done, refused, unknown = book.operations["/trial/0/a"]  # the read that failed is none
     assert done.told == Told(True, "old")
     assert refused.told is not None
     assert not refused.told.done
     assert (unknown.returned, unknown.told, book.open_ends) == (None, None, 1)
     assert book.acknowledged == [seen_of(said)] == [Seen(12, "set", "/trial/0/a", "new")]
+
+
+class Answering:
+    """Gives these answers, one after the other."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    async def request(self, *_):
+        return self.answers.pop(0)
 
 
 def test_a_history_that_does_not_fit_is_drawn_beside_the_journals(
@@ -125,7 +152,7 @@ def test_a_history_that_does_not_fit_is_drawn_beside_the_journals(
     outcome = Outcome(findings=judged.findings, wrong=judged.wrong)
     monkeypatch.setattr(command, "survive", lambda *_: outcome)
     monkeypatch.setattr(command.tempfile, "mkdtemp", lambda prefix: str(tmp_path))
-    assert command.run(Namespace(seed=1, minutes=1.0)) == 1
+    assert command.run(Namespace(seed=1, minutes=1.0, etcd=0)) == 1
     said = capsys.readouterr().out
     assert f"{tmp_path}/trial-0-b.svg shows which answer about /trial/0/b does not fit." in said
     assert "c1 get trial/0/b: nothing there" in (tmp_path / "trial-0-b.svg").read_text("utf-8")

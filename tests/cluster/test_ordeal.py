@@ -41,3 +41,9 @@ def test_what_is_found_is_said_and_the_journals_stay(capsys, monkeypatch, tmp_pa
     assert "lost: x" in said
     assert "No acknowledged write is lost" not in said
     assert len(list(tmp_path.glob("learnetcd-ordeal-*"))) == 1
+
+
+def test_real_etcds_can_be_had_where_they_are_installed(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["check", "cluster", "--etcd", "1"]) == 2
+    assert "there is no program `etcd` here" in capsys.readouterr().err
