@@ -31,6 +31,18 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="watch servers that run elsewhere: started with --trace-stream, or real etcds",
     )
+    for name, file in {
+        "ca-file": "who signed the certificates of those servers",
+        "cert-file": "our own certificate, if they want one",
+        "key-file": "its key",
+    }.items():
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"--attach: {file}")
+    parser.add_argument(
+        "--username",
+        "-u",
+        metavar="NAME[:PASSWORD]",
+        help="--attach: as whom; the password is asked for",
+    )
     parser.add_argument(
         "--size", type=int, metavar="N", help="--live: how many members (default: 3)"
     )
@@ -95,6 +107,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
   learnetcd tui --live                       real members: curl hangs until you step its commit
   learnetcd tui --live --scene one-write     the same, as a scene begins
+  learnetcd tui --attach http://127.0.0.1:2379    servers that run elsewhere, ours or etcds
   learnetcd tui --own mine.py                members run the parts that you wrote
 """,
         work="learnetcd_tui.main:run",

@@ -8,8 +8,8 @@
     a real etcd         a watch of all keys, as it happens         --->  told
                         a few of its pages, twice a second         --->  Place.pages
 
-Servers that want a certificate, or a name and a password, are shown what etcdctl would show them,
-from its variables: ETCDCTL_CA_FILE, ETCDCTL_CERT_FILE, ETCDCTL_KEY_FILE, ETCDCTL_USERNAME.
+Servers that want a certificate, or a name and a password, are shown what etcdctl would show them:
+by its flags (`--ca-file`, `--username` ...) or by its variables (ETCDCTL_CA_FILE ...).
 
 Whoever is attached changes nothing: of an etcd it is one more client who reads. A server that can't
 be reached is asked again and again; nothing that is missing here ends anything.

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from learnetcd.errors import UserError
+from learnetcd.runtime import certificates
+from learnetcd.runtime.attachment import pass_in
 from learnetcd.session.attached import AttachedSession
+from tests.certificates import pki
 from tests.conformance.clusters import Cluster
 from tests.ctl.running import run
-from tests.processes import REAL, Process
+from tests.processes import REAL, Process, free_ports, url_of
 from tests.session.test_attached import said, wait
 
 
@@ -41,6 +44,31 @@ def test_an_etcd_is_watched_as_far_as_it_tells_of_itself(
             session.hold_gate(member.id, "synced")
     finally:
         session.close()
+
+
+def test_an_etcd_with_tls_and_accounts_is_watched_by_whoever_may(folder: Path):
+    url = url_of(free_ports(1)[0]).replace("http:", "https:")
+    at = (f"--listen-client-urls={url}", f"--advertise-client-urls={url}")
+    tls = certificates.server_flags(pki())[:2]  # the name in a certificate of ours would do
+    etcd = Process(REAL, folder / "etcd", *tls, *at).wait_until_ready()
+    variables = {"ETCDCTL_CA_FILE": str(pki() / "ca.pem")}
+    try:
+        words = ("user add root:secret", "auth enable", "-u root:secret role remove guest")
+        for line in words:
+            ended = run("--endpoints", url, *certificates.client_flags(pki()), *line.split())
+            assert ended.code == 0, ended.err
+        with pytest.raises(UserError, match="no handshake"):
+            AttachedSession([url])
+        with pytest.raises(UserError, match="it answers 401"):
+            AttachedSession([url], pass_in(variables))
+        root = {**variables, "ETCDCTL_USERNAME": "root:secret"}
+        session = AttachedSession([url], pass_in(root))
+        try:
+            wait(session, lambda: session.view().members[0].role == "leader")
+        finally:
+            session.close()
+    finally:
+        etcd.end()
 
 
 def test_three_etcds_are_seen_as_one_cluster(folder: Path):

@@ -1,6 +1,7 @@
 """Servers in processes of their own, watched and held from here; and nothing of it is left."""
 
 import http.server
+import io
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.cli import main
 from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.errors import UserError
 from learnetcd.runtime import certificates
@@ -213,6 +215,48 @@ def test_a_server_with_accounts_is_shown_etcdctls_name_and_password(tmp_path: Pa
     finally:
         server.end()
         shutil.rmtree(server.data)
+
+
+def test_etcdctls_flags_do_as_well_and_a_password_is_asked_for(tmp_path: Path, seen_by_flags):
+    url = url_of(free_ports(1)[0]).replace("http:", "https:")
+    ours = certificates.client_flags(pki())
+    at = (f"--listen-client-urls={url}", f"--advertise-client-urls={url}")
+    tls = certificates.server_flags(pki())
+    server = Process(OURS, tmp_path / "data", *FLAGS, *tls, *at).wait_until_ready()
+    try:
+        for line in ("user add root:secret", "auth enable"):
+            assert run("--endpoints", url, *ours, *line.split()).code == 0
+        root = ("-u", "root")
+        assert "it answers 401" in seen_by_flags("wrong\n", url, *ours, *root)
+        assert f"Attached to {url}." in seen_by_flags("secret\nq\n", url, *ours, *root)
+        assert f"Attached to {url}." in seen_by_flags("q\n", url, *ours, "--username=root:secret")
+    finally:
+        server.end()
+        shutil.rmtree(server.data)
+
+
+@pytest.fixture
+def seen_by_flags(monkeypatch, capsys) -> Callable[..., str]:
+    """What is said by `learnetcd tui --attach URL` with these flags and lines."""
+
+    def tell(lines: str, url: str, *flags: str) -> str:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+        main(["tui", "--narrate", "--attach", url, *flags])
+        told = capsys.readouterr()
+        return told.out + told.err
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--ca-file=/no.pem",), "open /no.pem: no such file or directory."),
+        (("--cert-file=/a.pem",), "KeyFile and CertFile must both be present"),
+    ],
+)
+def test_a_file_that_is_of_no_use_is_one_sentence(seen_by_flags, flags, sentence):
+    assert sentence in seen_by_flags("", "https://127.0.0.1:1", *flags)
 
 
 def test_a_name_without_a_password_is_one_sentence():

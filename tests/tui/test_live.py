@@ -187,6 +187,7 @@ def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_
         (("--live", "--profile", "rafty"), "rafty"),
         (("--attach", "http://127.0.0.1:1", "--live"), "--attach and --live don't go together"),
         (("--attach", "http://127.0.0.1:1", "--seed", "2"), "--attach and --seed don't go"),
+        (("--live", "--ca-file", "/a.pem"), "--ca-file is for servers that run elsewhere"),
         (("--attach", "127.0.0.1:2379"), "a URL like http://127.0.0.1:2379 is wanted"),
         (("--attach", "http://[::1"), "a URL like http://127.0.0.1:2379 is wanted"),
         (("--attach", "http://127.0.0.1:1"), "http://127.0.0.1:1 can't be watched"),

@@ -32,6 +32,8 @@ NO_TERMINAL = (
     " Try `learnetcd tui --narrate`: keys in, sentences out."
 )
 
+CREDENTIALS = ("ca_file", "cert_file", "key_file", "username")
+
 
 def run(args: argparse.Namespace) -> int:
     """Open what was asked for; the number is the exit code."""
@@ -54,7 +56,7 @@ def open_session(args: argparse.Namespace) -> Session:
     if args.live:
         return open_live(args)
     if args.attach:
-        return open_attached(args.attach)
+        return open_attached(args.attach, credentials_in(args))
     own = loaded_after_trial(Path(args.own)) if args.own else None
     own_at = members_named(args.own_at)
     if args.recording is not None:
@@ -98,6 +100,9 @@ def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     elif args.size is not None or args.data is not None:
         name = "size" if args.size is not None else "data"
         raise UserError(f"--{name} is for real members: give --live, too.")
+    if not args.attach and (wrong := [name for name in CREDENTIALS if getattr(args, name)]):
+        name = wrong[0].replace("_", "-")
+        raise UserError(f"--{name} is for servers that run elsewhere: give --attach, too.")
     if args.own_at and not args.own:
         raise UserError("--own-at says where --own FILE is to run: give that, too.")
 
@@ -119,15 +124,35 @@ def open_live(args: argparse.Namespace) -> Session:
     return session
 
 
-def open_attached(urls: list[str]) -> Session:
-    """Servers that run elsewhere."""
+def open_attached(urls: list[str], credentials: dict[str, str]) -> Session:
+    """Servers that run elsewhere; they are shown these credentials, or etcdctl's."""
+    from learnetcd.ctl.credentials import Certificates, asked_for
+    from learnetcd.ctl.failures import Ended
     from learnetcd.runtime.attachment import pass_in
     from learnetcd.session.attached import AttachedSession  # the simulator needs no sockets
 
     for url in urls:
         if not is_address_of_a_server(url):
             raise UserError(f"--attach: a URL like http://127.0.0.1:2379 is wanted, not {url!r}.")
-    return AttachedSession(urls, pass_in(os.environ))
+    known = {**os.environ, **credentials}
+    ca, cert, key, username = (known.get(variable_of(name), "") for name in CREDENTIALS)
+    try:
+        _ = Certificates(ca, cert, key).context  # it says plainly which of them is of no use
+    except Ended as ended:
+        raise UserError(f"{ended.text.strip()}.") from None
+    if username and ":" not in username:
+        known[variable_of("username")] = f"{username}:{asked_for('Password: ')}"
+    return AttachedSession(urls, pass_in(known))
+
+
+def credentials_in(args: argparse.Namespace) -> dict[str, str]:
+    """What was typed of them, by the names of etcdctl's variables."""
+    return {variable_of(name): typed for name in CREDENTIALS if (typed := getattr(args, name))}
+
+
+def variable_of(name: str) -> str:
+    """Where etcdctl looks for it when it is not typed."""
+    return f"ETCDCTL_{name.upper()}"
 
 
 def is_address_of_a_server(url: str) -> bool:
