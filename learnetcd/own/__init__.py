@@ -12,8 +12,8 @@
     that this voter has.
 
 Pages, in reading order: `values` (what a part is shown), `reference` (what ours answers),
-`calling`, `parts` (the table), `file`, `stub`, `fitting` (how it gets into a member), `storm`,
-`cases`, `divergence` (where the two part), `apart`, `trial`, `command`.
+`calling`, `parts` (the table), `file`, `stub`, `disk` and `fitting` (how it gets into a member),
+`storm`, `cases`, `divergence` (where the two part), `apart`, `trial`, `command`.
 """
 
 from learnetcd.own.calling import OwnFault
@@ -32,6 +32,7 @@ from learnetcd.own.values import (
     Command,
     Entry,
     Follower,
+    HardState,
     Key,
     Leader,
     Malformed,
@@ -60,6 +61,7 @@ __all__ = [
     "Entry",
     "Follower",
     "Function",
+    "HardState",
     "Key",
     "Leader",
     "Malformed",

@@ -4,7 +4,8 @@
     append_entries   every log of three entries in terms 1 and 2, and every message that fits one
     advance_commit   every way in which three members can hold three entries; some of four and five
     apply            every command, with and without conditions, on a key that is there or is not
-    wal              records of all lengths modulo 8; logs that are whole, cut anywhere, or flipped
+    wal              records of all lengths modulo 8; every small batch; logs that are whole, cut
+                     anywhere, or flipped
 
 A run asks what comes up. A question that only an unlucky run in a million asks is found here, where
 all small ones are asked. (Most mistakes show in small cases: the small scope hypothesis, Jackson,
@@ -25,6 +26,7 @@ from learnetcd.own.values import (
     Command,
     Entry,
     Follower,
+    HardState,
     Key,
     Leader,
     Record,
@@ -93,6 +95,15 @@ def commands() -> Iterator[Question]:
                 yield there, Command("compareAndDelete", "/x", "", prev_value, prev_index)
 
 
+def batches() -> Iterator[Question]:
+    """Every change of a state, with entries and without."""
+    states = [HardState(*numbers) for numbers in product((1, 2), (0, 1, 2), (0, 3))]
+    for before, after in product(states, states):
+        if before.term <= after.term:
+            yield before, after, ()
+            yield before, after, log_of((2,), first=4)
+
+
 def records() -> Iterator[Question]:
     """Records of all lengths modulo 8."""
     for size in (*range(1, 18), 120, 200, 300):
@@ -126,6 +137,7 @@ CASES: dict[str, Callable[[], Iterator[Question]]] = {
     "advance_commit": commits,
     "apply": commands,
     "write_record": records,
+    "must_sync": batches,
     "read_log": logs,
 }
 """The questions for each function."""

@@ -26,7 +26,7 @@ from learnetcd.own.cases import CASES, LATER
 from learnetcd.own.file import Own
 from learnetcd.own.fitting import fitted
 from learnetcd.own.parts import FUNCTIONS, Answer
-from learnetcd.raft.parts import OURS, Parts
+from learnetcd.raft.parts import Parts
 from learnetcd.simulator.decisions import Decision, Deliver, Impossible
 from learnetcd.simulator.library import load_scene
 from learnetcd.simulator.recording import Recording
@@ -48,8 +48,11 @@ SCENES = {
     "append_entries": ("one-write", "conflict-removed", "late-append", "figure7-f"),
     "advance_commit": ("one-write", "fig8-on", "slow-follower"),
     "apply": ("one-write", "restart-replays"),
+    "write_record": ("one-write",),
+    "must_sync": ("one-write", "newer-beats-longer"),
+    "read_log": ("restart-replays",),
 }
-"""For each function, runs with a story. The write-ahead log has none: it is asked about bytes."""
+"""For each function, runs with a story."""
 
 STORMS = 6
 """So many runs of chance, if nothing else is said."""
@@ -112,8 +115,6 @@ def first_divergence(
     parts = fitted(own.functions, both)
     if scenes is None:
         scenes = dict.fromkeys(name for one in own.functions for name in SCENES.get(one, ()))
-    if parts == OURS:
-        scenes, storms = (), 0
     for title, setup, decisions in runs(scenes, storms):
         if (found := in_run(title, setup, decisions, parts)) is not None:
             return found

@@ -115,5 +115,6 @@ def _check_whole(path: Path, found: Mapping[str, object]) -> None:
     for part in PARTS.values():
         missing = [one.name for one in part.functions if one.name not in found]
         if missing and len(missing) < len(part.functions):
-            whole = " and ".join(one.name for one in part.functions)
-            raise UserError(f"{path}: {part.name} needs both {whole}; {missing[0]} is not there.")
+            *others, last = (one.name for one in part.functions)
+            whole = f"{', '.join(others)} and {last}"
+            raise UserError(f"{path}: {part.name} needs {whole}; {missing[0]} is not there.")

@@ -26,18 +26,20 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from learnetcd.errors import UserError
 from learnetcd.member import namespace
 from learnetcd.member.execution import result_of
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.own import reference
+from learnetcd.own.disk import OwnDisk
 from learnetcd.own.file import Own
-from learnetcd.own.parts import Answer
+from learnetcd.own.parts import PARTS, Answer
 from learnetcd.own.values import (
     AppendAnswer,
     AppendRequest,
     Command,
+    Entry,
     Follower,
+    HardState,
     Key,
     Leader,
     Refuse,
@@ -48,7 +50,7 @@ from learnetcd.own.values import (
 )
 from learnetcd.raft import replication
 from learnetcd.raft.messages import AppendEntries, AppendEntriesReply
-from learnetcd.raft.parts import OURS, Parts
+from learnetcd.raft.parts import Parts, State, Wal
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.rules import (
     ACCEPT_APPEND,
@@ -78,13 +80,17 @@ Ask = Callable[..., Answer]
 """`ask(name, *question)`: the answer of the function of that name."""
 
 
+WAL = {function.name for function in PARTS["wal"].functions}
+
+
 def fitted(names: Collection[str], ask: Ask) -> Parts:
-    """The parts of a member for which somebody else is asked."""
+    """The parts of a member in which somebody else is asked, if he has functions of these names."""
     return Parts(
         grant_vote=vote_rule(ask) if "grant_vote" in names else None,
         append_entries=follower_part(ask) if "append_entries" in names else None,
         advance_commit=leader_part(ask) if "advance_commit" in names else None,
         apply=store_part(ask) if "apply" in names else None,
+        wal=log_part(ask) if WAL.intersection(names) else None,
     )
 
 
@@ -92,12 +98,7 @@ def with_own(setup: Setup, own: Own, members: Collection[int] = ()) -> Setup:
     """A cluster in which some members run a file of yours; all of them, also later ones, if none
     are named.
     """
-    parts = fitted(own.parts, own.ask)
-    if parts == OURS:
-        raise UserError(
-            f"{own.path} has only {' and '.join(own.parts)}, which is tried by itself: "
-            f"`learnetcd own {own.path}`."
-        )
+    parts = fitted(own.functions, own.ask)
     return replace(setup, parts=tuple((member, parts) for member in members or range(1, 8)))
 
 
@@ -293,3 +294,18 @@ def otherwise(
         case Remove():
             assert there is not None, f"your apply removes {path}, and it is not there"
             return store.delete(path)
+
+
+# -- the write-ahead log -------------------------------------------------------------------------
+
+
+def log_part(ask: Ask) -> Wal:
+    """What is written, when it must be safe, and what is found again, by the word of somebody else.
+
+    A snapshot that the leader sent is always waited for: it is no record alone, but a file.
+    """
+
+    def must_sync(before: State, after: State, entries: tuple[Entry, ...]) -> bool:
+        return bool(ask("must_sync", HardState(*before), HardState(*after), entries))
+
+    return Wal(must_sync, lambda begin: OwnDisk(begin, ask))

@@ -5,7 +5,8 @@
     append_entries   append_entries            5, 7       takes entries from the leader
     advance_commit   advance_commit            8          says what a majority holds
     apply            apply                     10         does what a client asked, to one key
-    wal              write_record, read_log    6          writes what must survive, and finds it
+    wal              write_record, must_sync,  6          writes what must survive, says when it
+                     read_log                             must be there, and finds it
 
 Each function has its reference (`reference`), which is our own code in the same form. The rest of
 this page is what has to be said when the two part: what is wrong with an answer, how it is told in
@@ -26,6 +27,7 @@ from learnetcd.own.values import (
     Command,
     Entry,
     Follower,
+    HardState,
     Key,
     Leader,
     ReadLog,
@@ -38,6 +40,7 @@ from learnetcd.own.values import (
 )
 from learnetcd.raft.rules import ACCEPT_APPEND, COMMIT, GRANT_VOTE, AppendFacts, VoteFacts
 from learnetcd.store.errors import MESSAGES
+from learnetcd.tracing import member_name
 from learnetcd.value import dataclass
 
 Question = tuple[Any, ...]  # the arguments of a function: another tuple for each
@@ -271,6 +274,20 @@ def why_bytes(question: Question, yours: bytes, ours: bytes) -> str:
     return "this is the body: the type, the checksum of all data so far, the data"
 
 
+def why_sync(question: Question, yours: bool, ours: bool) -> str:
+    """What is in the batch that a member must not forget."""
+    before: HardState
+    after: HardState
+    before, after, entries = question
+    if entries:
+        return f"the batch holds {log_text(entries)}, and an entry is acknowledged"
+    if after.term != before.term:
+        return f"the term rose from {before.term} to {after.term}"
+    if after.vote != before.vote:
+        return f"in term {after.term} it votes for {member_name(after.vote)}"
+    return "only the commit index moved, and that can be learned again"
+
+
 def told_read(answer: ReadLog, other: ReadLog) -> str:
     """What was found in a log."""
     found = f"found {len(answer.records)} records up to byte {answer.end}"
@@ -296,7 +313,10 @@ def is_read_log(answer: object) -> bool:
     """Whether all fields are of their kinds."""
     if not isinstance(answer, ReadLog):
         return False
-    return is_row_of(Record, answer.records) and is_number(answer.end) and is_bool(answer.broken)
+    if not (is_row_of(Record, answer.records) and is_number(answer.end)):
+        return False
+    whole = all(is_number(one.type) and isinstance(one.data, bytes) for one in answer.records)
+    return whole and is_bool(answer.broken)
 
 
 def is_outcome(answer: object) -> bool:
@@ -382,9 +402,17 @@ PARTS = {
                     why_bytes,
                 ),
                 Function(
+                    "must_sync",
+                    reference.must_sync,
+                    "True or False",
+                    is_bool,
+                    lambda answer, _: f"{'waited' if answer else 'did not wait'} for the sync",
+                    why_sync,
+                ),
+                Function(
                     "read_log",
                     reference.read_log,
-                    "a ReadLog (a tuple of records, a number, True or False)",
+                    "a ReadLog (a tuple of records with data of bytes, a number, True or False)",
                     is_read_log,
                     told_read,
                     why_read,

@@ -26,6 +26,7 @@ from learnetcd.own.values import (
     VoteRequest,
     Write,
 )
+from learnetcd.raft import promises
 from learnetcd.raft.config import PROFILES
 from learnetcd.raft.configuration import Configuration
 from learnetcd.raft.entry import Entry, HardState, Snapshot, Stored
@@ -171,12 +172,32 @@ def write_record(record: Record, running: int) -> bytes:
     return packed(sealed(RecordType(record.type), record.data, running))
 
 
+def must_sync(before: HardState, after: HardState, entries: tuple[Entry, ...]) -> bool:
+    """Say whether a batch of records must have reached the disk before the member goes on.
+
+    The batch holds these entries, and a state record if `after` differs from `before`. If you say
+    True, the votes and acknowledgements that rest on it wait for the sync; if you say False, they
+    leave at once, and a power cut may take the batch.
+
+    What a member must find again after a crash: its term, its vote and its log (Raft Figure 2,
+    persistent state). The commit index it can learn again.
+    """
+    return promises.must_sync(_numbers(before), _numbers(after), entries)
+
+
+def _numbers(state: HardState) -> tuple[int, int, int]:
+    return state.term, state.vote, state.commit_index
+
+
 def read_log(log: bytes, running: int = 0) -> ReadLog:
     """Read records one after the other, up to the end or to the first that is not whole.
 
     A length of 0, or the end of the bytes, is the end. A record is not whole if the bytes end
     before it does, if its body can't be decoded (`walpb.Record.decode` raises `Malformed`), or if
     its checksum is not that of all data so far. What is behind it is not looked at.
+
+    When a member starts, these records are what it knows, and the log goes on at the end that you
+    name: what is behind is cut off. `running` is the checksum that the file before ended with.
     """
     records: list[Record] = []
     at = 0

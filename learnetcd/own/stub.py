@@ -3,7 +3,7 @@
 It is cut out of the reference itself: the heads and docstrings of its functions. So what a reader
 is told to do is what the reference says that it does.
 
-Next page: `fitting`.
+Next page: `disk`.
 """
 
 from __future__ import annotations

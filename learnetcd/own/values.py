@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass  # the standard one: what is yours to see is not yours to change
 
-from learnetcd.raft.entry import NO_MEMBER, Entry
+from learnetcd.raft.entry import NO_MEMBER, Entry, HardState
 from learnetcd.store.errors import COMPARE_FAILED, KEY_EXISTS, KEY_NOT_FOUND
 from learnetcd.wire import crc32c, walpb
 from learnetcd.wire.protobuf import Malformed
@@ -33,6 +33,7 @@ __all__ = [
     "Command",
     "Entry",
     "Follower",
+    "HardState",
     "Key",
     "Leader",
     "Malformed",

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from learnetcd.raft.entry import Entry, Stored
 from learnetcd.raft.rules import VoteFacts
 from learnetcd.tracing import Rule
 from learnetcd.value import dataclass
@@ -23,6 +24,21 @@ from learnetcd.value import dataclass
 if TYPE_CHECKING:
     from learnetcd.raft.messages import AppendEntries
     from learnetcd.raft.raft import Raft
+
+
+State = tuple[int, int, int]
+"""Term, vote and commit index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wal:
+    """Somebody else's write-ahead log."""
+
+    must_sync: Callable[[State, State, tuple[Entry, ...]], bool]
+    """In place of `learnetcd.raft.promises:must_sync`."""
+    disk: Callable[[Stored], Any]
+    """What a simulated member keeps its log on, from what it begins with. This package knows no
+    disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,7 @@ class Parts:
     advance_commit: Callable[[Raft], bool] | None = None
     apply: Callable[..., Any] | None = None
     """In place of `learnetcd.member.execution:result_of`. This package knows no store."""
+    wal: Wal | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,8 +20,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learnetcd.raft.configuration import ConfigChange
-from learnetcd.raft.entry import HardState, Snapshot
+from learnetcd.raft.entry import Entry, HardState, Snapshot
 from learnetcd.raft.messages import Message
+from learnetcd.raft.parts import State
 from learnetcd.raft.rules import PromiseFacts
 from learnetcd.raft.work import Save
 from learnetcd.tracing.replication import EntriesDurable
@@ -56,7 +57,9 @@ def next_save(raft: Raft) -> Save | None:
         snapshot = None  # on its way already
     if not (changed or entries or snapshot or raft.promises):
         return None
-    must_sync = bool(entries or snapshot or hard_state[:2] != raft.handed_out[:2])
+    wal = raft.config.parts.wal
+    needs_sync = wal.must_sync if wal else must_sync
+    waits = snapshot is not None or needs_sync(raft.handed_out, hard_state, entries)
     raft.handed_out = hard_state
     log.saving_index = log.last_index
     raft.last_batch += 1
@@ -72,7 +75,16 @@ def next_save(raft: Raft) -> Save | None:
     )
     raft.promises.clear()
     saved_state = HardState(*hard_state) if changed else None
-    return Save(raft.last_batch, saved_state, entries, snapshot, must_sync)
+    return Save(raft.last_batch, saved_state, entries, snapshot, waits)
+
+
+def must_sync(before: State, after: State, entries: tuple[Entry, ...]) -> bool:
+    """Whether a batch must survive a power cut before what rests on it may leave.
+
+    Raft Figure 2, persistent state: the term, the vote, the log. The commit index is not: it can
+    always be learned again. (etcd/raft: MustSync)
+    """
+    return bool(entries) or before[:2] != after[:2]
 
 
 def commit_index_to_remember(raft: Raft) -> int:

@@ -25,15 +25,16 @@ from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 
-from learnetcd.disk import mapping, record
+from learnetcd.disk import record
 from learnetcd.disk.record import LENGTH_BYTES, RecordType
 from learnetcd.member.cluster import name_of
 from learnetcd.member.command import is_v2
 from learnetcd.peer import messages
 from learnetcd.peer.streams import AppendEncoder, Kind, MessageEncoder
-from learnetcd.raft.entry import NO_MEMBER, Entry, HardState, Snapshot
+from learnetcd.raft.entry import NO_MEMBER, Entry
 from learnetcd.raft.messages import AppendEntries, InstallSnapshot, Message
 from learnetcd.session.views import PieceView, WireView
+from learnetcd.simulator import file_disk
 from learnetcd.simulator.disk import Record
 from learnetcd.tracing import member_name
 from learnetcd.wire import etcdserverpb, raftpb, walpb
@@ -58,19 +59,13 @@ DATA_OF_A_RECORD: dict[RecordType, type[Protobuf]] = {
 
 def bytes_of(kept: Record) -> tuple[RecordType, bytes]:
     """What a record of the log says, in etcd's bytes."""
-    match kept:
-        case Entry():
-            return RecordType.ENTRY, _entry(kept)
-        case HardState():
-            return RecordType.STATE, mapping.to_hard_state(kept).encode()
-        case Snapshot():
-            return RecordType.SNAPSHOT, walpb.Snapshot(kept.index, kept.term).encode()
+    return _entry(kept) if isinstance(kept, Entry) else file_disk.bytes_of(kept)
 
 
 # A log is looked at again and again, and most of it stays.
 @lru_cache(maxsize=4096)
-def _entry(entry: Entry) -> bytes:
-    return mapping.to_entry(entry).encode()
+def _entry(entry: Entry) -> tuple[RecordType, bytes]:
+    return file_disk.bytes_of(entry)
 
 
 @lru_cache(maxsize=4096)

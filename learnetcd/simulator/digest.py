@@ -30,8 +30,7 @@ from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.entry import Entry
 from learnetcd.raft.parts import Parts
 from learnetcd.raft.rules import Rules
-from learnetcd.simulator.disk import Disk, DiskRefused, ValueDisk
-from learnetcd.simulator.file_disk import FileDisk
+from learnetcd.simulator.disk import Disk, DiskRefused, Row
 from learnetcd.store import Store
 from learnetcd.store.errors import EtcdError
 
@@ -110,8 +109,8 @@ def words(value: object) -> Iterator[str]:
         yield "}"
     elif isinstance(value, Store):
         yield value.digest()
-    elif isinstance(value, ValueDisk | FileDisk):
-        yield from words(content(value))
+    elif isinstance(value, Row):
+        yield from words(content(value))  # type: ignore[arg-type]  # a row of records is a disk
     elif isinstance(value, EtcdError):
         yield type(value).__name__
         yield from words(value.args)

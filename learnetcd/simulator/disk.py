@@ -47,6 +47,10 @@ class DiskRefused(Exception):
         self.stored = stored
 
 
+class DiskFailed(Exception):
+    """The disk can't take in what a member writes: the member must stop. It says why."""
+
+
 class Disk(Protocol):
     """What a simulated member needs of a disk."""
 
@@ -61,7 +65,7 @@ class Disk(Protocol):
         ...
 
     def write(self, records: Iterable[Record]) -> None:
-        """Add records at the end; they are not safe yet."""
+        """Add records at the end; they are not safe yet. `DiskFailed` if that can't be."""
         ...
 
     def sync(self, written: int) -> None:
@@ -127,6 +131,10 @@ class Reading:
                 self._begin_after_the_newest()
         except NoHistory as trouble:
             self._trouble = str(trouble)
+
+    def refuse(self, reason: str) -> None:
+        """There is something that can't be read: it says what."""
+        self._trouble = self._trouble or reason
 
     def _begin_after_the_newest(self) -> None:
         """Let the newest snapshot that counts stand for what it covers."""

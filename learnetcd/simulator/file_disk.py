@@ -151,7 +151,7 @@ class FileDisk(Row):
         found: list[Record] = []
         with suppress(Malformed):  # a torn record that a broken rule let through: see `recovered`
             for placed in self._log()[before:]:
-                found.append(_record(placed, markers.__getitem__))
+                found.append(value_of(placed.type, placed.data, markers.__getitem__))
         return found
 
     def _calls_for(self, records: list[Record]) -> int:
@@ -215,13 +215,26 @@ class FileDisk(Row):
         return self._files.after_power_cut(lambda: True)
 
 
-def _record(placed: Placed, snapshot: Callable[[tuple[int, int]], Snapshot]) -> Record:
+def bytes_of(record: Record) -> tuple[RecordType, bytes]:
+    """What a record of the log says, in etcd's bytes."""
+    match record:
+        case Entry():
+            return RecordType.ENTRY, mapping.to_entry(record).encode()
+        case HardState():
+            return RecordType.STATE, mapping.to_hard_state(record).encode()
+        case Snapshot():
+            return RecordType.SNAPSHOT, walpb.Snapshot(record.index, record.term).encode()
+
+
+def value_of(
+    kind: RecordType, data: bytes, snapshot: Callable[[tuple[int, int]], Snapshot]
+) -> Record:
     """A record of the log as a value; `snapshot` knows those that have a marker."""
-    match placed.type:
+    match kind:
         case RecordType.ENTRY:
-            return mapping.from_entry(raftpb.Entry.decode(placed.data))
+            return mapping.from_entry(raftpb.Entry.decode(data))
         case RecordType.STATE:
-            return mapping.from_hard_state(raftpb.HardState.decode(placed.data))
+            return mapping.from_hard_state(raftpb.HardState.decode(data))
         case _:
-            marker = walpb.Snapshot.decode(placed.data)
+            marker = walpb.Snapshot.decode(data)
             return snapshot((marker.index, marker.term))

@@ -199,7 +199,12 @@ def _end_or_begin(world: World, decision: Crash | Restart | StartMember) -> None
             try:
                 machine.disk.recovered()
             except DiskRefused as refused:
-                raise Impossible(f"{name} can't start from its disk: {refused}.") from None
+                found = f"can't start from its disk: {refused}"
+                if machine.config.parts.wal is None:
+                    raise Impossible(f"{name} {found}.") from None
+                world.happens(world.now)
+                world.cannot_start(member, f"it {found}")
+                return
             world.happens(world.now)
             world.start(member)
         case StartMember(member):

@@ -74,7 +74,7 @@ from learnetcd.simulator.decisions import (
     Sync,
 )
 from learnetcd.simulator.digest import RECENT, digest, mark
-from learnetcd.simulator.disk import Disk, ValueDisk
+from learnetcd.simulator.disk import Disk, DiskFailed, ValueDisk
 from learnetcd.simulator.file_disk import FileDisk
 from learnetcd.simulator.interventions import intervene
 from learnetcd.simulator.machine import ARRIVAL, GATE_OF, REPORT, DueKey, Machine, Task
@@ -357,7 +357,11 @@ class World:
     def _keep_snapshot(self, machine: Machine) -> None:
         oldest = machine.snapshots[0][0] if machine.snapshots else None
         self._task_happens(machine, oldest, "a snapshot of its own under way")
-        index = machine.finish_snapshot()
+        try:
+            index = machine.finish_snapshot()
+        except DiskFailed as failed:
+            self._panic(self.member(machine.id), str(failed))
+            return
         self.feed(machine, SnapshotSaved(machine.clock(self.now), index))
 
     def _set_wall_clock(self, machine: Machine, wall_ms: int) -> None:
@@ -439,7 +443,11 @@ class World:
             self._panic(member, str(error))
             return
         machine.inputs += 1
-        self._carry_out(machine, effects)
+        try:
+            self._carry_out(machine, effects)
+        except DiskFailed as failed:
+            self._panic(member, str(failed))
+            return
         machine.set_timer(self.step)
         machine.look_ahead()
         if self.judge is not None:
@@ -453,6 +461,12 @@ class World:
         self.crash(member.id, kept=0)
         if self.judge is not None:
             self.judge.after_panic(self.step, member.id, found)
+
+    def cannot_start(self, member: int, found: str) -> None:
+        """A member whose log is somebody else's can't read it: a violation, like a panic."""
+        self._tracer(member, MemberPanicked(found))
+        if self.judge is not None:
+            self.judge.after_panic(self.step, member, found)
 
     def _carry_out(self, machine: Machine, effects: list[Effect]) -> None:
         now, step, loses = self.now, self.step, self.setup.others_outside
@@ -491,13 +505,18 @@ class World:
 
     def add_machine(self, member: int, begin: Stored) -> None:
         """Put a machine there, or give the one that is there a new disk: with that on it."""
-        on_files = self.setup.disks == FILES
-        disk = FileDisk(member, begin) if on_files else ValueDisk(begin)
-        machine = Machine(member, self.setup, disk)
+        machine = Machine(member, self.setup, self._new_disk(member, begin))
         if member in self._machines:
             machine.continue_life_of(self._machines[member])
         self._machines = dict(sorted({**self._machines, member: machine}.items()))
         self._shared.discard(member)
+
+    def _new_disk(self, member: int, begin: Stored) -> Disk:
+        wal = self.setup.config(member).parts.wal
+        if wal is not None:
+            disk: Disk = wal.disk(begin)
+            return disk
+        return FileDisk(member, begin) if self.setup.disks == FILES else ValueDisk(begin)
 
     def start(self, member: int) -> None:
         """Start a member from what its disk holds."""

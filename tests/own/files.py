@@ -1,7 +1,42 @@
 """Files of readers: one that is right, and some that are wrong in one thing."""
 
-RIGHT = """
+WAL = """
 from learnetcd.own import *
+
+
+def write_record(record, running):
+    checksum = crc32c.extend(running, record.data)
+    body = walpb.Record(record.type, checksum, record.data).encode()
+    padding = -len(body) % 8
+    length = len(body) | ((0x80 | padding) << 56 if padding else 0)
+    return length.to_bytes(8, "little") + body + bytes(padding)
+
+
+def must_sync(before, after, entries):
+    return bool(entries) or (before.term, before.vote) != (after.term, after.vote)
+
+
+def read_log(log, running=0):
+    records, at = [], 0
+    while any(word := log[at : at + 8]):
+        size, padding = int.from_bytes(word[:7], "little"), word[-1] & 7
+        end = at + 8 + size + padding
+        try:
+            record = walpb.Record.decode(log[at + 8 : at + 8 + size])
+        except Malformed:
+            return ReadLog(tuple(records), at, True)
+        whole = len(word) == 8 and end <= len(log) and record.data is not None
+        if not whole or crc32c.extend(running, record.data) != record.crc:
+            return ReadLog(tuple(records), at, True)
+        running = record.crc
+        records.append(Record(record.type, record.data))
+        at = end
+    return ReadLog(tuple(records), at, False)
+"""
+
+RIGHT = (
+    WAL
+    + """
 
 
 def grant_vote(voter, request):
@@ -51,31 +86,8 @@ def apply(there, command):
     return Remove() if command.action.lower().endswith("delete") else Write(command.value)
 
 
-def write_record(record, running):
-    checksum = crc32c.extend(running, record.data)
-    body = walpb.Record(record.type, checksum, record.data).encode()
-    padding = -len(body) % 8
-    length = len(body) | ((0x80 | padding) << 56 if padding else 0)
-    return length.to_bytes(8, "little") + body + bytes(padding)
-
-
-def read_log(log, running=0):
-    records, at = [], 0
-    while any(word := log[at : at + 8]):
-        size, padding = int.from_bytes(word[:7], "little"), word[-1] & 7
-        end = at + 8 + size + padding
-        try:
-            record = walpb.Record.decode(log[at + 8 : at + 8 + size])
-        except Malformed:
-            return ReadLog(tuple(records), at, True)
-        whole = len(word) == 8 and end <= len(log) and record.data is not None
-        if not whole or crc32c.extend(running, record.data) != record.crc:
-            return ReadLog(tuple(records), at, True)
-        running = record.crc
-        records.append(Record(record.type, record.data))
-        at = end
-    return ReadLog(tuple(records), at, False)
 """
+)
 
 ANY_LOG_WINS = """
 def grant_vote(voter, request):
@@ -116,3 +128,53 @@ from learnetcd.own import *
 def apply(there, command):
     return Remove() if "elete" in command.action else Write(command.value)
 """
+
+
+def wal_with(old: str, new: str) -> str:
+    """The right log, but for one thing."""
+    assert old in WAL, old
+    return WAL.replace(old, new)
+
+
+def wal_that_reads(body: str) -> str:
+    """The right log, with another body of its reader."""
+    return f"{WAL.partition('def read_log')[0]}def read_log(log, running=0):\n    {body}\n"
+
+
+BROKEN_WALS = {
+    "waits for no sync": (
+        "L6 leader append-only",
+        wal_with("bool(entries) or", ""),
+    ),
+    "forgets votes": (
+        "L2 votes are durable",
+        wal_with(" or (before.term, before.vote) != (after.term, after.vote)", ""),
+    ),
+    "loses its tail": (
+        "L4 durable log",
+        wal_with("(tuple(records), at, False)", "(tuple(records[:-1]), at, False)"),
+    ),
+    "takes a torn record for whole": (
+        "G3 log matching",
+        wal_with(" or crc32c.extend(running, record.data) != record.crc", ""),
+    ),
+    "leaves what was torn where it is": (
+        "G2 monotonic terms",
+        wal_with("at, True)", "len(log), True)"),
+    ),
+    "sums up each record alone": (
+        "L4 durable log",
+        wal_with("checksum = crc32c.extend(running", "checksum = crc32c.extend(0"),
+    ),
+    "writes each record with the next one": (
+        "G2 monotonic terms",
+        wal_with("def write_record", "late = [b'']\n\n\ndef write_record")
+        .replace("    return length", "    late.append(length")
+        .replace("bytes(padding)\n\n\n", "bytes(padding))\n    return late.pop(0)\n\n\n"),
+    ),
+    "fails at the end of its file": (
+        "P1 possible states",
+        wal_with("return ReadLog(tuple(records), at, True)", "raise EOFError('too early')"),
+    ),
+}
+"""By what is wrong in each: the invariant that it breaks first, and the file."""

@@ -134,7 +134,10 @@ def test_a_fault_in_your_function_is_one_sentence_with_the_line(body, fault):
         ("x = 1", "mine.py replaces nothing"),
         ("grant_vote = 3", "grant_vote must be a function"),
         ("def grant_vote(a): pass", r"mine.py, line 1: grant_vote must take (voter, request)."),
-        ("def write_record(a, b): pass", "wal needs both write_record and read_log; read_log is"),
+        (
+            "def write_record(a, b): pass",
+            "wal needs write_record, must_sync and read_log; must_sync is not there",
+        ),
     ],
 )
 def test_a_file_that_is_no_part_is_refused_with_a_sentence(text, complaint):
