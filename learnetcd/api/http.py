@@ -63,17 +63,21 @@ class HttpResponse:
     headers: Headers
     body: bytes = b""
     """What a GET would be sent; in the answer to a HEAD only its length is told."""
+    lines: str = ""
+    """More headers, as they stand on the wire: what a proxy passes on it need not read."""
 
     def plus(self, headers: Headers) -> HttpResponse:
         """The same, with more headers."""
-        return HttpResponse(self.status, headers + self.headers, self.body) if headers else self
+        if not headers:
+            return self
+        return HttpResponse(self.status, headers + self.headers, self.body, self.lines)
 
     def head(self, minor_version: int = 1) -> str:
         """Its first lines as they stand on the wire; those of the connection come behind."""
         lines = f"HTTP/1.{minor_version} {self.status} {PHRASES.get(self.status, '')}\r\n"
         for name, value in self.headers:
             lines += f"{name}: {value}\r\n"
-        return lines
+        return lines + self.lines
 
 
 Respond: TypeAlias = "Callable[[Answer], Result]"

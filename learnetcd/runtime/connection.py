@@ -27,7 +27,7 @@ Next page: `http_server`.
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,29 +61,21 @@ LINGER_S = 1
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer without an end: whoever asked is written to for as long as it listens."""
+    """An answer that somebody else gives, in his own time; it may be one without an end."""
 
-    response: HttpResponse
-    """The head."""
+    response: HttpResponse | None
+    """The head; None if only he knows it."""
     begun: Callable[[Connection], None]
-    """Told when the head is sent: write to this connection from now on."""
+    """Told when the head is sent: write to this connection from now on. Without a head, say
+    `respond` or `begin` first, whenever that is."""
     ended: Callable[[Connection], None]
-    """Told when the connection is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What is to be done before there is an answer, and may take long: somebody else is asked."""
-
-    run: Callable[[Connection], Awaitable[None]]
-    """It answers by `respond`, or by `begin`, `write` and `finish`. It ends if the client goes."""
+    """Told when the answer has come to its end, or the connection is gone."""
 
 
 class Connection:
     """One client of the server."""
 
     __slots__ = (
-        "_errand",
         "_has_said_all",
         "_is_advancing",
         "_is_listening",
@@ -120,8 +112,6 @@ class Connection:
         self._request_id = 0
         self._stream: Stream | None = None
         """What is written to it without being asked for, if it is that."""
-        self._errand: trio.CancelScope | None = None
-        """Somebody who is asked because of it."""
         self._taken: trio.Event | None = None
         """Set when the client has taken everything, if somebody waits for that."""
         self._is_watching = False
@@ -222,22 +212,19 @@ class Connection:
             request = replace(request, certificate_name=self.certificate_name)
         self._go_on_with(self._server.handle(request))
 
-    def _go_on_with(self, result: Result | Stream | Errand) -> None:
+    def _go_on_with(self, result: Result | Stream) -> None:
         """Answer, or do what is to be done before."""
         if isinstance(result, HttpResponse):
             self.respond(result)
             return
         if isinstance(result, Stream):
             self._stream = result
-            self.begin(result.response)
+            if result.response is not None:
+                self.begin(result.response)
             result.begun(self)
             return
         if isinstance(result, SlowWork):
             self._server.nursery.start_soon(self._work, result)
-            return
-        if isinstance(result, Errand):
-            self._errand = trio.CancelScope()
-            self._server.nursery.start_soon(self._run, result, self._errand)
             return
         self._submission = result
         driver = self._server.driver
@@ -262,11 +249,6 @@ class Connection:
         if not self.is_closed:
             self._go_on_with(then())
 
-    async def _run(self, errand: Errand, scope: trio.CancelScope) -> None:
-        """Let somebody else be asked, for as long as the client is there."""
-        with scope:
-            await errand.run(self)
-
     def respond(self, response: HttpResponse) -> None:
         """Send a whole response, and go on."""
         assert self._received is not None, "a response to nothing"
@@ -280,7 +262,7 @@ class Connection:
 
     def _go_on(self, keep_alive: bool) -> None:
         """The request is answered: to the next one, or to the end."""
-        self._received = self._submission = self._errand = None
+        self._received = self._submission = None
         self._is_watching = False
         self._end_stream()
         self.since = self._server.now
@@ -332,9 +314,9 @@ class Connection:
         self._send(http_writer.chunk(piece) if has_chunks else piece)
 
     async def taken(self) -> None:
-        """Wait until the client has taken what was written: nobody shall pile up more and more."""
+        """Wait until the client has taken what was written, or is gone: let nothing pile up."""
         if self._unsent:
-            self._taken = trio.Event()
+            self._taken = self._taken or trio.Event()
             await self._taken.wait()
 
     def finish(self) -> None:
@@ -458,12 +440,10 @@ class Connection:
             return ""
 
     def _ask_no_more(self) -> None:
-        """Nobody waits any more for what the member, or somebody else, was asked."""
+        """Nobody waits any more for what the member was asked."""
         if self._submission is not None:
             assert self._server.driver is not None, "it was asked"
             self._server.driver.cancel(self._request_id)
-        if self._errand is not None:
-            self._errand.cancel()
 
     def close(self) -> None:
         """Let go of the client, whatever it is owed."""
@@ -472,10 +452,12 @@ class Connection:
         self.is_closed = self.ends = True
         self._server.forget(self)
         self._ask_no_more()
-        self._submission = self._errand = None
+        self._submission = None
         self._end_stream()
         self._received = None
         self._unsent.clear()
+        if self._taken is not None:
+            self._taken.set()
         if self._is_listening:
             self._server.poller.remove(self._socket)
         trio.lowlevel.notify_closing(self._socket)

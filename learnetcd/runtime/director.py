@@ -16,7 +16,7 @@ Source: etcd 3.4 proxy/httpproxy/director.go; etcdmain/etcd.go, startProxy.
 
 Differs: an endpoint that failed is avoided for the whole time; in etcd only until the next list.
 
-Next page: `proxy`.
+Next page: `upstream`.
 """
 
 from __future__ import annotations
@@ -59,8 +59,16 @@ class Director:
 
     def endpoints(self) -> list[str]:
         """Client URLs of members, those to be asked first before the others."""
-        now = trio.current_time()
-        return [url for url in self._endpoints if self._avoided_until.get(url, 0) <= now]
+        avoided = self.avoided()
+        return [url for url in self._endpoints if url not in avoided]
+
+    def avoided(self) -> list[str]:
+        """Those that failed a while ago."""
+        if self._avoided_until:
+            now = trio.current_time()
+            for url in [url for url, until in self._avoided_until.items() if until <= now]:
+                del self._avoided_until[url]
+        return list(self._avoided_until)
 
     def failed(self, url: str, why: str) -> None:
         """Avoid an endpoint for a while."""

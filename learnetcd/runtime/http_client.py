@@ -11,7 +11,7 @@ has a connection of its own, and ends with it.
 Every wait has a limit, and everything that can go wrong on the way is one error, `NoAnswer`, with a
 sentence: whoever asks other machines must expect that they are not there.
 
-Source: RFC 9112. httptools (the parser of Node.js) reads the answers.
+Source: RFC 9112.
 
 Left out: redirects, cookies, compression, proxies. Members need none of them.
 
@@ -20,7 +20,6 @@ Next page: `link`.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Self
@@ -30,11 +29,13 @@ import httptools
 import trio
 
 from learnetcd.api.http import HttpResponse
+from learnetcd.runtime.answer_reader import AnswerReader
 from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles, client_context
 
 READ_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
 MOST_IDLE = 4
+"""Connections to one server that are kept for the next request."""
 
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
@@ -64,52 +65,29 @@ class ClientConnection:
             else stream.transport_stream.socket
         )
         self._host = host
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: list[tuple[str, str]] = []
-        self._pieces: deque[bytes] = deque()
-        self._has_head = False
-        self._has_no_body = False
-        self._keeps_alive = False
-        self._is_complete = False
+        self._answer: AnswerReader
 
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> HttpResponse:
-        """Send a request, and wait for the head of the answer."""
-        await self.send(method, path, headers, body)
-        return await self.head()
-
-    async def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> None:
-        """Send a request; `head` and `piece` give the answer."""
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers = []
-        self._has_head = self._is_complete = False
-        self._has_no_body = method == "HEAD"
+        """Send a request, and wait for the head of the answer; `piece` gives the rest."""
+        self._answer = AnswerReader(method)
         lines = [f"{method} {path} HTTP/1.1"]
-        if "host" not in headers:  # of whom somebody else has asked before us
-            lines.append(f"Host: {self._host}")
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {value}" for name, value in {"host": self._host, **headers}.items()]
         if body or method not in {"GET", "HEAD"}:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines) + "\r\n\r\n"
         with failing_as_no_answer():
             await self._stream.send_all(head.encode("latin-1") + body)
-
-    async def head(self) -> HttpResponse:
-        """Wait for the head of the answer."""
-        while not self._has_head:
+        while not self._answer.has_head:
             await self._read_more()
-        return HttpResponse(self._parser.get_status_code(), tuple(self._headers))
+        return HttpResponse(self._answer.status, self._answer.headers)
 
     async def piece(self) -> bytes:
-        """Give the next piece of the body, as soon as it is there; b"" if that was all."""
-        while not self._pieces:
-            if self._is_complete:
-                return b""
+        """Give what comes next of the body, as soon as it is there; b"" if that was all."""
+        while not (piece := self._answer.taken()) and not self._answer.is_complete:
             await self._read_more()
-        return self._pieces.popleft()
+        return piece
 
     async def whole_body(self) -> bytes:
         """Read all of the body."""
@@ -123,12 +101,12 @@ class ClientConnection:
             data = await self._stream.receive_some(READ_BYTES)
             if not data:
                 raise NoAnswer("the connection was closed before the answer was complete")
-            self._parser.feed_data(data)
+            self._answer.feed(data)
 
     @property
     def may_go_on(self) -> bool:
         """Whether another request may be sent here."""
-        return self._is_complete and self._keeps_alive
+        return self._answer.is_complete and self._answer.keeps_alive
 
     @property
     def is_quiet(self) -> bool:
@@ -139,27 +117,6 @@ class ClientConnection:
         """Let go, at once."""
         self._socket.close()
 
-    # -- what the parser calls ----------------------------------------------------------------
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One more header."""
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        """That was the head."""
-        self._has_head = True
-        self._keeps_alive = self._parser.should_keep_alive()  # it has forgotten this at the end
-        # Its length says how long the body would be (RFC 9110 §9.3.2): nobody waits for that.
-        self._is_complete = self._has_no_body
-
-    def on_body(self, piece: bytes) -> None:
-        """A piece of the body."""
-        self._pieces.append(piece)
-
-    def on_message_complete(self) -> None:
-        """That was all."""
-        self._is_complete = True
-
 
 class HttpClient:
     """Asks servers, and keeps connections to them for the next request."""
@@ -169,17 +126,14 @@ class HttpClient:
         timeout_s: float,
         routes: Sequence[tuple[str, str]] = (),
         tls: Tls | None = None,
-        most_idle: int = MOST_IDLE,
     ) -> None:
         """No answer within this time is none. `routes`: where a URL leads, if not to itself.
 
         `tls`: whom we believe at https; without it, whom this machine believes.
-        `most_idle`: connections to one server that are kept for the next request.
         """
         self.timeout_s = timeout_s
         self._routes = dict(routes)
         self._tls = tls or Tls(TlsFiles())
-        self._most_idle = most_idle
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -206,12 +160,8 @@ class HttpClient:
     ) -> HttpResponse:
         """Ask, and read the whole answer; `NoAnswer` if there is none."""
         with within(self.timeout_s):
-            connection = await self.connection_to(url)
+            connection = self._kept(url) or await self._connect(url)
             return await self._ask(url, connection, method, path, headers or {}, body)
-
-    async def connection_to(self, url: str) -> ClientConnection:
-        """A connection that was kept, or a new one; to be given to `keep` again, or closed."""
-        return self._kept(url) or await self._connect(url)
 
     def _kept(self, url: str) -> ClientConnection | None:
         """A connection that was kept, and that the other side has not closed meanwhile.
@@ -245,13 +195,13 @@ class HttpClient:
         except BaseException:
             connection.close()
             raise
-        self.keep(url, connection)
+        self._keep(url, connection)
         return HttpResponse(head.status, head.headers, whole)
 
-    def keep(self, url: str, connection: ClientConnection) -> None:
+    def _keep(self, url: str, connection: ClientConnection) -> None:
         """Keep a connection for the next request, if it is good for one."""
         idle = self._idle.setdefault(url, [])
-        if connection.may_go_on and len(idle) < self._most_idle:
+        if connection.may_go_on and len(idle) < MOST_IDLE:
             idle.append(connection)
         else:
             connection.close()

@@ -12,7 +12,7 @@ would cost more than a quick request itself.
 **Stopping** is gentle: nobody new is let in, requests that came are answered, whoever watches is
 told that this was all, and only who takes too long is cut off.
 
-Next page: `http_client`.
+Next page: `answer_reader`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import trio
 
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
 from learnetcd.runtime import journal
-from learnetcd.runtime.connection import Connection, Errand, Stream
+from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.runtime.poller import Poller
 from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, common_name
@@ -41,7 +41,7 @@ SLOW_WORKERS = 2
 NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-Handle: TypeAlias = "Callable[[HttpRequest], Result | Stream | Errand]"
+Handle: TypeAlias = "Callable[[HttpRequest], Result | Stream]"
 """Answers a request."""
 
 

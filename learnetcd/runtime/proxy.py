@@ -10,7 +10,9 @@ promise and takes none away: what a member answers is what the client gets, erro
 without a quorum, say, is refused by the member, after the member's own patience.
 
 Headers that are about one connection end with it (*hop by hop*): each side of the proxy has its
-own. And the member is told for whom we ask, in `X-Forwarded-For`.
+own. And the member is told for whom we ask, in `X-Forwarded-For`. All else passes as it came, and
+of an answer nothing is read but where it ends: so to pass it on costs about what a member pays for
+a read.
 
 Whoever comes through a proxy is, to a member that looks at certificates, the proxy: so its own must
 not be made out to a user. (Names and passwords pass like all else.)
@@ -30,10 +32,9 @@ Next page: `local_member`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import trio
@@ -42,21 +43,21 @@ from learnetcd.api import access, pages, target
 from learnetcd.api.http import Headers, HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.runtime import journal
-from learnetcd.runtime.connection import Connection, Errand
+from learnetcd.runtime.answer_reader import AnswerReader
+from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.director import Director, first_peer_urls, folder_of
-from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer, within
+from learnetcd.runtime.http_client import NoAnswer
 from learnetcd.runtime.http_server import HttpServer
 from learnetcd.runtime.notify import tell_systemd_ready
 from learnetcd.runtime.securing import clients_files, peers_files, secured
 from learnetcd.runtime.server import CLIENT_PORT, ENDINGS, allow_many_files, listen_at
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.tls import Tls
+from learnetcd.runtime.upstream import Upstream, Upstreams
 from learnetcd.store import wording
 
 CONFIGURATION = "/v2/config/local/proxy"
 """The one page of its own: whom it would ask."""
-MOST_IDLE = 128
-"""Connections to one member that are kept: so many clients at a time cost no new ones."""
 
 # fmt: off
 OF_ONE_CONNECTION = frozenset([
@@ -65,11 +66,9 @@ OF_ONE_CONNECTION = frozenset([
 ])
 """Headers that are not passed on: each connection has its own."""
 # fmt: on
-OF_THE_ANSWERER = ("access-control-", "date")
-"""... and what only he says whom the client sees."""
-
-Answering = tuple[str, ClientConnection, HttpResponse]
-"""Who answers, over which connection, and the head of it."""
+OF_THE_ANSWERER = (*OF_ONE_CONNECTION, "access-control-[^:]*", "date")
+"""... and in answers what only he says, too, whom the client sees."""
+NOT_PASSED_BACK = re.compile(rf"\n(?:{'|'.join(OF_THE_ANSWERER)}):[^\n]*", re.IGNORECASE)
 
 
 class Proxy:
@@ -80,19 +79,19 @@ class Proxy:
         self.director = director
         self.is_readonly = settings.proxy == "readonly"
         self._origins = frozenset(settings.cors)
-        self._dial_s = limit_s(settings.proxy_dial_timeout_ms)
-        self._write_s = limit_s(settings.proxy_write_timeout_ms)
-        self._read_s = limit_s(settings.proxy_read_timeout_ms)
         files = clients_files(settings)
+        self.server = HttpServer(self.handle, None, tls=Tls(files))
         # As in etcd: who has files for members only shows those to both of their ports.
         tls = Tls(files if files.names or files.is_self_signed else peers_files(settings))
-        self._client = HttpClient(math.inf, (), tls, MOST_IDLE)
+        self.upstreams = Upstreams(settings, self.server, tls)
+        self.under_way: dict[Passage, None] = {}
+        """Requests that are not answered yet, in the order in which they came."""
 
     def close(self) -> None:
         """Let go of the connections that were kept."""
-        self._client.close()
+        self.upstreams.close()
 
-    def handle(self, request: HttpRequest) -> HttpResponse | Errand:
+    def handle(self, request: HttpRequest) -> HttpResponse | Stream:
         """Answer a request that is for us, and have a member asked all others."""
         if self.is_readonly and request.method != "GET":
             return HttpResponse(501, ())
@@ -107,7 +106,8 @@ class Proxy:
             return HttpResponse(200, headers)
         if path == CONFIGURATION:
             return self._configuration(request).plus(headers)
-        return Errand(partial(self._pass_on, request, headers))
+        passage = Passage(self, request, headers)
+        return Stream(None, passage.begin, passage.end)
 
     def _configuration(self, request: HttpRequest) -> HttpResponse:
         if request.method != "GET":
@@ -115,129 +115,172 @@ class Proxy:
         urls = ",".join(wording.string(url) for url in self.director.endpoints())
         return pages.text(f'{{"endpoints":[{urls}]}}\n')
 
-    # -- one request ----------------------------------------------------------------------------
 
-    async def _pass_on(self, request: HttpRequest, own: Headers, client: Connection) -> None:
-        """Ask a member, and tell the client what it says; `own` are headers that we add."""
-        endpoints = self.director.endpoints()
-        if not endpoints:
-            words = "httpproxy: zero endpoints currently available"
-            client.respond(pages.message(503, words).plus(own))
-            return
-        asked = passed_on(request, client.address)
-        answering = await self._ask_one_of(endpoints, asked)
-        await trio.lowlevel.checkpoint_if_cancelled()  # the client may have gone just now
-        if answering is None:
-            words = f"httpproxy: unable to get response from {len(endpoints)} endpoint(s)"
-            client.respond(pages.message(502, words).plus(own))
-            return
-        url, member, head = answering
-        try:
-            await self._relay(request.method, member, head, own, client)
-        except NoAnswer as error:
-            self.director.failed(url, str(error))
-            client.close()  # in the middle: who got a part must not take it for all
-        finally:
-            self._client.keep(url, member)  # or close it, if the answer was not read to its end
+class Passage:
+    """One request on its way to a member, and the answer on its way back."""
 
-    async def _ask_one_of(self, endpoints: list[str], asked: HttpRequest) -> Answering | None:
-        """The head of an answer, of the first member that gives one; None if nobody does."""
-        for url in endpoints:
-            try:
-                with within(self._dial_s):
-                    member = await self._client.connection_to(url)
-            except NoAnswer as error:
-                self.director.failed(url, str(error))
-                continue
-            try:
-                return url, member, await self._head(member, asked)
-            except NoAnswer as error:
-                member.close()
-                self.director.failed(url, str(error))
-                if asked.method not in {"GET", "HEAD"}:
-                    return None  # it may have been heard: to ask another might be to write twice
-            except BaseException:
-                member.close()
-                raise
-        return None
+    # fmt: off
+    __slots__ = (
+        "_body", "_endpoints", "_has_begun", "_own", "_proxy", "_tried", "_upstream", "client",
+        "request",
+    )
+    # fmt: on
 
-    async def _head(self, member: ClientConnection, asked: HttpRequest) -> HttpResponse:
-        with within(self._write_s):
-            await member.send(asked.method, whole_target(asked), asked.headers, asked.body)
-        with within(self._read_s):
-            return await member.head()
+    def __init__(self, proxy: Proxy, request: HttpRequest, own: Headers) -> None:
+        """`own`: headers of ours in the answer."""
+        self._proxy = proxy
+        self.request = request
+        self._own = own
+        self.client: Connection
+        self._endpoints: list[str] = []
+        """All who might be asked, when the request came."""
+        self._tried = 0
+        """How many of them were."""
+        self._upstream: Upstream | None = None
+        """Where an answer is to come from, if somebody is asked just now."""
+        self._body: list[bytes] = []
+        """What came of an answer that is told when it is complete."""
+        self._has_begun = False
+        """Whether the client has its head."""
 
-    async def _relay(
-        self,
-        method: str,
-        member: ClientConnection,
-        head: HttpResponse,
-        own: Headers,
-        client: Connection,
-    ) -> None:
-        """Tell the client what a member says: as it comes, if nobody knows how much it will be."""
-        response = HttpResponse(head.status, passed_back(head.headers)).plus(own)
-        length = dict(head.headers).get("content-length")
-        if method == "HEAD":
-            # Of the body only its length is told.
-            body = bytes(int(length)) if length and length.isdecimal() else b""
-            client.respond(HttpResponse(response.status, response.headers, body))
-        elif length is not None or head.status in {204, 304}:
-            body = b"".join([piece async for piece in self._pieces(member)])
-            client.respond(HttpResponse(response.status, response.headers, body))
+    @property
+    def asked(self) -> str:
+        """The endpoint that is asked just now; "" if the request is answered."""
+        return self._endpoints[self._tried - 1] if self._tried else ""
+
+    def begin(self, client: Connection) -> None:
+        """Ask a member."""
+        self.client = client
+        self._proxy.under_way[self] = None
+        self._endpoints = self._proxy.director.endpoints()
+        if self._endpoints:
+            self._ask_next()
         else:
-            client.begin(response)
-            async for piece in self._pieces(member):
-                client.write(piece)
-                await client.taken()
-            client.finish()
+            self._fail(503, "httpproxy: zero endpoints currently available")
 
-    async def _pieces(self, member: ClientConnection) -> AsyncIterator[bytes]:
-        while True:
-            with within(self._read_s):
-                piece = await member.piece()
-            await trio.lowlevel.checkpoint_if_cancelled()
-            if not piece:
-                return
-            yield piece
+    def end(self, client: Connection) -> None:
+        """The client is answered, or gone."""
+        self._proxy.under_way.pop(self)
+        if self._upstream is not None:
+            self._upstream.close()  # in the middle of an answer: nobody wants the rest
 
+    # -- to a member --------------------------------------------------------------------------
 
-def limit_s(limit_ms: int) -> float:
-    """A limit of the settings, where 0 stands for none."""
-    return limit_ms / 1000 if limit_ms else math.inf
+    def _ask_next(self) -> None:
+        """Ask the next endpoint, by a connection that was kept, or else by a new one."""
+        if self._tried == len(self._endpoints):
+            self._give_up()
+            return
+        url = self._endpoints[self._tried]
+        self._tried += 1
+        upstream = self._proxy.upstreams.idle(url)
+        if upstream is not None:
+            self._ask(upstream)
+        else:
+            self._proxy.server.nursery.start_soon(self._connect, url)
+
+    async def _connect(self, url: str) -> None:
+        try:
+            upstream = await self._proxy.upstreams.connect(url)
+        except NoAnswer as error:
+            self._proxy.director.failed(url, str(error))
+            if self._is_wanted:
+                self._ask_next()
+            return
+        if self._is_wanted:
+            self._ask(upstream)
+        else:
+            self._proxy.upstreams.keep(upstream)
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether the client is still there."""
+        return self in self._proxy.under_way
+
+    def _ask(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        asked = question(self.request, self.client.address, upstream.host)
+        upstream.ask(self.request.method, asked, self)
+
+    def failed(self, why: str) -> None:
+        """The member has not answered, or not to the end."""
+        self._upstream = None
+        self._proxy.director.failed(self.asked, why)
+        if self._has_begun:
+            self.client.close()  # who got a part must not take it for all
+        elif self.request.method in {"GET", "HEAD"}:
+            self._ask_next()
+        else:
+            self._give_up()  # it may have been heard: to ask another might be to write twice
+
+    def _give_up(self) -> None:
+        number = len(self._endpoints)
+        self._fail(502, f"httpproxy: unable to get response from {number} endpoint(s)")
+
+    def _fail(self, status: int, words: str) -> None:
+        self.client.respond(pages.message(status, words).plus(self._own))
+
+    # -- and back -----------------------------------------------------------------------------
+
+    def heard(self, answer: AnswerReader) -> None:
+        """Tell the client; as it comes, if nobody knows how much it will be."""
+        if answer.is_complete:
+            self._upstream = None
+        elif not answer.has_head:
+            return
+        if self._has_begun or not (answer.is_complete or answer.length is not None):
+            self._pass_on(answer)
+            return
+        self._body.append(answer.taken())
+        if answer.is_complete:
+            body = bytes(answer.length or 0) if answer.has_no_body else b"".join(self._body)
+            self.client.respond(self._response(answer, body))
+
+    def _response(self, answer: AnswerReader, body: bytes = b"") -> HttpResponse:
+        return HttpResponse(answer.status, self._own, body, passed_back(answer.lines))
+
+    def _pass_on(self, answer: AnswerReader) -> None:
+        """Tell the client what came."""
+        if not self._has_begun:
+            self._has_begun = True
+            self.client.begin(self._response(answer))
+        piece = answer.taken()
+        if piece:
+            self.client.write(piece)
+        if answer.is_complete and not self.client.is_closed:
+            self.client.finish()
 
 
 # -- what changes on the way ------------------------------------------------------------------
 
 
-def passed_on(request: HttpRequest, address: str) -> HttpRequest:
-    """The request as a member gets it; `address` is the client's."""
+def question(request: HttpRequest, address: str, host: str) -> bytes:
+    """The request as a member gets it: for a client at an address, at a member's host."""
     headers = without_those_of_one_connection(request.headers)
+    headers.setdefault("host", host)
     if address:
         before = headers.get("x-forwarded-for")
         headers["x-forwarded-for"] = f"{before}, {address}" if before else address
-    return HttpRequest(request.method, request.path, request.query, headers, request.body)
+    if request.body or request.method not in {"GET", "HEAD"}:
+        headers["content-length"] = str(len(request.body))
+    query = f"?{request.query}" if request.query else ""
+    lines = [f"{request.method} {request.path}{query} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
 
 
 def without_those_of_one_connection(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that are meant for whoever answers in the end."""
-    nominated = {name.strip().lower() for name in headers.get("connection", "").split(",")}
-    ends_here = OF_ONE_CONNECTION | nominated
+    ends_here = OF_ONE_CONNECTION
+    if "connection" in headers:
+        ends_here |= {name.strip().lower() for name in headers["connection"].split(",")}
     return {name: value for name, value in headers.items() if name not in ends_here}
 
 
-def passed_back(headers: Headers) -> Headers:
-    """The headers of an answer as the client gets them, each name as Go writes it."""
-    return tuple(
-        (name.title(), value)
-        for name, value in headers
-        if name not in OF_ONE_CONNECTION and not name.startswith(OF_THE_ANSWERER)
-    )
-
-
-def whole_target(request: HttpRequest) -> str:
-    """Path and query, as they came."""
-    return f"{request.path}?{request.query}" if request.query else request.path
+def passed_back(lines: str) -> str:
+    """The headers of an answer as the client gets them, each with the end of its line."""
+    kept = NOT_PASSED_BACK.sub("", lines)
+    return f"{kept[1:]}\n" if kept else ""
 
 
 # -- from the start to the end ----------------------------------------------------------------
@@ -277,7 +320,7 @@ async def serve(settings: Settings) -> int:
         await director.refresh()
         proxy = Proxy(settings, director)
         opened.callback(proxy.close)
-        server = HttpServer(proxy.handle, None, tls=Tls(clients_files(settings)))
+        server = proxy.server
         with trio.open_signal_receiver(*ENDINGS) as signals:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(director.run)

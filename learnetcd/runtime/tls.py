@@ -86,12 +86,14 @@ class SecuredSocket(socket.socket):
     one piece is read in one piece, not first its length and then the rest, as OpenSSL would.
     """
 
-    def __init__(self, plain: socket.socket, context: ssl.SSLContext) -> None:
-        """Take the place of a plain connection."""
+    def __init__(self, plain: socket.socket, context: ssl.SSLContext, host: str = "") -> None:
+        """Take the place of a plain connection; `host`: whom we call, if we are who calls."""
         super().__init__(plain.family, plain.type, plain.proto, plain.detach())
         self.setblocking(False)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._tls = context.wrap_bio(
+            self._incoming, self._outgoing, server_side=not host, server_hostname=host or None
+        )
         self._encrypted = b""
         """What the connection has not taken yet ..."""
         self._standing_for = 0

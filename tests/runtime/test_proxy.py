@@ -1,6 +1,7 @@
 """The proxy: what it passes on and what it does not, whom it asks, and what it remembers."""
 
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,16 +10,20 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.runtime import director, proxy
-from learnetcd.runtime.connection import Connection, Errand
+from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.director import Director
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.proxy import Proxy, is_meant
 from learnetcd.runtime.settings import InitialMember, Settings
+
+FLOOD = 12 << 20
+"""More than the sockets on the way take if nobody reads."""
 
 
 class Endpoint:
@@ -31,7 +36,8 @@ class Endpoint:
         """What it names when it is asked for the members; by default itself."""
         self.gone = trio.Event()
         """Set when the client of an endless answer went away."""
-        self.next_piece = trio.Event()
+        self.streams: list[Connection] = []
+        """Who listens to an endless answer."""
         self.listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.server = HttpServer(self.handle, None)
@@ -43,7 +49,7 @@ class Endpoint:
         self.welcomed += 1
         return Connection(server, connected)
 
-    def handle(self, request: HttpRequest) -> HttpResponse | Errand:
+    def handle(self, request: HttpRequest) -> HttpResponse | Stream:
         if request.path == "/members":
             urls = self.told or [self.url]
             told = [{"id": 1, "peerURLs": [self.url], "clientURLs": urls}]
@@ -52,28 +58,16 @@ class Endpoint:
         self.asked.append(request)
         match request.path:
             case "/endless":
-                return Errand(self.endless)
+                head = HttpResponse(200, (("X-Etcd-Index", "7"),))
+                return Stream(head, self.streams.append, lambda client: self.gone.set())
+            case "/flood":
+                return Stream(HttpResponse(200, ()), flood, lambda client: None)
             case "/silent":
-                return Errand(self.silent)
+                return Stream(None, lambda client: None, lambda client: None)
             case "/cut":
-                return Errand(self.cut)
+                return Stream(None, lambda client: client.close(), lambda client: None)
         headers = (("Content-Type", "text/x"), ("Keep-Alive", "timeout=5"), ("X-Etcd-Index", "7"))
         return HttpResponse(200, headers, f"{self.name} heard {request.path}".encode())
-
-    async def endless(self, client: Any) -> None:
-        try:
-            client.begin(HttpResponse(200, (("X-Etcd-Index", "7"),)))
-            await self.next_piece.wait()
-            client.write(b"piece\n")
-            await trio.sleep_forever()
-        finally:
-            self.gone.set()
-
-    async def silent(self, client: Any) -> None:
-        await trio.sleep_forever()
-
-    async def cut(self, client: Any) -> None:
-        client.close()
 
     def end(self) -> None:
         """As if its machine had gone."""
@@ -81,6 +75,11 @@ class Endpoint:
         self.listener.close()
         for connection in list(self.server.connections):
             connection.close()
+
+
+def flood(client: Connection) -> None:
+    client.write(b"x" * FLOOD)
+    client.finish()
 
 
 class World:
@@ -104,7 +103,7 @@ class World:
         self.listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.proxy = Proxy(self.settings, self.director)
-        self.nursery.start_soon(HttpServer(self.proxy.handle, None).run, [self.listener])
+        self.nursery.start_soon(self.proxy.server.run, [self.listener])
 
     def close(self) -> None:
         self.client.close()
@@ -146,6 +145,21 @@ def play(folder: Path, test: Callable[[World], Awaitable[None]], **changed: Any)
             await test(made)
 
     trio.run(in_it)
+
+
+async def talk(address: tuple[str, int], said: bytes, end: bytes) -> bytes:
+    """Say something, and listen until this is heard."""
+    heard = b""
+    async with await trio.open_tcp_stream(*address) as stream:
+        await stream.send_all(said)
+        while end not in heard:
+            heard += await stream.receive_some()
+    return heard
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110  # nobody sets an event for a test
+        await trio.sleep(0.005)
 
 
 # -- what is passed on ------------------------------------------------------------------------
@@ -190,7 +204,7 @@ def test_a_piece_of_an_endless_answer_comes_before_the_next_one(tmp_path):
     async def test(world):
         async with world.client.opened(world.url, "/endless", {}) as (head, connection):
             assert head.status == 200
-            world.first().next_piece.set()
+            world.first().streams[0].write(b"piece\n")
             assert await connection.piece() == b"piece\n"
 
     play(tmp_path, test)
@@ -203,6 +217,61 @@ def test_one_connection_to_a_member_is_enough_for_one_request_after_the_other(tm
             await world.ask(method, "/x")
         assert len(world.first().asked) == 4
         assert world.first().welcomed == before + 1
+
+    play(tmp_path, test)
+
+
+def test_what_a_member_closes_meanwhile_is_not_used_again(tmp_path):
+    async def test(world):
+        first = world.first()
+        for _ in range(2):
+            await world.ask("PUT", "/x")
+            for connection in list(first.server.connections):
+                connection.close()
+            await trio.testing.wait_all_tasks_blocked(0.01)
+        assert len(first.asked) == 2
+        assert world.director.endpoints()[0] == first.url
+
+    play(tmp_path, test)
+
+
+def test_requests_that_come_together_are_answered_in_their_order(tmp_path):
+    async def test(world):
+        requests = "".join(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n" for n in range(50))
+        said = await talk(world.listener.getsockname(), requests.encode(), b"heard /49")
+        assert [int(n) for n in re.findall(rb"heard /(\d+)", said)] == list(range(50))
+
+    play(tmp_path, test)
+
+
+def test_whom_a_client_without_host_has_asked_is_the_member(tmp_path):
+    async def test(world):
+        said = await talk(world.listener.getsockname(), b"GET /x HTTP/1.0\r\n\r\n", b"heard")
+        assert said.startswith(b"HTTP/1.0 200 OK\r\n")
+        assert f"http://{world.first().asked[0].headers['host']}" == world.first().url
+
+    play(tmp_path, test)
+
+
+def test_a_large_body_passes_whole(tmp_path):
+    async def test(world):
+        body = bytes(range(256)) * (8 << 12)
+        await world.ask("PUT", "/x", {}, body)
+        assert world.first().asked[0].body == body
+
+    play(tmp_path, test)
+
+
+def test_while_a_client_does_not_listen_nothing_piles_up_for_it(tmp_path):
+    async def test(world):
+        async with await trio.open_tcp_stream(*world.listener.getsockname()) as stream:
+            await stream.send_all(b"GET /flood HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            await trio.sleep(0.2)
+            (connection,) = world.proxy.server.connections
+            assert 0 < sum(map(len, connection._unsent)) < 1 << 20
+            said = b"".join([piece async for piece in stream])
+        assert said.count(b"x") == FLOOD
+        assert said.endswith(b"0\r\n\r\n")
 
     play(tmp_path, test)
 
@@ -302,6 +371,47 @@ def test_who_is_silent_for_longer_than_allowed_has_failed(tmp_path):
         assert world.director.endpoints() == []
 
     play(tmp_path, test, proxy_read_timeout_ms=50)
+
+
+def test_who_takes_a_request_too_slowly_has_failed(tmp_path):
+    async def test(world):
+        with listen("127.0.0.1", 0) as deaf:
+            world.director._endpoints = [f"http://127.0.0.1:{deaf.getsockname()[1]}"]
+            assert (await world.ask("PUT", "/x", {}, b"x" * (9 << 20))).status == 502
+
+    play(tmp_path, test, proxy_write_timeout_ms=50)
+
+
+def test_who_speaks_no_tls_where_it_should_has_failed(tmp_path):
+    async def test(world):
+        url = world.first().url.replace("http:", "https:")
+        world.director._endpoints = [url]
+        assert (await world.ask("GET", "/x")).status == 502
+        assert world.director.avoided() == [url]
+
+    play(tmp_path, test, proxy_dial_timeout_ms=200)
+
+
+def test_a_client_who_leaves_while_it_is_tried_to_connect_leaves_nothing_behind(tmp_path):
+    async def test(world):
+        connect, may_connect = world.proxy.upstreams.connect, trio.Event()
+
+        async def slowly(url):
+            await may_connect.wait()
+            return await connect(url)
+
+        world.proxy.upstreams.connect = slowly
+        async with await trio.open_tcp_stream(*world.listener.getsockname()) as stream:
+            await stream.send_all(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            await until(lambda: world.proxy.under_way)
+            (connection,) = world.proxy.server.connections
+            connection.close()
+        assert not world.proxy.under_way
+        may_connect.set()
+        await world.ask("GET", "/y")
+        assert [asked.path for asked in world.first().asked] == ["/y"]
+
+    play(tmp_path, test)
 
 
 # -- who the members are ----------------------------------------------------------------------
