@@ -85,6 +85,17 @@ def limit(memory: int, computing: int | None = None) -> None:
             resource.setrlimit(what, (most, hard))
 
 
+def left_behind() -> str:
+    """What else is running in this process, or was begun by it: "a thread", "a process", ""."""
+    if len(sys._current_frames()) > 1:
+        return "a thread"
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return ""
+    return "a process"
+
+
 def leave() -> Never:
     """End this process at once, threads or not; what was printed is kept."""
     with suppress(OSError, ValueError):  # printed too much, or closed

@@ -19,11 +19,14 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from learnetcd.errors import UserError
-from learnetcd.own.apart import leave, limit, run_apart
+from learnetcd.own.apart import leave, left_behind, limit, run_apart
+from learnetcd.own.calling import OwnFault
+from learnetcd.own.cases import CASES
 from learnetcd.own.divergence import STORMS, Divergence, first_divergence
 from learnetcd.own.file import Own, load
 from learnetcd.simulator.decisions import parse
@@ -49,8 +52,12 @@ def tried(
     cases: bool = True,
     without: Sequence[str] = (),
     seconds: float = SECONDS,
+    alone: bool = False,
 ) -> Divergence | None:
-    """`first_divergence` of a file, in a process of its own; `UserError` if it can't be loaded."""
+    """`first_divergence` of a file, in a process of its own; `UserError` if it can't be loaded.
+
+    If it must be `alone`, also if it leaves a thread or a process behind.
+    """
     order = {
         "path": str(path),
         "scenes": scenes,
@@ -58,6 +65,7 @@ def tried(
         "cases": cases,
         "without": list(without),
         "seconds": seconds,
+        "alone": alone,
     }
     with tempfile.TemporaryDirectory(prefix="learnetcd-own-") as folder:
         report = Path(folder) / "report.json"
@@ -69,9 +77,13 @@ def tried(
         return understood(json.loads(report.read_text(encoding="utf-8")))
 
 
-def loaded_after_trial(path: Path) -> Own:
-    """Load a file that has shown elsewhere that it doesn't end the process which reads it."""
-    tried(path, [], 0, cases=False)
+def loaded_after_trial(path: Path, seconds: float = SECONDS) -> Own:
+    """Load a file that has shown elsewhere that it doesn't end the process which reads it.
+
+    Nor may it leave something behind: a thread of yours would keep this process from its end.
+    """
+    if (endless := tried(path, [], 0, cases=False, seconds=seconds, alone=True)) is not None:
+        raise UserError(endless.sentence)
     return load(path)
 
 
@@ -105,6 +117,8 @@ def child() -> None:
     report: dict[str, object] = {}
     try:
         own = load(Path(order["path"]))
+        if order["alone"]:
+            ask_once(own)
         found = first_divergence(
             own, order["scenes"], order["storms"], cases=order["cases"], without=order["without"]
         )
@@ -116,6 +130,18 @@ def child() -> None:
     faulthandler.cancel_dump_traceback_later()
     Path(sys.argv[2]).write_text(json.dumps(report), encoding="utf-8")
     leave()
+
+
+def ask_once(own: Own) -> None:
+    """Ask each function something, whatever it answers, and look at what is left behind."""
+    for name in own.functions:
+        with suppress(OwnFault):
+            own.ask(name, *next(CASES[name]()))
+    if left := left_behind():
+        raise UserError(
+            f"{own.path} leaves {left} running. A part answers, and is done: {left} would go on "
+            "when all else has ended."
+        )
 
 
 def told(found: Divergence) -> dict[str, object]:

@@ -84,6 +84,40 @@ def test_a_file_that_would_end_the_process_is_not_loaded_into_ours(tmp_path: Pat
         trial.loaded_after_trial(path)
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "left"),
+    [
+        ("", "threading.Thread(target=time.sleep, args=(60,)).start()", "a thread"),
+        ("subprocess.Popen(['sleep', '60'])", "0", "a process"),
+    ],
+)
+def test_a_file_that_leaves_something_running_is_not_loaded_into_ours(tmp_path, head, body, left):
+    """It would hold up the end of a search, for ever."""
+    path = tmp_path / "mine.py"
+    text = f"import subprocess, threading, time\n{head}\ndef grant_vote(a, b):\n    {body}\n"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=f"mine.py leaves {left} running"):
+        trial.loaded_after_trial(path)
+
+
+def test_a_file_with_a_step_without_an_end_is_not_loaded_into_ours(tmp_path: Path):
+    path = tmp_path / "mine.py"
+    path.write_text("def advance_commit(leader):\n    return 10 ** 10**9\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"line 2 of mine\.py: it has not come to an end after 2 s"):
+        trial.loaded_after_trial(path, seconds=2)
+
+
+def test_a_thread_that_comes_late_does_not_hold_up_the_end_of_a_check(tmp_path: Path):
+    path = tmp_path / "mine.py"
+    late = "\ndef grant_vote(voter, request):\n    begin()\n    return False\n"
+    head = "import threading, time\nbegin = threading.Thread(target=time.sleep, args=(60,)).start\n"
+    path.write_text(head + late, encoding="utf-8")
+    began = time.monotonic()
+    reports = runner.reports(runner.SOUND, "swarm", ["any", "1", "1", "60", "1"], own=str(path))
+    assert [report["seed"] for report in reports] == [1]
+    assert time.monotonic() - began < 40
+
+
 def test_what_a_file_prints_is_no_report_of_a_check(tmp_path: Path):
     path = tmp_path / "mine.py"
     path.write_text(
