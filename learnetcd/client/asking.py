@@ -3,6 +3,7 @@
     PUT  at m1   nobody listens       -> m2: nothing has happened at m1, so this is safe
     PUT  at m1   no answer in time    -> Unknown: to ask m2 could do it twice
     GET  at m1   no answer, or a 503  -> m2: to read twice harms nobody
+    whoever asks m1 is cancelled      -> the next question goes to m2: m1 may be cut off, and mute
 
 A read is asked again after any trouble, a write only if surely nobody heard it. Whoever answered is
 asked first the next time. While all members are away they are asked again and again until patience
@@ -79,19 +80,24 @@ class Members:
         """Who is asked first."""
         return self.urls[self._first]
 
-    def turn_away(self) -> None:
-        """Ask the next one first."""
-        self._first = (self._first + 1) % len(self.urls)
+    def turn_away(self, url: str) -> None:
+        """Ask the next one first, unless somebody else has turned away from that one before."""
+        if self.first == url:
+            self._first = (self._first + 1) % len(self.urls)
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> Change:
         """Ask until somebody answers; a `ClientError` if that does not go well."""
         patient_until = trio.current_time() + self.patience_s
         while True:
             for _ in self.urls:
+                url = self.first
                 try:
-                    return await self._ask_the_first(method, path, body)
+                    return await self._ask_at(url, method, path, body)
+                except trio.Cancelled:
+                    self.turn_away(url)  # who lost patience with it may try another one next
+                    raise
                 except (NobodyAnswered, Unknown) as error:
-                    self.turn_away()
+                    self.turn_away(url)
                     trouble: ClientError = error
                     if isinstance(error, Unknown) and method != "GET":
                         raise
@@ -99,13 +105,13 @@ class Members:
                 raise trouble
             await trio.sleep(PAUSE_S)
 
-    async def _ask_the_first(self, method: str, path: str, body: bytes) -> Change:
+    async def _ask_at(self, url: str, method: str, path: str, body: bytes) -> Change:
         try:
-            answer = await self.transport.request(self.first, method, path, FORM, body)
+            answer = await self.transport.request(url, method, path, FORM, body)
         except NotAsked as error:
-            raise NobodyAnswered(f"{self.first}: {error}") from error
+            raise NobodyAnswered(f"{url}: {error}") from error
         except NoAnswer as error:
-            raise Unknown(f"{self.first}: {error}") from error
+            raise Unknown(f"{url}: {error}") from error
         return understood(answer)
 
 

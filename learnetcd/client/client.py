@@ -61,10 +61,10 @@ class Client:
             "GET", key, {"recursive": recursive, "sorted": in_order, "quorum": quorum}
         )
 
-    async def files(self, directory: str) -> tuple[list[Node], int]:
+    async def files(self, directory: str, *, quorum: bool = False) -> tuple[list[Node], int]:
         """List all files below a directory, sorted by key, and the etcd index of the reading."""
         try:
-            read = await self.get(directory, recursive=True, in_order=True)
+            read = await self.get(directory, recursive=True, in_order=True, quorum=quorum)
         except KeyMissing as missing:
             return [], missing.etcd_index
         return list(read.node.files()), read.etcd_index

@@ -47,21 +47,24 @@ class Watch:
     async def __anext__(self) -> Change:
         """Wait for the next change. Who is cancelled here may ask again, and has missed nothing."""
         while True:
+            url = self._members.first
             try:
-                change = await self._next_at_the_first()
+                change = await self._next_at(url)
             except (NoAnswer, Unknown):
-                self._members.turn_away()
+                self._members.turn_away(url)
                 await trio.sleep(PAUSE_S)
             else:
                 if change is not None:
                     self.after = change.node.modified_index
                     return change
 
-    async def _next_at_the_first(self) -> Change | None:
-        """Wait at the member that is asked first; None if nothing happened there for long."""
+    async def _next_at(self, url: str) -> Change | None:
+        """Wait at one member; None if nothing happened there for long."""
         wanted = f"wait=true&waitIndex={self.after + 1}&recursive={self._recursive}"
-        transport, url = self._members.transport, self._members.first
-        async with transport.opened(url, f"{self._address}?{wanted}", {}) as (head, body):
+        async with self._members.transport.opened(url, f"{self._address}?{wanted}", {}) as (
+            head,
+            body,
+        ):
             pieces = []
             with trio.move_on_after(ASK_ANEW_S) as waiting:
                 while piece := await body.piece():

@@ -80,9 +80,10 @@ async def play_discovery(stage: Stage, naive: bool) -> Verdict:
     caller.says(f"finds {', '.join(seen.values())}")
     await stage.strike(serving["a"])
     await stage.let_pass(AFTER_S)
-    await seen.read()
-    listed = {file.name for file in seen.files.values()}
-    caller.says(f"finds {', '.join(seen.values())}")
+    # Through the log: a member that has just come back would list who was there when it left.
+    found, _ = await caller.client.files(discovery.service("web"), quorum=True)
+    listed = {file.name for file in found}
+    caller.says(f"finds {', '.join(file.value or '' for file in found)}")
     expected = {"a", "b"} if stage.fault in (None, "leader") else {"b"}
     return Verdict(
         listed == expected,
@@ -155,7 +156,8 @@ async def play_balance(stage: Stage, naive: bool) -> Verdict:
 
     async def ask() -> None:
         chosen = balancer.choose()
-        assert chosen is not None, "somebody is there"
+        if chosen is None:
+            return await trio.sleep(0.1)  # without a leader nobody could say in time that it lives
         asked[chosen.address] += 1
         if not is_there[chosen.address]:
             caller.says(f"asks {chosen.address}: no answer")

@@ -11,7 +11,8 @@ Whoever looks for services keeps a mirror, and is told of each change.
 
 What it does not promise. A service that is listed was alive some seconds ago, and may be dead now:
 whoever calls it must bear that. And a member that is cut off from the others lists dead services
-for as long as it is cut off: only the leader lets keys expire, and it does not hear of it.
+for as long as it is cut off: only the leader lets keys expire, and it does not hear of it. Who must
+know asks through the log (`files(..., quorum=True)`), and gets no answer there.
 
 Next page: `pubsub`.
 """

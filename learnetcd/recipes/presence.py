@@ -26,7 +26,8 @@ import trio
 from learnetcd.client import Changed, Client, ClientError, KeyMissing, KeyTaken, Node, Unknown
 
 BEATS = 3
-"""How often a key is refreshed within its time to live: two refreshes may be lost."""
+"""How often a key is refreshed within its time to live. A member that is asked may be cut off, and
+mute: the next beat asks another one, in time."""
 PAUSE_S = 0.2
 """Before something is asked again."""
 
@@ -70,11 +71,13 @@ class Presence:
 
     async def keep(self) -> None:
         """Refresh it again and again, until it is gone."""
+        next_at = trio.current_time() + self.ttl_s / BEATS
         while True:
-            await trio.sleep(self.ttl_s / BEATS)
+            await trio.sleep_until(next_at)
             asked_at = trio.current_time()
+            next_at = asked_at + self.ttl_s / BEATS
             try:
-                with trio.fail_after(self.ttl_s / BEATS):
+                with trio.fail_at(next_at):
                     await self._client.refresh(self.key, self.ttl_s, previous=self.value)
             except (KeyMissing, Changed):
                 self._sure_until = 0.0

@@ -103,6 +103,33 @@ def test_a_write_that_was_heard_is_never_asked_again():
     play(program)
 
 
+def test_who_loses_patience_with_a_mute_member_asks_another_one_next():
+    async def program(cluster, nursery):
+        etcd = client_of(cluster)
+        await etcd.set("/x", "1")
+        cluster.decide(Pause(1))
+        with pytest.raises(trio.TooSlowError), trio.fail_after(1):
+            await etcd.set("/x", "2")
+        await trio.sleep(5)  # if it was the leader, there is another one now
+        with trio.fail_after(1):
+            await etcd.set("/x", "3")
+
+    play(program)
+
+
+def test_two_who_turn_away_from_one_member_do_not_come_back_to_it():
+    async def program(cluster, nursery):
+        etcd = Client(cluster.urls[:2], SimulatedTransport(cluster))
+        cluster.decide(Crash(1, 0))
+        await trio.sleep(5)
+        for _ in range(2):
+            nursery.start_soon(etcd.set, "/x", "1")
+        await trio.sleep(1)
+        assert etcd._members.first == cluster.urls[1]
+
+    play(program)
+
+
 def test_an_election_is_waited_for():
     async def program(cluster, nursery):
         etcd = client_of(cluster)

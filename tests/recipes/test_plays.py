@@ -10,9 +10,11 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learnetcd.client import Client
 from learnetcd.demo.plays import PLAYS, Verdict
 from learnetcd.demo.stage import FAULTS, Stage
-from learnetcd.simulator.decisions import Crash, Restart
+from learnetcd.recipes.presence import Presence
+from learnetcd.simulator.decisions import Crash, Pause, Restart
 from tests.simulated_cluster import SimulatedCluster, SimulatedTransport, play
 
 
@@ -52,6 +54,22 @@ def test_a_recipe_keeps_its_promise_in_trouble(name, fault):
 def test_the_naive_form_breaks_its_promise_where_it_is_said_and_only_there(name, fault):
     verdict = perform(name, True, fault)
     assert verdict.kept == (fault not in PLAYS[name].breaks_naive), verdict
+
+
+def test_a_member_that_falls_mute_costs_nobody_its_presence():
+    async def program(cluster: SimulatedCluster, nursery: trio.Nursery) -> None:
+        mute = next(member for member in cluster.members if member != cluster.leader)
+        urls = [cluster.urls[mute - 1], *cluster.urls[: mute - 1], *cluster.urls[mute:]]
+        presence = Presence(Client(urls, SimulatedTransport(cluster)), "/here", "me", 4)
+        await presence.begin()
+        nursery.start_soon(presence.keep)
+        await trio.sleep(2)
+        cluster.decide(Pause(mute))
+        for _ in range(80):
+            await trio.sleep(0.1)
+            assert presence._sure_until > trio.current_time() + 0.5
+
+    play(program)
 
 
 @settings(max_examples=12)
