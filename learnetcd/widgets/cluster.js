@@ -38,7 +38,7 @@ export default {
       root.setAttribute("aria-label", shown.title);
       const way = before && shown.step < before.step ? "back" : "on";
       const time = !before || quiet() ? 0 : shown.running ? PULSE_MS : STEP_MS;
-      for (const pane of shown.panes) fill(bodyOf(page, pane, shown), pane.body, way, time);
+      for (const pane of shown.panes) fill(bodyOf(page, pane), pane.body, shown.greyed, way, time);
       if (said.textContent !== shown.said) said.textContent = shown.said;
       if (shown.opened) page.querySelector(`.pane-${shown.opened}`).open = true;
       before = shown;
@@ -101,13 +101,16 @@ function bodyOf(page, { name, title, folded }) {
 }
 
 // One text in place of another; who had the keyboard has it again.
-function fill(body, text, way, time) {
+function fill(body, text, greyed, way, time) {
   if (body.shown === text) return;
   body.shown = text;
   const old = new Map([...body.querySelectorAll("[data-id]")].map((node) => [node.dataset.id, node]));
   const focused = body.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
   body.innerHTML = text;
-  for (const node of body.querySelectorAll(IN_PICTURES)) {
+  for (const node of body.querySelectorAll(`${PRESSED}, ${IN_PICTURES}`)) {
+    const isGrey = greyed && node.matches(greyed);
+    if (isGrey) node.setAttribute("aria-disabled", "true");
+    if (isGrey || !node.matches(IN_PICTURES)) continue;
     node.tabIndex = 0;
     node.setAttribute("role", "button");
   }

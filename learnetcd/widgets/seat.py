@@ -137,6 +137,7 @@ class Seat:
             "running": sight.running,
             "live": self.desk.session.is_live,
             "opened": self.opened,
+            "greyed": "",  # what cannot be pressed here; on a page of the book, most things
             "keys": list(NAMED),
             "panes": [
                 {"name": name, "title": title, "folded": name in panes.FOLDED, "body": bodies[name]}

@@ -29,7 +29,7 @@ from learnetcd.tracing import Rule, TraceEvent
 from learnetcd_lessons import cells, frames, guiding, lesson, sheet
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
 from learnetcd_lessons.chapter import Chapter, chapters
-from learnetcd_lessons.exercise import Exercise, Predict, Quiz, Right
+from learnetcd_lessons.exercise import Exercise, Predict, Quiz, Right, Wrong
 from learnetcd_lessons.glossary import GLOSSARY
 from learnetcd_lessons.judging import to_open
 
@@ -120,14 +120,24 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
             return source_block(symbol)
         case lesson.Played(name):
             scene = chapter.scene(name)
-            session = guiding.played(scene)
-            figure = cells.picture_of(session)
-            drawn = figure_block(figure, f"{scene.claim} {to_open(chapter, name)}")
-            return f"{drawn}\n\n{raw(frames.markup(session))}"
+            caption = f"{scene.claim} Watch it: {to_open(chapter, name)}"
+            drawn = figure_block(cells.picture_of(guiding.played(scene)), caption)
+            return f"{drawn}\n\n{raw(frames.fold(name))}"
         case lesson.Asked(name):
             return quiz_block(chapter, chapter.quiz(name))
         case lesson.Tried(name):
             return exercise_block(chapter, chapter.exercise(name))
+
+
+def runs() -> dict[str, str]:
+    """What the pages read when a run is unfolded, by the names of the files."""
+    named = {name: chapter for chapter in chapters() for name in chapter.scenes_played()}
+    return {
+        f"{name}.js": frames.file_of(
+            name, guiding.played(chapter.scene(name)), to_open(chapter, name)
+        )
+        for name, chapter in named.items()
+    }
 
 
 def role_text(whole: str, role: str, word: str) -> str:
@@ -164,9 +174,11 @@ def quiz_block(chapter: Chapter, quiz: Quiz) -> str:
         else:
             belief = markup(BELIEFS[option.belief])
             link = f'<a href="claims.html#belief-{option.belief.lower()}">Many believe this</a>'
-            watch = html.escape(to_open(chapter, option.refuted_by))
-            said = f"{link}: {belief} {markup(option.because)} <code>{watch}</code>"
-        rows.append(f"<details><summary>{markup(option.text)}</summary><p>{said}</p></details>")
+            said = f"{link}: {belief} {markup(option.because)}"
+        run = frames.fold(option.refuted_by) if isinstance(option, Wrong) else ""
+        rows.append(
+            f"<details><summary>{markup(option.text)}</summary><p>{said}</p>{run}</details>"
+        )
     return raw(f'<div class="quiz">{"".join(rows)}</div>')
 
 

@@ -27,7 +27,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from learnetcd.errors import UserError
-from learnetcd_lessons.binding import pages
 from learnetcd_lessons.lab import environment, needs
 
 SETTINGS: dict[str, object] = {
@@ -63,15 +62,13 @@ figure.run pre, details.run pre { font-size: .75em; overflow-x: auto; }
 div.quiz { border-left: .2em solid var(--color-brand-primary); padding-left: 1em; margin: 1.5em 0; }
 div.quiz details, figure.run details, details.run { margin: .4em 0; }
 summary { cursor: pointer; }
-details.frames button { margin-right: .5em; padding: .3em .8em; cursor: pointer; }
-details.frames div.picture svg { min-width: 0; }
-details.frames .said p { margin: .2em 0; font-size: .9em; }
+details.frames .learnetcd { margin: .5em 0; }
 """
 
 
 def run(args: Namespace) -> int:
     """Make the book."""
-    needs("book", "sphinx", "myst_nb", "furo")
+    needs("book", "sphinx", "myst_nb", "furo", "anywidget")
     out = Path(args.folder)
     if out.is_dir() and any(out.iterdir()) and not (out / ".buildinfo").is_file():
         raise UserError(f"{out} is a folder with other things in it; name another one.")
@@ -104,12 +101,30 @@ def make(out: Path) -> None:
 
 def write_source(source: Path) -> None:
     """All pages, and how they look."""
-    (source / "_static").mkdir(parents=True)
-    (source / "_static" / "book.css").write_text(STYLE, encoding="utf-8")
-    script = files("learnetcd_lessons").joinpath("book.js").read_text(encoding="utf-8")
-    (source / "_static" / "book.js").write_text(script, encoding="utf-8")
-    for name, text in pages().items():
+    from learnetcd.widgets import looks  # of the extra `book`, too
+    from learnetcd_lessons import binding
+
+    (source / "_static" / "runs").mkdir(parents=True)
+    texts = {
+        "_static/book.css": STYLE + looks.style_sheet(),
+        "_static/book.js": script(),
+        **{f"_static/runs/{name}": text for name, text in binding.runs().items()},
+        **binding.pages(),
+    }
+    for name, text in texts.items():
         (source / name).write_text(text, encoding="utf-8")
+
+
+def script() -> str:
+    """The widget's own script, then what takes the place of Python.
+
+    A page that was opened as a file may not load modules; so the module becomes a constant.
+    """
+    widget = files("learnetcd.widgets").joinpath("cluster.js").read_text(encoding="utf-8")
+    assert widget.count("\nexport default {") == 1
+    widget = widget.replace("\nexport default {", "\nconst widget = {")
+    page = files("learnetcd_lessons").joinpath("book.js").read_text(encoding="utf-8")
+    return f"(() => {{\n{widget}\n{page}}})();\n"
 
 
 @contextlib.contextmanager

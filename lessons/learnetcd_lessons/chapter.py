@@ -22,7 +22,8 @@ from importlib.resources.abc import Traversable
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.simulator import library
 from learnetcd.simulator.scenario import Scene, parse
-from learnetcd_lessons.exercise import Code, Exercise, Predict, Quiz
+from learnetcd_lessons import lesson
+from learnetcd_lessons.exercise import Code, Exercise, Predict, Quiz, Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ class Chapter:
     def scene(self, name: str) -> Scene:
         """A scene by its name: of this chapter, or of the library."""
         return parse(name, self.scene_text(name))
+
+    def scenes_played(self) -> tuple[str, ...]:
+        """The scenes that its text and the wrong answers of its quizzes name, in their order."""
+        parts = lesson.parse(self.text("lesson.md"))
+        named = [part.scene for part in parts if isinstance(part, lesson.Played)]
+        wrong = [o for quiz in self.quizzes for o in quiz.options if isinstance(o, Wrong)]
+        return tuple(dict.fromkeys([*named, *(option.refuted_by for option in wrong)]))
 
     def scene_text(self, name: str) -> str:
         """The text of such a scene."""

@@ -1,12 +1,16 @@
-"""Frames: a run as pictures, one for each step, to be gone through on a page that has no kernel.
+"""Frames: a run as the widget shows it, moment by moment, for a page that has no kernel.
 
-    frames_of(session)      [Frame(picture="<svg ...", said=("S2 is a candidate now ...",)), ...]
-    packed(frames)          the same in letters, for the script of the page (`book.js`)
+    recorded(session, "...")    {"walks": {"step": [frame, ...], ...}, "bodies": ["<svg ...", ...]}
+    packed(recorded)            the same in letters
 
-The page does not simulate: it shows what was drawn when the book was made. Pictures that follow
-each other are nearly the same, so packed together they take a few hundred bytes each.
+A seat is taken, as in a notebook, the keys that go along the run are pressed, and what a browser
+would be told is kept. On the page the widget's own script shows it; in place of Python there is a
+table that is looked up (`book.js`). So a page has no stepper but that of the notebooks.
 
-Left out: acts. Whoever wants to do something else opens the scene.
+From one step to the next, most panes stay as they were. What stood in a pane is kept once, and a
+frame names its place: a run takes some tens of kilobytes.
+
+Left out: whatever does something else than the run did. Such keys are grey, and say what to type.
 
 Next page: `binding`.
 """
@@ -14,68 +18,125 @@ Next page: `binding`.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 
-from learnetcd.figures.cluster_map import cluster_map
+from learnetcd.desk.keys import KEYS
+from learnetcd.figures.svg import element
 from learnetcd.session.session import Grain, Session
+from learnetcd.widgets import panes
+from learnetcd.widgets.seat import NAMED, Seat
 
 MOST = 60
-"""With more steps than this, only the changes worth a stop are shown."""
+"""A walk with more steps than this is left out: the book is to be small."""
 
-BUTTONS = (("first", "|<"), ("back", "< back"), ("step", "step >"), ("last", ">|"))
+WALKS = {"step": Grain.MESSAGE, "next_change": Grain.CHANGE, "effect": Grain.EFFECT}
+"""The acts that go on, each by a grain of its own."""
+
+SEEKS = ("back", "first", "last", "landmark_before", "landmark_after", "run", "safety")
+"""What else can be done with frames alone."""
+
+SPEED = "a step a second"
+
+Frame = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One moment of a run."""
+class Pieces:
+    """All texts that stood in one pane, each kept once; it is named by its place in the list."""
 
-    picture: str
-    said: tuple[str, ...]
-    """What happened since the frame before."""
+    def __init__(self) -> None:
+        """None yet."""
+        self.places: dict[str, dict[str, int]] = {name: {} for name in panes.TITLES}
+
+    def place(self, name: str, text: str) -> int:
+        """The place of a text."""
+        known = self.places[name]
+        return known.setdefault(text, len(known))
+
+    def listed(self) -> dict[str, list[str]]:
+        """Pane by pane: what follows each other is nearly the same, so it packs well."""
+        return {name: list(known) for name, known in self.places.items()}
 
 
-def frames_of(session: Session) -> list[Frame]:
-    """From where the session stands to the end of its run; then it stands there again."""
-    beginning = session.view().step
-    for grain in (Grain.MESSAGE, Grain.CHANGE):
-        session.seek(beginning)
-        frames = along(session, grain)
-        if len(frames) <= MOST:
-            break
+def recorded(session: Session, needs: str) -> dict[str, object]:
+    """From where the session stands to the end of its run; `needs` says what takes a kernel."""
+    pieces = Pieces()
+    walks = {act: walk(session, act, pieces) for act in WALKS if stops(session, act) <= MOST}
+    walks.setdefault("step", walks["next_change"])
+    acts = {name: key.act for name, key in NAMED.items() if key.act in (*walks, *SEEKS)}
+    offered = ", ".join(f"[data-key='{name}']" for name in acts)
+    return {
+        "panes": [
+            {"name": name, "title": title, "folded": name in panes.FOLDED}
+            for name, title in panes.TITLES.items()
+            if name != "why"  # nobody is there to answer
+        ],
+        "pieces": pieces.listed(),
+        "walks": walks,
+        "marks": sorted({mark.step for mark in session.landmarks()}),
+        "acts": acts,
+        "keys": list(NAMED),
+        "greyed": f":not({offered}, [data-target^='step '])",
+        "needs": needs,
+        "refusal": element("p", needs, class_="notice"),
+    }
+
+
+def stops(session: Session, act: str) -> int:
+    """How many frames such a walk would have."""
+    beginning, count = session.view().step, 1
+    while (view := session.view()).step < view.length:
+        session.forward(WALKS[act])
+        count += 1
+    session.seek(beginning)
+    return count
+
+
+def walk(session: Session, act: str, pieces: Pieces) -> list[Frame]:
+    """A frame for each stop on the way to the end; then the session stands where it stood."""
+    beginning, label = session.view().step, next(key.label for key in KEYS if key.act == act)
+    seat = Seat(session)
+    frames = [frame(seat, pieces)]
+    while (view := session.view()).step < view.length:
+        seat.press(label)
+        frames.append(frame(seat, pieces))
     session.seek(beginning)
     return frames
 
 
-def along(session: Session, grain: Grain) -> list[Frame]:
-    """A frame for each stop of a grain."""
-    frames = [Frame(cluster_map(session.view()).svg, ())]
-    while (step := session.view().step) < session.view().length:
-        session.forward(grain)
-        view = session.view()
-        told = session.narration(step + 1, view.step)
-        said = tuple(f"{one.at_ms} ms  {one.text}" for one in told if not one.aside)
-        frames.append(Frame(cluster_map(view).svg, said))
-    return frames
+def frame(seat: Seat, pieces: Pieces) -> Frame:
+    """What a browser would be told now; and how the panes look that tell that it runs."""
+    sight = replace(seat.desk.sight(), speed=SPEED)
+    runs = replace(sight, running=True)
+    bodies = panes.panes(sight, seat.asked())
+    return {
+        "title": panes.page_title(sight),
+        "step": sight.view.step,
+        "said": panes.sentence_of(sight),
+        "bodies": {name: pieces.place(name, text) for name, text in bodies.items()},
+        "running": {
+            "head": pieces.place("head", panes.head(runs)),
+            "keys": pieces.place("keys", panes.keys(runs)),
+        },
+    }
 
 
-def packed(frames: list[Frame]) -> str:
+def packed(run: dict[str, object]) -> str:
     """Compressed, in letters."""
-    plain = json.dumps([asdict(frame) for frame in frames], ensure_ascii=False)
+    plain = json.dumps(run, ensure_ascii=False)
     return base64.b64encode(zlib.compress(plain.encode(), 9)).decode()
 
 
-def markup(session: Session) -> str:
-    """A part of a page: it unfolds, and has buttons."""
-    buttons = "".join(
-        f'<button type="button" name="{name}">{html.escape(label)}</button>'
-        for name, label in BUTTONS
+def fold(name: str) -> str:
+    """A part of a page: who unfolds it steps through the run of that name."""
+    summary = "<summary>Step through it here</summary>"
+    return f'<details class="frames" data-run="{name}">{summary}</details>'
+
+
+def file_of(name: str, session: Session, command: str) -> str:
+    """The file `runs/NAME.js`, which such a part reads; `command` opens the run elsewhere."""
+    needs = (
+        f"This is a recording. The grey keys need a cluster that runs: {command}, or learnetcd lab."
     )
-    return (
-        '<details class="frames"><summary>Step through it here</summary>'
-        f'<div tabindex="0" data-run="{packed(frames_of(session))}">'
-        f'<p class="keys">{buttons}<span class="where"></span></p>'
-        '<div class="picture run"></div><div class="said" aria-live="polite"></div></div></details>'
-    )
+    return f'learnetcdRun("{name}", "{packed(recorded(session, needs))}");\n'

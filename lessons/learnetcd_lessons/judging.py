@@ -139,10 +139,10 @@ def to_watch(run: Run, step: int | None = None) -> str:
 
 
 def to_open(chapter: Chapter, scene: str) -> str:
-    """How to open a scene: those of a chapter lie in the learner's folder."""
+    """The command that opens a scene: those of a chapter lie in the learner's folder."""
     is_own = scene in chapter.scene_names()
     path = f"{chapter.slug}/scenes/{scene}.txt" if is_own else scene
-    return f"Watch it: learnetcd tui --scene {path}"
+    return f"learnetcd tui --scene {path}"
 
 
 # --- questions ------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def judge_quizzes(chapter: Chapter, path: Path) -> Verdict:
             case wrong_one:
                 wrong.append(
                     f"Question {number}: many believe this: {BELIEFS[wrong_one.belief]}\n"
-                    f"{wrong_one.because}\n{to_open(chapter, wrong_one.refuted_by)}"
+                    f"{wrong_one.because}\nWatch it: {to_open(chapter, wrong_one.refuted_by)}"
                 )
     return of_questions(right, open_ones, wrong)
 

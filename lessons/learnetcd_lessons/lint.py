@@ -21,7 +21,7 @@ from pathlib import Path
 
 from learnetcd.errors import UserError
 from learnetcd.raft.rules import Rules
-from learnetcd.simulator import stage
+from learnetcd.simulator import library, stage
 from learnetcd.tracing import Rule
 from learnetcd_lessons import folder, lesson, sheet
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
@@ -98,15 +98,14 @@ def vars_of(part: lesson.Asked | lesson.Tried) -> str:
 
 def _scenes(chapter: Chapter) -> Iterator[str]:
     """Every scene that is named must be there, and those of the chapter must show their claims."""
-    parts = lesson.parse(chapter.text("lesson.md"))
-    named = [part.scene for part in parts if isinstance(part, lesson.Played)]
-    named += [o.refuted_by for q in chapter.quizzes for o in q.options if isinstance(o, Wrong)]
-    for name in named:
+    for name in chapter.scenes_played():
         with suppress(UserError):
             chapter.scene(name)
             continue
         yield f"there is no scene {name}"
     for name in chapter.scene_names():
+        if name in library.scene_names():
+            yield f"scene {name}: the library has one of this name"
         result = stage.play(chapter.scene(name))
         yield from (f"scene {name}: {mismatch}" for mismatch in result.mismatches)
 

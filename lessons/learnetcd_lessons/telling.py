@@ -117,7 +117,7 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
         case lesson.Source(symbol):
             return f"{symbol}\n\n{indented(lesson.source_text(symbol))}"
         case lesson.Played(scene):
-            return f"    {to_open(chapter, scene)}\n    {chapter.scene(scene).claim}"
+            return f"    Watch it: {to_open(chapter, scene)}\n    {chapter.scene(scene).claim}"
         case lesson.Asked(quiz):
             return f"    quiz: {chapter.quiz(quiz).question}"
         case lesson.Tried(exercise):

@@ -10,7 +10,9 @@ from playwright.sync_api import Page, expect
 
 from learnetcd.widgets import Cluster
 from learnetcd.widgets.looks import style_sheet
-from tests.lab.conftest import ROOT, WRONG, strangers
+from learnetcd_lessons import book, frames, guiding
+from learnetcd_lessons.chapter import chapter_by_number
+from tests.lab.conftest import ASKED, ROOT, WRONG, strangers
 
 expect.set_options(timeout=20_000)
 
@@ -149,6 +151,76 @@ def test_a_page_of_any_width_shows_it_all_and_tells_what_was_pressed(
     assert page.evaluate("window.told") == {"target": "entry 1 1"}
     assert WRONG == []
     cluster.close()
+
+
+BOOK_PAGE = """<!doctype html><meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="_static/book.css"><script defer src="_static/book.js"></script>
+<body data-theme="light" style="margin: 0">{fold}"""
+
+
+@pytest.fixture
+def book_page(tmp_path: Path) -> str:
+    """A page with one run, as the book has it: nothing but files."""
+    session = guiding.played(chapter_by_number(3).scene("first-leader"))
+    run = frames.file_of("first-leader", session, "learnetcd tui --scene first-leader")
+    texts = {
+        "index.html": BOOK_PAGE.format(fold=frames.fold("first-leader")),
+        "_static/book.css": book.STYLE + style_sheet(),
+        "_static/book.js": book.script(),
+        "_static/runs/first-leader.js": run,
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return (tmp_path / "index.html").as_uri()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
+    page: Page, book_page: str, width: int
+):
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.goto(book_page)
+    page.get_by_text("Step through it here").click()
+    cluster = page.locator(".learnetcd")
+    here, said = cluster.locator(".pane-head .here"), cluster.locator("[aria-live]")
+    expect(here).to_have_text("step 0 of 25")
+
+    cluster.get_by_role("button", name="step:").click()
+    expect(said).to_contain_text("S2 votes for itself and stands in term 1")
+    cluster.focus()
+    for _ in range(2):
+        page.keyboard.press("n")
+    expect(said).to_contain_text("S2 leads term 1")
+    photograph(page, f"book {width}")
+    page.keyboard.press("End")
+    expect(here).to_have_text("step 25")
+    page.keyboard.press(",")
+    expect(here).not_to_have_text("step 25")
+    page.keyboard.press("Home")
+    page.keyboard.press("]")
+    page.keyboard.press("[")
+    expect(here).to_have_text("step 0 of 25")
+    cluster.locator(".pane-timeline [data-target^='step']").last.click()
+    expect(here).not_to_have_text("step 0 of 25")
+    page.keyboard.press("!")
+    expect(cluster.locator(".pane-safety")).to_have_attribute("open", "")
+
+    # It runs by itself; and what needs a kernel says what to type.
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    expect(here).not_to_have_text("step 0 of 25")
+    expect(cluster.locator(".running")).to_have_text("RUNNING")
+    kill = cluster.get_by_role("button", name="kill:")
+    expect(kill).to_be_disabled()
+    kill.click(force=True)
+    expect(said).to_contain_text("The grey keys need a cluster that runs: learnetcd tui --scene")
+    expect(cluster.locator(".pane-ask")).to_be_visible()
+    expect(cluster.locator(".running")).to_have_count(0)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert WRONG == []
+    assert [url for url in ASKED if not url.startswith("file://")] == []
 
 
 def in_page(value: object) -> str:

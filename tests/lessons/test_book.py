@@ -1,11 +1,8 @@
 """The book: every cell runs, every link leads somewhere, nothing comes from elsewhere."""
 
-import base64
-import json
 import re
 import subprocess
 import sys
-import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from learnetcd.cli import main
-from learnetcd_lessons import lab
+from learnetcd.widgets.seat import Seat
+from learnetcd_lessons import frames, guiding, lab
 from learnetcd_lessons.beliefs import BELIEFS, CLAIMS
-from learnetcd_lessons.chapter import chapters
+from learnetcd_lessons.chapter import chapter_by_number, chapters
 from learnetcd_lessons.glossary import GLOSSARY
 
 
@@ -98,16 +96,39 @@ def test_cells_show_what_they_printed_and_scenes_their_runs(book: Path):
     assert "S2 leads term 1" in text or "VIOLATED: election safety" in text
 
 
-def test_a_run_can_be_stepped_on_the_page_without_a_kernel(book: Path):
-    """What the script of the page unpacks: a picture and sentences for each step."""
-    text = (book / "03_timers_and_votes.html").read_text()
-    runs = re.findall(r'data-run="([^"]+)"', text)
-    assert len(runs) >= 5
-    frames = json.loads(zlib.decompress(base64.b64decode(runs[1])))
-    assert [frame["picture"][:4] for frame in frames] == ["<svg"] * len(frames)
-    told = "\n".join(sentence for frame in frames for sentence in frame["said"])
-    assert "S2 leads term 1: it has the votes of S1, S2." in told
-    assert '<script defer="defer" src="_static/book.js' in text
+def test_each_run_that_can_be_unfolded_lies_beside_the_page(book: Path):
+    for chapter in chapters():
+        text = (book / f"{chapter.slug}.html").read_text()
+        unfolded = set(re.findall(r'data-run="([^"]+)"', text))
+        assert unfolded == set(chapter.scenes_played())
+        assert all((book / "_static" / "runs" / f"{name}.js").is_file() for name in unfolded)
+        assert '<script defer="defer" src="_static/book.js' in text
+
+
+def test_a_recorded_run_is_what_the_widget_would_show_at_each_step():
+    """Step by step, change by change and effect by effect; piece for piece as Python sends it."""
+    session = guiding.played(chapter_by_number(3).scene("first-leader"))
+    run = frames.recorded(session, "needs a kernel")
+    for label, act in ((".", "step"), ("n", "next_change"), ("e", "effect")):
+        session.seek(0)
+        seat = Seat(session)
+        for number, frame in enumerate(run["walks"][act]):
+            if number > 0:
+                seat.press(label)
+            shown = seat.shown()
+            assert [frame[name] for name in ("title", "step", "said")] == [
+                shown[name] for name in ("title", "step", "said")
+            ]
+            for pane in shown["panes"]:
+                name, place = pane["name"], frame["bodies"][pane["name"]]
+                if name != "head":  # which tells how fast it would run
+                    assert run["pieces"][name][place] == pane["body"]
+        assert session.view().step == session.view().length
+
+
+def test_the_book_is_small(book: Path):
+    size = sum(path.stat().st_size for path in book.rglob("*") if path.is_file())
+    assert size < 1_000_000 * len(chapters())
 
 
 def test_what_one_reads_before_an_answer_gives_none_away(book: Path):
