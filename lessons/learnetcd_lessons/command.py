@@ -16,7 +16,6 @@ from pathlib import Path
 
 from learnetcd.cli import HintingParser, how_help_looks
 from learnetcd.errors import UserError, did_you_mean
-from learnetcd.session.session import Session
 from learnetcd.simulator import acts, conditions
 from learnetcd_lessons import folder, results, telling, watching
 from learnetcd_lessons.chapter import (
@@ -126,14 +125,18 @@ def read(number: int, words: Sequence[str]) -> int:
     if args.text or not all(s.isatty() for s in (sys.stdin, sys.stdout, sys.stderr)):
         print(telling.chapter_text(chapter))
         return 0
-    from learnetcd_lessons.guiding import guide  # the screen takes a fifth of a second to import
+    from learnetcd_lessons.guiding import (
+        guide,
+        played,
+    )  # the screen takes a fifth of a second to import
     from learnetcd_tui.main import run_on_screen
 
     try:
         here = folder.find(Path())
     except UserError:
         here = None
-    return run_on_screen(Session.open(), light=args.light, guide=guide(chapter, here))
+    beginning = played(chapter.scene(chapter.scenes_played()[0]))
+    return run_on_screen(beginning, light=args.light, guide=guide(chapter, here))
 
 
 def run_start(args: argparse.Namespace) -> int:

@@ -98,6 +98,8 @@ def vars_of(part: lesson.Asked | lesson.Tried) -> str:
 
 def _scenes(chapter: Chapter) -> Iterator[str]:
     """Every scene that is named must be there, and those of the chapter must show their claims."""
+    if not chapter.scenes_played():
+        yield "lesson.md shows no scene, and a chapter opens on its first one"
     for name in chapter.scenes_played():
         with suppress(UserError):
             chapter.scene(name)
@@ -114,6 +116,9 @@ def _targets(chapter: Chapter) -> Iterator[str]:
     """What a chapter promises to meet: claims in its text, beliefs in its quizzes."""
     met = {*lesson.roles(chapter.text("lesson.md"), "claim")}
     met |= {o.belief for q in chapter.quizzes for o in q.options if isinstance(o, Wrong)}
+    yield from (
+        f"{one} is met, and is not among the targets" for one in sorted(met - {*chapter.targets})
+    )
     for target in chapter.targets:
         if target not in BELIEFS | CLAIMS:
             yield f"there is no claim or belief {target}"

@@ -3,16 +3,19 @@
 import csv
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from learnetcd.cli import main
+from learnetcd.session.session import Session
 from learnetcd_lessons import command, folder
-from learnetcd_lessons.chapter import chapter_by_number
+from learnetcd_lessons.chapter import Chapter, chapter_by_number, chapters
 from learnetcd_lessons.progress import Progress
 from learnetcd_lessons.run import Run
 from learnetcd_lessons.verdict import Verdict
 
+STREAMS = ("stdin", "stdout", "stderr")
 SOLVED = "\ntime out S1\ntime out S2\ntime out S3\n"
 
 
@@ -39,6 +42,16 @@ def test_without_a_folder_the_list_says_how_to_get_one(
     assert "learnetcd lesson start DIR" in out
     assert main(["lesson", "check"]) == 2
     assert "There is no folder of lessons here." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.slug)
+def test_a_chapter_opens_on_its_own_first_scene(chapter: Chapter, monkeypatch: pytest.MonkeyPatch):
+    opened: list[Session] = []
+    terminal = SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr(command, "sys", SimpleNamespace(**dict.fromkeys(STREAMS, terminal)))
+    monkeypatch.setattr("learnetcd_tui.main.run_on_screen", lambda *one, **_: opened.extend(one))
+    command.read(chapter.number, [])
+    assert [one.view().scene for one in opened] == [chapter.scenes_played()[0]]
 
 
 def test_start_writes_a_file_for_each_exercise_and_keeps_what_is_there(

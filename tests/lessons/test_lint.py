@@ -70,6 +70,13 @@ def test_a_target_that_is_not_met_is_noticed():
     assert "there is no claim or belief X1" in complaints(without_exercises(targets=("X1",)))
 
 
+def test_a_belief_that_is_met_without_being_a_target_is_noticed():
+    targets = tuple(one for one in VOTES.targets if one != "M19")
+    assert "M19 is met, and is not among the targets" in complaints(
+        without_exercises(targets=targets)
+    )
+
+
 def test_a_quiz_that_names_no_belief_or_scene_is_noticed():
     quiz = VOTES.quizzes[0]
     wrong = replace(quiz.options[1], belief="M99", refuted_by="no-such-scene")

@@ -258,13 +258,13 @@ AT_A_FOLLOWER = Quiz(
         ),
         Wrong(
             "S3 writes it into its own log and passes it on to the others.",
-            belief="M2",
+            belief="M20",
             refuted_by="forwarding",
             because="S3's log stays empty until the entry comes back from the leader.",
         ),
         Wrong(
             "S3 refuses: only the leader takes writes.",
-            belief="M3",
+            belief="M20",
             refuted_by="forwarding",
             because="The client of S3 is told that it is done. (Old versions, before 2.0, sent "
             "clients to the leader with an HTTP redirect.)",
@@ -306,13 +306,13 @@ SECOND_ROUND = Quiz(
         ),
         Wrong(
             "By a second round: the leader sends the entry again, as committed, and waits.",
-            belief="M2",
+            belief="M21",
             refuted_by="one-write",
             because="The client of the leader is told before any follower knows.",
         ),
         Wrong(
             "They count the copies themselves.",
-            belief="M2",
+            belief="M22",
             refuted_by="one-write",
             because="A follower hears from its leader only. It does not know what others hold.",
         ),
@@ -332,6 +332,6 @@ CHAPTER = Chapter(
         ACCEPTED_LOST,
     ),
     quizzes=(SECOND_ROUND, AT_A_FOLLOWER, TIMED_OUT),
-    targets=("A3", "A8", "A9", "M8"),
+    targets=("A3", "A8", "A9", "M8", "M20", "M21", "M22"),
 )
 """Chapter 5: from request to commit."""

@@ -269,7 +269,7 @@ AFTER_A_CRASH = Quiz(
         ),
         Wrong(
             "Whatever the operating system has written meanwhile.",
-            belief="M5",
+            belief="M25",
             refuted_by="crash-alone",
             because="The member waits for its disk (a sync) before it answers.",
         ),
@@ -283,6 +283,6 @@ CHAPTER = Chapter(
     summary="Start a member, write a key over plain HTTP, and read every number in the answer.",
     exercises=(READ_ANSWER, OWN_ELECTION, FIRST_INDEX, MEMBER_ID),
     quizzes=(AFTER_A_CRASH, TWO_NUMBERS),
-    targets=("C2", "C16", "M17"),
+    targets=("C2", "C16", "M17", "M18", "M25"),
 )
 """Chapter 1: one box, one key."""

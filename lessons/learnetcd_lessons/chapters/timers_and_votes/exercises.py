@@ -181,7 +181,7 @@ WHO_IS_NEEDED = Quiz(
         ),
         Wrong(
             "When S1 and S3 have both answered yes.",
-            belief="M9",
+            belief="M19",
             refuted_by="first-leader",
             because="S2 leads before S3 has even heard of the election.",
         ),
@@ -232,7 +232,7 @@ SPLIT = Quiz(
         ),
         Wrong(
             "It stands still until somebody restarts a member.",
-            belief="M7",
+            belief="M23",
             refuted_by="split",
             because="The timers of candidates run as well, and were drawn anew.",
         ),
@@ -280,7 +280,7 @@ LONGER_TIMEOUTS = Quiz(
         ),
         Wrong(
             "That a term gets two leaders.",
-            belief="M3",
+            belief="M7",
             refuted_by="vote-once",
             because="Two stand in the same moment, and each member still has but one vote in a "
             "term. Two leaders at one time there can be, in two terms: chapter 7.",
@@ -295,5 +295,5 @@ CHAPTER = Chapter(
     summary="Say who will lead, in which term, and what must be on a disk before a vote leaves.",
     exercises=(NEXT_LEADER, SPLIT_VOTE, GRANT_VOTE, TWO_LEADERS),
     quizzes=(WHO_IS_NEEDED, AFTER_A_RESTART, SPLIT, WHO_WAITS_AFRESH, LONGER_TIMEOUTS),
-    targets=("A4", "A5", "A6", "A7", "M4", "M7", "M10", "M11"),
+    targets=("A4", "A5", "A6", "A7", "M4", "M7", "M10", "M11", "M18", "M19", "M23"),
 )

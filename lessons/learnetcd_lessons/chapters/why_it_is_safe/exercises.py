@@ -309,7 +309,7 @@ TWO_AT_ONCE = Quiz(
         ),
         Wrong(
             "Leader completeness: the new leader lacks what the old one writes now.",
-            belief="M3",
+            belief="M24",
             refuted_by="cut-leader",
             because="What S1 writes now is not committed, so nobody has to have it.",
         ),
@@ -323,6 +323,6 @@ CHAPTER = Chapter(
     summary="Say which writes can't be lost any more, and why no election can change that.",
     exercises=(SAFE_ENTRIES, OVERWRITTEN, ADVANCE_COMMIT, FIGURE_EIGHT, WHAT_BREAKS),
     quizzes=(ON_A_MAJORITY, WRONG_GUESS, TWO_AT_ONCE),
-    targets=("A2", "A8", "A11", "M2", "M3", "M6"),
+    targets=("A2", "A8", "A11", "M2", "M3", "M6", "M24"),
 )
 """Chapter 8: why it is safe."""
