@@ -26,6 +26,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from tests.warm import WarmProcess
+
 OURS = (sys.executable, "-m", "learnetcd", "serve")
 REAL = ("etcd", "--enable-v2")
 
@@ -56,8 +58,9 @@ class Process:
         name: str = "",
         ports: tuple[int, int] | None = None,
         cluster: str = "",
+        is_cold: bool = False,
     ) -> None:
-        """Start it on a data directory, which need not be there."""
+        """Start it on a data directory, which need not be there. If it is ours, it starts warm."""
         self.port, self.peer_port = ports or free_ports(2)
         self.url, self.peer_url = url_of(self.port), url_of(self.peer_port)
         self.data = data
@@ -70,14 +73,17 @@ class Process:
             ]
             if not any(flag.startswith("--discovery") for flag in flags):
                 own.append(f"--initial-cluster={cluster or f'{name}={self.peer_url}'}")
+        self.process: subprocess.Popen[bytes] | WarmProcess
+        words = [*command, f"--data-dir={data}", *own, *flags]
         with self.journal.open("ab") as journal:
             self.began = journal.tell()
-            self.process = subprocess.Popen(
-                [*command, f"--data-dir={data}", *own, *flags],
-                stdout=journal,
-                stderr=journal,
-                env=environment(),
-            )
+            if words[: len(OURS)] == [*OURS] and not is_cold:
+                of_ours = OURS.index("serve")
+                self.process = WarmProcess(words[of_ours:], self.journal, environment())
+            else:
+                self.process = subprocess.Popen(
+                    words, stdout=journal, stderr=journal, env=environment()
+                )
 
     # -- its life ---------------------------------------------------------------------------------
 

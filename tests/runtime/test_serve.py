@@ -27,7 +27,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
     def start(*flags: str, data: str = "data", ports: tuple[int, int] | None = None) -> Process:
-        server = Process(OURS, tmp_path / data, *flags, ports=ports)
+        server = Process(OURS, tmp_path / data, *flags, ports=ports, is_cold=True)
         started.append(server)
         return server.wait_until_ready()
 
