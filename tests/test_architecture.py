@@ -7,6 +7,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -131,14 +132,26 @@ def modules(root: Path) -> list[str]:
 def imports(root: Path) -> Iterator[Import]:
     """Every import of every module, also those inside functions and for types alone."""
     for path in modules(root):
-        for statement in ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))):
-            if isinstance(statement, ast.Import):
-                for alias in statement.names:
-                    yield Import(path, statement.lineno, alias.name)
-            elif isinstance(statement, ast.ImportFrom):
-                origin = where_from(path, statement)
-                for alias in statement.names:
-                    yield Import(path, statement.lineno, f"{origin}.{alias.name}")
+        yield from imports_of(path, (root / path).read_text(encoding="utf-8"))
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """A module's source as a tree. Several checks read the same, which never changes."""
+    return ast.parse(text)
+
+
+@cache
+def imports_of(path: str, text: str) -> list[Import]:
+    """Every import of one module."""
+    found = []
+    for statement in ast.walk(parsed(text)):
+        if isinstance(statement, ast.Import):
+            found += [Import(path, statement.lineno, alias.name) for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom):
+            names = [f"{where_from(path, statement)}.{alias.name}" for alias in statement.names]
+            found += [Import(path, statement.lineno, name) for name in names]
+    return found
 
 
 def where_from(path: str, statement: ast.ImportFrom) -> str:
@@ -270,7 +283,7 @@ def wrong_next_pages(root: Path) -> list[str]:
 def opening(page: Path) -> str:
     """What a page says first, on one line."""
     file = page / "__init__.py" if page.is_dir() else page
-    return " ".join((ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split())
+    return " ".join((ast.get_docstring(parsed(file.read_text(encoding="utf-8"))) or "").split())
 
 
 def wrong_lists_of_pages(root: Path) -> list[str]:
