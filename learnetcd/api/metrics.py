@@ -27,8 +27,8 @@ from typing import Literal, TypeAlias
 from learnetcd.api.call import Call
 from learnetcd.api.http import HttpResponse
 from learnetcd.api.meters import Histogram
-from learnetcd.api.version import SERVER_VERSION
 from learnetcd.member import cluster
+from learnetcd.member.version import SERVER_VERSION
 from learnetcd.raft.entry import NO_MEMBER
 from learnetcd.raft.roles import Leader
 from learnetcd.store.node import SECOND_NS

@@ -13,15 +13,18 @@ Next page: `peer_urls`.
 
 from __future__ import annotations
 
+import json
+
 from learnetcd.api.call import Call
 from learnetcd.api.http import HttpResponse
 from learnetcd.api.pages import json_page
 from learnetcd.member import cluster
+from learnetcd.member.version import SERVER_VERSION
 from learnetcd.store.store import Store
 from learnetcd.store.wording import fields, string
 
-SERVER_VERSION = "3.4.23"
-"""The etcd whose behaviour this is."""
+BEFORE_VERSIONS = "2.0.0"
+"""Of an etcd that has no such page (etcdserver/cluster_util.go, getVersion)."""
 
 
 def version(call: Call) -> HttpResponse:
@@ -35,3 +38,15 @@ def version_of(store: Store) -> HttpResponse:
     return json_page(
         fields([("etcdserver", string(SERVER_VERSION)), ("etcdcluster", string(agreed))])
     )
+
+
+def version_in(response: HttpResponse) -> str:
+    """What a member speaks that has answered so; "" if it does not say."""
+    if response.status == 404:
+        return BEFORE_VERSIONS
+    try:
+        said = json.loads(response.body)
+    except ValueError:
+        return ""
+    spoken = said.get("etcdserver") if isinstance(said, dict) else None
+    return spoken if isinstance(spoken, str) else ""

@@ -17,6 +17,6 @@ driver is little more than a `match` over seven effects:
 Between any two effects, and between any two facts, the power may fail.
 
 Pages, in reading order: `namespace`, `request`, `command`, `inputs`, `effects`, `execution`,
-`cluster`, `watching`, `clients`, `proposing`, `saving`, `snapshots`, `expiry`, `apply`, `member`,
-`bootstrap`, `standalone`, `identity`.
+`cluster`, `version`, `watching`, `clients`, `proposing`, `saving`, `snapshots`, `expiry`, `apply`,
+`member`, `bootstrap`, `standalone`, `identity`.
 """

@@ -23,7 +23,7 @@ Differs: etcd stops when somebody publishes attributes of a member that is not t
 JSON; ours writes nothing and goes on.
 The name that a bootstrap context gives is not known here before the member publishes it itself.
 
-Next page: `watching`.
+Next page: `version`.
 """
 
 from __future__ import annotations

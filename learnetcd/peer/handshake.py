@@ -24,8 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from learnetcd.api.version import SERVER_VERSION
 from learnetcd.member.cluster import name_of
+from learnetcd.member.version import SERVER_VERSION, release
 from learnetcd.value import dataclass
 
 MIN_CLUSTER_VERSION = "3.0.0"
@@ -158,14 +158,6 @@ def refusal(checks: tuple[Check, ...], caller: Caller) -> Refusal | None:
         if applies(caller):
             return said
     return None
-
-
-def release(version: str) -> tuple[int, int] | None:
-    """Read the first two numbers of a version, all that counts here; None if there are none."""
-    parts = version.split(".")
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts[:2]):
-        return None
-    return int(parts[0]), int(parts[1])
 
 
 def release_of_ours(version: str) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import assert_never
 
@@ -26,6 +27,7 @@ import trio
 
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.api.meters import Deliveries, Meters
+from learnetcd.api.version import version_in
 from learnetcd.errors import UserError
 from learnetcd.member import cluster
 from learnetcd.member.cluster import ClusterMember
@@ -35,7 +37,7 @@ from learnetcd.peer.handshake import CLUSTER, FROM, PEER_URLS, Local
 from learnetcd.raft.messages import AppendEntries, InstallSnapshot, Message
 from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Stream
-from learnetcd.runtime.http_client import HttpClient
+from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.link import Link, Sink
 from learnetcd.runtime.member_driver import MemberDriver
 from learnetcd.store.tree import Item, find
@@ -130,7 +132,7 @@ class Peers:
         if self._local.member_id in cluster.removed(store):
             nursery.start_soon(self._leave)
         members = cluster.members(store) or self._told
-        others = {one.id: one for one in members if one.id != self._local.member_id}
+        others = {one.id: one for one in members if self._is_other(one)}
         for gone in self._links.keys() - others.keys():
             self._links.pop(gone).close()
             del self._meters.followers[gone]
@@ -152,6 +154,29 @@ class Peers:
         link = self._links.get(member_id)
         since = None if link is None else link.connected_since
         return 0.0 if since is None else trio.current_time() - since
+
+    async def versions(self) -> list[str]:
+        """What the others speak; "" for each who does not say so now."""
+        others = [one for one in cluster.members(self._driver.member.store) if self._is_other(one)]
+        told = [""] * len(others)
+
+        async def ask(place: int, urls: tuple[str, ...]) -> None:
+            told[place] = await self._version_at(urls)
+
+        async with trio.open_nursery() as nursery:  # who is silent holds up nobody but us
+            for place, other in enumerate(others):
+                nursery.start_soon(ask, place, other.peer_urls)
+        return told
+
+    def _is_other(self, member: ClusterMember) -> bool:
+        return member.id != self._local.member_id
+
+    async def _version_at(self, urls: tuple[str, ...]) -> str:
+        for url in urls:
+            with suppress(NoAnswer):
+                if spoken := version_in(await self._client.request(url, "GET", "/version")):
+                    return spoken
+        return ""
 
     # -- what links tell ----------------------------------------------------------------------
 

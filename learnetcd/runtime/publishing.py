@@ -1,7 +1,7 @@
 """Publishing: what a member tells the cluster about itself when it starts.
 
     /0/members/8e9e05c52164694d/attributes   {"name":"infra0","clientURLs":["http://..."]}
-    /0/version                               3.4.0      (by the leader)
+    /0/version                               3.4.0      (by the leader, who has asked all)
 
 Where clients find a member is known to that member alone; so it writes it into the store, where all
 members find it. These are writes like any other: agreed on, and counted in the etcd index. A member
@@ -9,8 +9,6 @@ serves no client before the first of them went through: until then it does not k
 belongs to a cluster that can decide anything.
 
 Source: etcd 3.4 etcdserver/server.go, publish, monitorVersions.
-
-Left out: asking all members for their version, and taking the lowest.
 
 Next page: `leadership`.
 """
@@ -22,14 +20,17 @@ import trio
 from learnetcd.member import cluster
 from learnetcd.member.member import Member
 from learnetcd.member.request import ClusterRequest, Outcome
+from learnetcd.member.version import SERVER_VERSION, version_to_write
 from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.runtime import journal
 from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.runtime.peers import Peers
 from learnetcd.runtime.settings import Settings
 from learnetcd.store.tree import find
 
-CLUSTER_VERSION = "3.4.0"
-"""What this server can speak: that of the etcd whose behaviour it has, without its last number."""
 PAUSE_S = 0.1
+VERSIONS_S = 4
+"""How often the leader asks for versions (server.go, monitorVersionInterval)."""
 
 
 def may_publish(member: Member) -> bool:
@@ -39,10 +40,9 @@ def may_publish(member: Member) -> bool:
     return is_known and member.raft.leader != NO_MEMBER
 
 
-def must_set_version(member: Member) -> bool:
+def sets_the_version(member: Member) -> bool:
     """Whether it is for this member to write down the version, when it has said who it is."""
-    leads = member.raft.leader == member.id
-    return leads and not cluster.version(member.store) and has_published(member)
+    return member.raft.leader == member.id and has_published(member)
 
 
 def has_published(member: Member) -> bool:
@@ -68,11 +68,17 @@ async def publish(driver: MemberDriver, settings: Settings) -> None:
     await driver.until(knows_the_version)
 
 
-async def keep_version(driver: MemberDriver) -> None:
-    """Write down the version whenever it is for us to do."""
+async def keep_version(driver: MemberDriver, peers: Peers) -> None:
+    """Ask for versions whenever it is for us to do, and write down what all can speak."""
+    member = driver.member
     while True:
-        await driver.until(must_set_version)
-        await write(driver, ClusterRequest(cluster.VERSION, CLUSTER_VERSION))
+        await driver.until(sets_the_version)
+        told = [SERVER_VERSION, *await peers.versions()]
+        if version := version_to_write(cluster.version(member.store), told):
+            journal.say("the cluster gets a version", version=version, members=told)
+            await driver.ask(ClusterRequest(cluster.VERSION, version))
+        # If nobody has taken it, it is looked at anew: meanwhile somebody else may lead.
+        await trio.sleep(VERSIONS_S if knows_the_version(member) else PAUSE_S)
 
 
 async def write(driver: MemberDriver, request: ClusterRequest) -> None:

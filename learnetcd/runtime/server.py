@@ -314,7 +314,7 @@ async def run_parts(server: Server, started: Callable[[Server], None], begun: tr
         await begun.wait()
         nursery.start_soon(server.peers_server.run, server.ports.peers)
         nursery.start_soon(server.peers.run)
-        nursery.start_soon(publishing.keep_version, driver)
+        nursery.start_soon(publishing.keep_version, driver, server.peers)
         nursery.start_soon(leadership.tell, driver)
         nursery.start_soon(let_clients_in, server, started)
 

@@ -158,3 +158,28 @@ def test_a_member_that_missed_more_than_is_kept_gets_a_snapshot(tmp_path, kinds,
         cluster.kill_all()
         shutil.rmtree(tmp_path)
     assert "panic" not in cluster.words()
+
+
+@pytest.mark.parametrize("kinds", [(OURS, OURS, REAL), (REAL, REAL, OURS)], ids=["ours", "real"])
+def test_the_version_rises_when_the_last_member_has_been_asked(tmp_path, kinds):
+    """Both kinds ask each other, and both begin with the oldest version if somebody is missing."""
+    cluster = Cluster(tmp_path, ())
+
+    def versions() -> set[str]:
+        said = [cluster.ask(one, "GET", "/version").body for one in cluster.processes]
+        return {json.loads(body)["etcdcluster"] for body in said}
+
+    try:
+        for command in kinds:
+            cluster.add_place(tmp_path, command)
+        for number in (1, 2):
+            cluster.start(number)
+        cluster.wait_until_they_serve()
+        wait_until(lambda: versions() == {"3.0.0"}, "there is a version", cluster.words)
+        cluster.start(3).wait_until_it_serves()
+        wait_until(lambda: versions() == {"3.4.0"}, "the version rises", cluster.words)
+        cluster.check_that_trees_are_equal()
+    finally:
+        cluster.kill_all()
+        shutil.rmtree(tmp_path)
+    assert "panic" not in cluster.words()

@@ -8,9 +8,12 @@ from dataclasses import replace
 import pytest
 import trio
 
+from learnetcd.api.http import HttpResponse
+from learnetcd.api.version import version_in
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.errors import UserError
-from learnetcd.runtime import joining, journal
+from learnetcd.member.cluster import version
+from learnetcd.runtime import joining, journal, publishing
 from learnetcd.runtime import server as servers
 from learnetcd.runtime.data import is_first_start
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
@@ -184,6 +187,46 @@ def test_a_member_that_missed_too_much_gets_a_snapshot(folder):
             assert cluster.servers[slow].driver.member.snapshot_index > 20
 
     trio.run(play)
+
+
+async def version_spoken(cluster, place):
+    url = cluster.settings[place].listen_client_urls[0]
+    return json.loads((await cluster.client.request(url, "GET", "/version")).body)["etcdcluster"]
+
+
+def test_a_cluster_speaks_a_newer_version_when_the_last_member_is_there(folder, monkeypatch):
+    """Who is silent might be old."""
+    monkeypatch.setattr(publishing, "VERSIONS_S", 0.2)
+
+    async def play():
+        async with HttpClient(PATIENCE_S) as client, trio.open_nursery() as nursery:
+            cluster = Cluster(settings_of_three(folder), nursery, client)
+            cluster.start(0)
+            cluster.start(1)
+            with trio.fail_after(PATIENCE_S):
+                await cluster.ask(0, "POST", "/x", b"value=1")
+                assert await version_spoken(cluster, 0) == "3.0.0"
+                cluster.start(2)
+                for server in cluster.servers[:2]:
+                    await server.driver.until(lambda one: version(one.store) == "3.4.0")
+            nursery.cancel_scope.cancel()
+
+    trio.run(play)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "spoken"),
+    [
+        (200, b'{"etcdserver":"3.3.25","etcdcluster":"3.3.0"}', "3.3.25"),
+        (200, b'{"etcdserver":"2.3.8","etcdcluster":"2.3.0"}', "2.3.8"),
+        (404, b"404 page not found\n", "2.0.0"),
+        (200, b'{"releaseVersion":"2.0.0"}', ""),
+        (200, b'["3.4.23"]', ""),
+        (503, b"busy", ""),
+    ],
+)
+def test_a_member_of_any_age_says_what_it_speaks(status, body, spoken):
+    assert version_in(HttpResponse(status, (), body)) == spoken
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://256.1.1.1:1"])
