@@ -26,10 +26,14 @@ from learnetcd.checking.history import SOME_VALUE, Operation, Told
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.store import timestamp
 from learnetcd.store.errors import KEY_NOT_FOUND
+from learnetcd.store.history import CAPACITY
 from learnetcd.store.node import SECOND_NS
 
 Json = dict[str, Any]  # what an answer says
 WRITES = (Method.PUT, Method.POST, Method.DELETE)
+MOST_AHEAD = CAPACITY // 4
+"""So many events clients may be ahead of who watches. A chain sees one event in each round trip, so
+on a busy machine it is slower than twelve clients."""
 REMOVALS = {"delete", "expire", "compareAndDelete"}
 
 
@@ -108,6 +112,12 @@ class Book:
     """Whether clients ask no more."""
     open_ends: int = 0
     """Requests whose end nobody knows."""
+
+    @property
+    def is_far_ahead(self) -> bool:
+        """Whether clients must wait, lest members forget what a slow watcher has not seen yet."""
+        reached = min((seen[-1].index if seen else 0 for seen in self.watched.values()), default=0)
+        return bool(self.acknowledged) and self.acknowledged[-1].index > reached + MOST_AHEAD
 
     def answered(self, heard: Heard) -> None:
         """Somebody was told something."""

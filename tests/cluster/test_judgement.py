@@ -7,12 +7,13 @@ from random import Random
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.checking.history import Operation, Told
 from learnetcd.member.request import KeyRequest, Method
 from learnetcd.survival import command
-from learnetcd.survival.book import Book, Seen, seen_of
+from learnetcd.survival.book import MOST_AHEAD, Book, Seen, seen_of
 from learnetcd.survival.clients import Plain
 from learnetcd.survival.judgement import judge
 from learnetcd.survival.ordeal import Outcome
@@ -127,6 +128,26 @@ def test_an_answer_says_what_the_key_held_and_what_it_holds():
     assert not refused.told.done
     assert (unknown.returned, unknown.told, book.open_ends) == (None, None, 1)
     assert book.acknowledged == [seen_of(said)] == [Seen(12, "set", "/trial/0/a", "new")]
+
+
+def test_clients_wait_for_a_watcher_who_is_far_behind():
+    """A member keeps the last thousand events, and no watcher may miss one."""
+
+    async def play():
+        book = a_book()
+        book.acknowledged.append(Seen(GONE.index + MOST_AHEAD + 1, "set", "/trial/0/a", "c1-2"))
+        gone = json.dumps({"errorCode": 100, "index": 400}).encode()
+        asked = Answering([HttpResponse(404, (), gone)])
+        client = Plain("c1", ["http://m1"], book, Random(1))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(client.ask, asked, KeyRequest(Method.GET, "/trial/0/a"))
+            await trio.sleep(1)
+            assert asked.answers
+            for seen in book.watched.values():
+                seen.append(Seen(GONE.index + 1, "set", "/trial/0/a", "c1-1"))
+        assert not asked.answers
+
+    trio.run(play, clock=MockClock(autojump_threshold=0))
 
 
 class Answering:
