@@ -7,6 +7,6 @@
 Ratios come first: a machine that is twice as fast is so for both. A figure that misses its goal
 says so.
 
-Pages, in reading order: `figure`, `core`, `checks`, `load`, `servers`, `http`, `lock`, `failover`,
-`cluster`, `benches`.
+Pages, in reading order: `figure`, `core`, `checks`, `load`, `servers`, `http`, `proxy`, `lock`,
+`failover`, `cluster`, `benches`.
 """

@@ -7,7 +7,7 @@ The two are asked in turns, a second each, so that a busy moment of the machine 
 turns the median counts. Where the core is the limit, the time that each server computed for one
 answer tells more than the rate, and is printed beside it.
 
-Next page: `lock`.
+Next page: `proxy`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from statistics import median
 from learnetcd.bench.figure import Figure, missed, print_table
 from learnetcd.bench.load import connect, read_answer, request
 from learnetcd.bench.lock import lock
+from learnetcd.bench.proxy import proxy
 from learnetcd.bench.servers import Rate, Server, client, etcd_is_here, rate, running
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.disk.storage import create
@@ -57,7 +58,7 @@ MOST_COST_OF_TLS = 1.2
 def run(args: Namespace) -> int:
     """Measure, and print the table."""
     refuse_unless_comparable("http")
-    print("Measuring; this takes about a minute.\n")
+    print("Measuring; this takes about a minute and a half.\n")
     folder = Path(tempfile.mkdtemp(prefix="learnetcd-bench-"))
     try:
         print_table([*figures(folder, args.writes)])
@@ -82,6 +83,7 @@ def figures(folder: Path, writes: int) -> Iterator[Figure]:
     with running("learnetcd", folder / "ours") as ours, running("etcd", folder / "theirs") as etcd:
         yield to_start(ours, etcd)
         yield from rates(ours, etcd)
+        yield proxy(ours, etcd, folder)
     yield cost_of_tls(folder)
     with running("learnetcd", folder / "ours2") as ours, running("etcd", folder / "its2") as etcd:
         yield from watchers(ours, etcd)

@@ -25,6 +25,8 @@ from learnetcd.runtime.local_member import ETCD, OURS, environment, free_ports, 
 
 PATIENCE_S = 60
 PROGRAMS = {"learnetcd": OURS, "etcd": ETCD}
+SERVERS, CLIENTS = 0, 1
+"""The core of each, of those that there are."""
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class Server:
     """From the start of the process to its first answer."""
     computed_first: float = 0.0
     """... and how many seconds of that it computed."""
+    peer_port: int = 0
+    """Where others of its cluster find it, if they may."""
     tls_port: int = 0
     """Where it speaks TLS, if it does; the certificate is signed by this authority."""
     authority: str = ""
@@ -83,15 +87,40 @@ def running(name: str, data: Path, *options: str, pki: Path | None = None) -> It
         f"--initial-cluster=default={peer_url}",
         *options,
     ]
+    with until_not_needed(name, port, words, data, SERVERS) as server:
+        server.peer_port = peer_port
+        if pki:
+            server.tls_port, server.authority = tls_port, str(pki / "ca.pem")
+        yield server
+
+
+@contextmanager
+def proxy_before(member: Server, data: Path) -> Iterator[Server]:
+    """Run the proxy of the same program before a member; it stands beside the client."""
+    (port,) = free_ports(1)
+    words = [
+        *PROGRAMS[member.name],
+        "--proxy=on",
+        f"--data-dir={data}",
+        f"--listen-client-urls={url_of(port)}",
+        f"--initial-cluster=default={url_of(member.peer_port)}",
+    ]
+    with until_not_needed(member.name, port, words, data, CLIENTS) as server:
+        yield server
+
+
+@contextmanager
+def until_not_needed(
+    name: str, port: int, words: Sequence[str], data: Path, core: int
+) -> Iterator[Server]:
+    """Run a server; it has answered once when this begins."""
     began = time.perf_counter()
     process = started(words, data.with_name(f"{data.name}.txt"))
-    keep_to_core(process.pid, 0)
+    keep_to_core(process.pid, core)
     try:
         wait_for_answer(process, port)
         server = Server(name, port, process, time.perf_counter() - began)
         server.computed_first = server.cpu_seconds
-        if pki:
-            server.tls_port, server.authority = tls_port, str(pki / "ca.pem")
         yield server
     finally:
         process.kill()
@@ -129,7 +158,7 @@ def client(*words: str) -> subprocess.Popen[bytes]:
     """Start a client in a process of its own."""
     command = [sys.executable, "-m", "learnetcd.bench.load", *words]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    keep_to_core(process.pid, 1)
+    keep_to_core(process.pid, CLIENTS)
     return process
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from learnetcd.bench import http, lock, servers
+from learnetcd.bench import http, lock, proxy, servers
 from learnetcd.bench.servers import Server, rate, running
 from learnetcd.errors import UserError
 
@@ -35,6 +35,16 @@ def test_a_lock_goes_from_hand_to_hand(ours: Server, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lock, "TURNS", 1)
     monkeypatch.setattr(lock, "TURN_S", 0.5)
     assert float(lock.lock(ours, ours).value.removesuffix(" x")) > 0
+
+
+def test_what_passes_through_a_proxy_is_held_against_what_goes_directly(
+    ours: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(proxy, "TURNS", 1)
+    monkeypatch.setattr(proxy, "TURN_S", 0.2)
+    figure = proxy.proxy(ours, ours, tmp_path)
+    assert 0 < float(figure.value.removesuffix(" x")) < 2
+    assert (tmp_path / "our-proxy" / "proxy" / "cluster").exists()
 
 
 def test_tls_is_asked_for_at_a_port_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
