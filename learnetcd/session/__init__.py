@@ -21,6 +21,7 @@ Pages, in reading order: `views`, `signs`, `truth`, `anatomy`, `marks`, `keyspac
 `votes`, `causes` (why, and why not); `origins`, `spans`, `histories` (several steps as one
 picture); `choosing`, `sources`; then `history`, `comparing`, `lock`, `reader`, `acting`, and
 `session`, the whole of it; and behind the pages of the server, `live_views`, `real_scene`,
-`lockstep` and `live`: the same over real members, and `outline`, `hearsay`, `attached`: servers
+`lockstep` and `live`: the same over real members, and `outline`, `hearsay`, `onlooking`, `retold`,
+`attached`: servers
 that run by themselves.
 """

@@ -8,7 +8,8 @@ tells its own part (`learnetcd.runtime.attachment`). A real etcd tells less (`ou
 this session is one sentence that came.
 
 It is for watching: there is no world behind it that could be stepped, rewound or asked why. What
-lies between the servers, messages and cuts, no server sees. Only where a server was started with
+was told and seen lately can be gone through again (`past`), and that is all. What lies between the
+servers, messages and cuts, no server sees. Only where a server was started with
 `--allow-hold` can it be held at a gate, and let through what waits there, one by one; when this
 session ends, however it ends, the gates open.
 
@@ -17,38 +18,29 @@ Next page: `learnetcd/widgets/`.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.runtime.attachment import MEMBER, Attachment, Pass, Place
 from learnetcd.runtime.reins import Reins
 from learnetcd.session import outline
 from learnetcd.session.hearsay import Hearsay
-from learnetcd.session.history import History
-from learnetcd.session.lock import RLock, locked
+from learnetcd.session.lock import locked
+from learnetcd.session.onlooking import Look, Onlooker, seen_line
 from learnetcd.session.portrait import drawn, leader_terms, nobody, view_of
-from learnetcd.session.session import Grain, Reached, Session
-from learnetcd.session.views import (
-    BranchView,
-    Choice,
-    ClusterView,
-    InvariantView,
-    LandmarkView,
-    MemberView,
-    Narration,
-    RuleView,
-)
+from learnetcd.session.retold import RetoldSession
+from learnetcd.session.session import Grain, Session
+from learnetcd.session.views import Choice, ClusterView, MemberView
 from learnetcd.simulator.decisions import Decision
 from learnetcd.tracing import member_name
 
 Json = dict[str, Any]
 
-CAN_NOT = (
-    "These servers run by themselves, in processes of their own: here they can only be watched, "
-    "and held at a gate (Z hold synced) if they were started with --allow-hold."
-)
+MOST_LOOKS = 300
+"""So often the members are remembered as they were seen: for the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +51,20 @@ class Waiting:
     gate: str
 
 
-class AttachedSession(Session):
+class AttachedSession(Onlooker):
     """Servers of others in the eyes of one reader."""
+
+    can_not = (
+        "These servers run by themselves, in processes of their own: here they can only be "
+        "watched, and held at a gate (Z hold synced) if they were started with --allow-hold. What "
+        "they have told so far can be gone through: that is the key v."
+    )
 
     def __init__(self, urls: Sequence[str], shown: Pass | None = None) -> None:
         """Watch these servers; `shown`: our certificate and password, where they want any."""
-        # Not the constructor of `Session`: there is no history here that could be gone through.
-        self.lock = RLock()
+        super().__init__(Hearsay())
         once_each = dict.fromkeys(url.rstrip("/") for url in urls)
         self._attachment = Attachment(tuple(once_each), shown or Pass())
-        self._story = Hearsay()
         self._heard = 0
         self._news = -1
         self._last: dict[str, MemberView] = {}
@@ -77,6 +73,8 @@ class AttachedSession(Session):
         """What was wrong with each server, by its URL, when it was last told."""
         self._views: tuple[MemberView, ...] = ()
         """All of them, as they are now."""
+        self._looks: deque[Look] = deque(maxlen=MOST_LOOKS)
+        """All of them, as they were after some of the sentences."""
         self._reins = Reins(self._attachment)
         self._reins.do(self._attachment.until_asked)
         self._catch_up()
@@ -84,29 +82,6 @@ class AttachedSession(Session):
             self.close()
             first = self._attachment.places[0]
             raise UserError(f"{first.url} can't be watched: {first.trouble}.")
-
-    @property
-    def _world(self) -> NoReturn:
-        raise UserError(CAN_NOT)
-
-    @property
-    def _timeline(self) -> NoReturn:
-        raise UserError(CAN_NOT)
-
-    @property
-    def _history(self) -> History:
-        raise UserError(CAN_NOT)
-
-    def _find_branch(self, name: str) -> tuple[int, int]:
-        raise UserError(CAN_NOT)
-
-    def undo(self) -> None:
-        """No."""
-        raise UserError(CAN_NOT)
-
-    def redo(self) -> None:
-        """No."""
-        raise UserError(CAN_NOT)
 
     # -- beginning and ending -------------------------------------------------------------------
 
@@ -125,14 +100,11 @@ class AttachedSession(Session):
         places = ", ".join(place.url for place in self._attachment.places)
         return f"Attached to {places}. They run by themselves; the story tells what they do."
 
+    @locked
     def past(self) -> Session:
-        """None that is known here."""
-        raise UserError(f"{CAN_NOT} `learnetcd serve --record FILE` writes a past down.")
-
-    @property
-    def unsaved(self) -> bool:
-        """Nothing here can be saved."""
-        return False
+        """What was told and seen lately."""
+        self._catch_up()
+        return RetoldSession(self._story.fork(), self._looks)
 
     # -- what came --------------------------------------------------------------------------------
 
@@ -162,6 +134,12 @@ class AttachedSession(Session):
                 self._story.take(said, name, member)
             except (LookupError, TypeError, ValueError, AttributeError):
                 place.trouble = "it says what this learnetcd can't read"
+        if self._looks and self._looks[-1].step == self._story.length:
+            self._looks.pop()  # the last look after a sentence shows what came of it
+        self._looks.append(self._now())
+
+    def _now(self) -> Look:
+        return Look(self._story.length, self._views, self._story.clients)
 
     def _say_whether_it_is_seen(self, place: Place, view: MemberView) -> None:
         if self._troubles.get(place.url) == place.trouble:
@@ -180,25 +158,7 @@ class AttachedSession(Session):
     @locked
     def view(self) -> ClusterView:
         """All servers, as they were seen last."""
-        return ClusterView(
-            scene="attached",
-            profile="their own",
-            seed=0,
-            now_ms=self._story.now_ms,
-            step=self._story.length,
-            length=self._story.length,
-            branch="now",
-            members=self._views,
-            packets=(),
-            clients=self._story.clients,
-            cuts=(),
-            walls="",
-            broken_rules=(),
-            safe=0,
-            invariants=0,
-            violated=(),
-            is_part=True,
-        )
+        return self._picture(self._now(), self._story.now_ms)
 
     def _look(self) -> tuple[MemberView, ...]:
         seen = [(place, portrait_of(place)) for place in self._attachment.places]
@@ -217,10 +177,7 @@ class AttachedSession(Session):
     def state_lines(self) -> tuple[str, ...]:
         """A line for each server."""
         return tuple(
-            f"{view.name} {place.url}: {place.trouble}"
-            if place.trouble
-            else f"{view.name} {view.role} t{view.term} c{view.commit_index} "
-            f"a{view.applied_index} {last_entries(view)}".rstrip()
+            f"{view.name} {place.url}: {place.trouble}" if place.trouble else seen_line(view)
             for view, place in zip(self._views, self._attachment.places, strict=True)
         )
 
@@ -235,32 +192,6 @@ class AttachedSession(Session):
         waiting = [choice for place, name in seen for choice in held_at(place, name)]
         return (*waiting, *(Choice(f"{name} runs by itself", None, 0) for _, name in seen))
 
-    @locked
-    def narration(self, first_step: int, last_step: int) -> tuple[Narration, ...]:
-        """What they told."""
-        return self._story.between(first_step, last_step)
-
-    @locked
-    def landmarks(self) -> tuple[LandmarkView, ...]:
-        """The sentences at which one would stop."""
-        return self._story.landmarks()
-
-    def invariants(self) -> tuple[InvariantView, ...]:
-        """Nobody sees all of the cluster here, so nobody can judge it."""
-        return ()
-
-    def rules(self) -> tuple[RuleView, ...]:
-        """No server runs with a broken one."""
-        return ()
-
-    def branches(self) -> tuple[BranchView, ...]:
-        """There is one history, and it can't be gone back in."""
-        return (BranchView("now", "", 0, self._story.length, current=True),)
-
-    def script(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
     # -- going on ---------------------------------------------------------------------------------
 
     @locked
@@ -271,24 +202,20 @@ class AttachedSession(Session):
             if isinstance(choice.decision, Waiting):
                 self._at_gate(choice.decision.place, choice.decision.gate, "step")
                 return
-        raise UserError(CAN_NOT)
+        self._refuse()
 
     @locked
     def choose(self, choice: Choice | Decision) -> None:
         """Let through what waits at that gate."""
         waiting = choice.decision if isinstance(choice, Choice) else choice
         if not isinstance(waiting, Waiting):
-            raise UserError(CAN_NOT)
+            self._refuse()
         self._at_gate(waiting.place, waiting.gate, "step")
 
     @locked
     def advance(self, ms: int) -> None:
         """They need nobody for that: see how far they are."""
         self._catch_up()
-
-    def run_until(self, condition_text: str, limit_ms: int = 60_000) -> Reached:
-        """No condition is looked for."""
-        raise UserError(CAN_NOT)
 
     @locked
     def hold_gate(self, member: int, gate: str) -> None:
@@ -342,9 +269,3 @@ def held_at(place: Place, name: str) -> Iterator[Choice]:
 def gates_of(place: Place) -> Json:
     """The gates of a server by name; none of an etcd."""
     return dict(place.pages.get(MEMBER, {}).get("gates", {}))
-
-
-def last_entries(view: MemberView) -> str:
-    """The end of its log, in a few words."""
-    shown = view.entries(view.last_index - 4, view.last_index)
-    return f"[{' '.join(f'{entry.text}@{entry.term}' for entry in shown)}]" if shown else ""

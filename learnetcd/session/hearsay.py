@@ -8,7 +8,7 @@ Each sentence that came is one step, in the order in which they came here: what 
 within a few milliseconds may be told the other way round. The real numbers of requests have
 nineteen digits; here the first client is c1.
 
-Next page: `attached`.
+Next page: `onlooking`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ class Hearsay:
         self._clients: dict[int, ClientView] = {}
         self._numbers: dict[int, int] = {}
         """Requests, as clients are called here."""
+
+    def fork(self) -> Hearsay:
+        """What is known now, for who wants to look at it again."""
+        twin = Hearsay()
+        twin._steps, twin._clients = list(self._steps), dict(self._clients)
+        return twin
+
+    @property
+    def first(self) -> int:
+        """The first step that is still known."""
+        return self._steps[0].step if self._steps else 0
 
     @property
     def length(self) -> int:

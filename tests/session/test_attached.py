@@ -80,6 +80,31 @@ def test_a_write_is_seen_on_its_way_and_in_the_log_and_the_keys(server: Process)
         assert "leader t2" in session.state_lines()[0]
 
 
+def test_what_was_told_and_seen_can_be_gone_through_again(server: Process):
+    with attached(server.url) as session:
+        for value in ("v-one", "v-two"):
+            server.put("/past", value)
+            wait(session, lambda value=value: value in kept(session))
+        desk = Desk(session)
+        desk.do("back")
+        assert "that is the key v" in desk.notice
+        desk.do("past")
+        assert "What was told and seen so far" in desk.notice
+        past, end = desk.session, session.view().length
+        assert (past.view().step, kept(past)) == (end, kept(session))
+        while "v-two" in kept(past):
+            desk.do("back")
+        assert "v-one" in kept(past)
+        assert past.view().step < end
+        desk.do("past")
+        assert desk.session is session
+
+
+def kept(session: AttachedSession) -> str:
+    """The keys, with their values."""
+    return str(session.view().members[0].keyspace(9).keys)
+
+
 def test_a_held_write_is_let_through_by_steps(server: Process):
     with attached(server.url) as session:
         member = session.view().members[0].id
@@ -136,7 +161,6 @@ def test_they_can_be_watched_and_not_stepped_rewound_or_asked(server: Process):
             session.forward,
             session.back,
             session.undo,
-            session.past,
             lambda: session.seek(1),
             lambda: session.put(member, "x", "1"),
             lambda: session.crash(member),

@@ -83,13 +83,14 @@ def load(desk: Desk, words: str) -> None:
 
 
 def past(desk: Desk, words: str) -> None:
-    """From real members to their past, as a simulated run; and back to the present."""
+    """From real members to their past, and back to the present."""
     if desk.session.is_live or desk.present is None:
         desk.begin(desk.session.past())
-        desk.notice = "The past, simulated: go back, branch, ask. v leads to the present again."
+        if not desk.notice:
+            desk.notice = "The past, simulated: go back, branch, ask. v leads to the present again."
     else:
         desk.begin(desk.present)
-        desk.notice = "The real members again, as you left them."
+        desk.notice = "The real members again."
 
 
 ACTS = {act.__name__: act for act in (scene, play, rule, profile, branch, save, load, past)}
