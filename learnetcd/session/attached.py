@@ -39,8 +39,8 @@ from learnetcd.tracing import member_name
 
 Json = dict[str, Any]
 
-MOST_LOOKS = 300
-"""So often the members are remembered as they were seen: for the past."""
+MOST_LOOKS = 200
+"""So many are kept for the past: of a member with a full log and many keys, one takes 80 kB."""
 
 
 @dataclass(frozen=True, slots=True)
