@@ -11,7 +11,8 @@
 No byte is made here: records are those of `learnetcd.disk.record`, messages those of
 `learnetcd.peer.streams`, and which bytes are which field is found by the same walk that decodes
 them (`learnetcd.wire.protobuf.spans`). Only what lies inside a log entry is opened once more: to
-Raft it is a row of bytes, to us it is the client's request.
+Raft it is a row of bytes, to us it is the client's request. What it writes to an account is a
+secret: a screen shows neither its text nor its bytes.
 
 Left out: the bytes of a snapshot on its way, which is as long as the store.
 
@@ -25,10 +26,12 @@ from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 
+from learnetcd.api.telling import NOT_SHOWN
 from learnetcd.disk import record
 from learnetcd.disk.record import LENGTH_BYTES, RecordType
 from learnetcd.member.cluster import name_of
 from learnetcd.member.command import is_v2
+from learnetcd.member.namespace import AUTH
 from learnetcd.peer import messages
 from learnetcd.peer.streams import AppendEncoder, Kind, MessageEncoder
 from learnetcd.raft.entry import NO_MEMBER, Entry
@@ -42,6 +45,9 @@ from learnetcd.wire.protobuf import Malformed, Protobuf, Span, spans
 
 MEMBERS = {"from_", "to", "vote", "node_id", "voters"}
 """Fields that hold the number of a member."""
+
+VALUES = {"val", "prev_value"}
+"""Fields of a client's request that hold what it writes."""
 
 NOTHING = (0, "", b"")
 """The values that say the least; `no` is 0, too."""
@@ -138,9 +144,16 @@ def _opened(span: Span, data: bytes, inside: type[Protobuf] | None = None) -> It
     except Malformed as trouble:  # of another release of etcd: its bytes are shown as they are
         yield PieceView(inner, _name(span.name), str(trouble))
         return
+    is_secret = any(one.name == "path" and is_of_accounts(one.value) for one in found)
     for one in found:
         for piece in _opened(one, inner):
-            yield replace(piece, name=f"{_name(span.name)}.{piece.name}")
+            text = NOT_SHOWN if is_secret and one.name in VALUES and one.value else piece.text
+            yield replace(piece, name=f"{_name(span.name)}.{piece.name}", text=text)
+
+
+def is_of_accounts(path: object) -> bool:
+    """Whether a request writes there where the hashes of passwords are."""
+    return isinstance(path, str) and path.startswith(f"{AUTH}/")
 
 
 def _inside(data: bytes) -> type[Protobuf] | None:

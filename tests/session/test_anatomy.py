@@ -1,10 +1,17 @@
 """Which bytes are which field: every byte is shown once, and they are those of the real thing."""
 
+from dataclasses import replace
+
 from learnetcd.disk.record import checked, unpacked
 from learnetcd.peer import messages
 from learnetcd.peer.streams import AppendDecoder, MessageDecoder
+from learnetcd.raft.entry import Entry
+from learnetcd.session.anatomy import pieces_of_record, sealed
 from learnetcd.session.session import Grain, Session
+from learnetcd.simulator import file_disk
 from learnetcd.simulator.words import message_fields
+from learnetcd.wire import etcdserverpb
+from learnetcd_tui.dump import dump
 
 
 def rough_life() -> Session:
@@ -47,6 +54,17 @@ def test_a_clients_request_is_read_inside_of_the_message_that_carries_it():
     assert fields["to"] == f"S{append.link[1]}"
     assert fields["entries[0].data.method"] == "PUT"
     assert (fields["entries[0].data.path"], fields["entries[0].data.val"]) == ("/1/x", "hello")
+
+
+def test_what_is_written_to_an_account_is_shown_neither_as_text_nor_as_bytes():
+    asked = etcdserverpb.Request(1, "PUT", val='{"password":"$2a$10$hash"}')
+    for path, is_shown in (("/2/users/eva", False), ("/1/users/eva", True)):
+        entry = Entry(1, 1, replace(asked, path=path).encode())
+        data, _ = sealed(*file_disk.bytes_of(entry), 0)
+        text = "\n".join(line.text for line in dump(pieces_of_record(data), 200))
+        assert ("$2a$10$hash" in text) == is_shown
+        assert (b'{"passw'.hex(" ") in text) == is_shown
+        assert ("(not shown)" in text) != is_shown
 
 
 def test_the_bytes_of_records_are_a_log_with_its_checksums():

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from learnetcd.api.telling import NOT_SHOWN
 from learnetcd.session.views import PieceView
 from learnetcd_tui.canvas import Line, Target, fit
 
@@ -32,7 +33,8 @@ def dump(pieces: Sequence[PieceView], width: int, target: Target | None = None) 
     in_a_row = 16 if width >= 130 else 8
     lines = []
     for data, name, text, says_nothing in rows_of(pieces):
-        rows = [data[at : at + in_a_row] for at in range(0, len(data), in_a_row)]
+        seen = b"" if text == NOT_SHOWN else data
+        rows = [seen[at : at + in_a_row] for at in range(0, len(seen), in_a_row)] or [b""]
         more = f" … {len(data)} bytes" if len(rows) > MOST_ROWS else ""
         for number, row in enumerate(rows[:MOST_ROWS]):
             line = Line("   ", "", target).cell(row.hex(" "), 3 * in_a_row, "durable", target)
