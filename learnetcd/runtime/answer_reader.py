@@ -12,7 +12,7 @@ after each. What is between the lengths of chunks it gives out without them.
 
 Source: RFC 9112 §6.3 (where a body ends). httptools (the parser of Node.js) finds the ends.
 
-Next page: `http_client`.
+Next page: `forward_proxy`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,15 @@ class AnswerReader:
         if not self.has_head:
             self._head += data
         self._parser.feed_data(data)
+
+    def end(self) -> bool:
+        """Nothing more will come; say whether that is all that was to come.
+
+        Whoever neither says how long the body is nor sends it in chunks, ends it so.
+        """
+        is_open = self.length is None and "transfer-encoding" not in dict(self.headers)
+        self.is_complete = self.is_complete or is_open
+        return self.is_complete
 
     @property
     def status(self) -> int:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError
 from learnetcd.runtime.flags import Fate
+from learnetcd.runtime.forward_proxy import read_proxy
 from learnetcd.runtime.settings import InitialMember, Settings
 from learnetcd.runtime.sources import Given, gather
 from learnetcd.runtime.values import BadValue, read_urls
@@ -264,6 +265,7 @@ def check_discovery(settings: Settings) -> None:
             raise UserError(
                 f"--discovery: a URL like http://HOST:PORT/v2/keys/NAME is expected, not {url!r}."
             )
+    read_proxy("--discovery-proxy", settings.discovery_proxy)
     flag = "--discovery" if url else "--discovery-srv" if settings.discovery_srv else ""
     if flag and settings.initial_cluster_state == "existing":
         raise UserError(

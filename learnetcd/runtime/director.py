@@ -162,7 +162,7 @@ def read_peer_urls(text: str, name: str) -> list[str]:
 async def named_peer_urls(settings: Settings) -> list[str]:
     """Whom the settings name, by whatever way they name members."""
     if settings.discovery:
-        members = await found_complete(settings.discovery)
+        members = await found_complete(settings)
     elif settings.discovery_srv:
         members = await found_by_name(settings)
     else:

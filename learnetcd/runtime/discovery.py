@@ -17,8 +17,7 @@ Ids are made of the discovery URL in place of the token: so every URL founds one
 Source: etcd 3.4 etcdserver/api/v2discovery/discovery.go.
 
 Whoever finds the cluster full becomes a proxy before it, or ends, as `--discovery-fallback` says.
-
-Left out: a proxy on the way (`--discovery-proxy`).
+Where that place can't be asked directly, `--discovery-proxy` names somebody who asks for us.
 
 Next page: `srv`.
 """
@@ -38,6 +37,7 @@ from learnetcd.errors import UserError
 from learnetcd.member import identity
 from learnetcd.runtime import journal
 from learnetcd.runtime.configuration import read_cluster
+from learnetcd.runtime.forward_proxy import read_proxy
 from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.settings import InitialMember, Settings
 from learnetcd.store.errors import KEY_EXISTS, KEY_NOT_FOUND
@@ -120,7 +120,7 @@ async def discovered(settings: Settings) -> tuple[InitialMember, ...]:
     url, own_urls = settings.discovery, settings.initial_advertise_peer_urls
     own_id = f"{identity.member_id(own_urls, url):x}"
     own_line = ",".join(sorted(f"{settings.name}={one}" for one in own_urls))
-    async with HttpClient(PATIENCE_S) as client:
+    async with asking(settings) as client:
         registry = Registry(url, client)
         size = await patiently(registry, registry.size)
         nodes, _ = await patiently(registry, registry.members)
@@ -132,6 +132,12 @@ async def discovered(settings: Settings) -> tuple[InitialMember, ...]:
                 "begin with a new URL."
             )
         return await all_of(registry, size, own_id)
+
+
+def asking(settings: Settings) -> HttpClient:
+    """Who asks the registry, directly or by somebody on the way."""
+    proxy = read_proxy("--discovery-proxy", settings.discovery_proxy)
+    return HttpClient(PATIENCE_S, proxy=proxy)
 
 
 Found = TypeVar("Found")
@@ -150,10 +156,10 @@ async def patiently(registry: Registry, ask: Callable[[], Awaitable[Found]]) -> 
             await trio.sleep(pause_s)
 
 
-async def found_complete(url: str) -> tuple[InitialMember, ...]:
+async def found_complete(settings: Settings) -> tuple[InitialMember, ...]:
     """Wait for a cluster that others make up, and say who they are: what a proxy wants to know."""
-    async with HttpClient(PATIENCE_S) as client:
-        registry = Registry(url, client)
+    async with asking(settings) as client:
+        registry = Registry(settings.discovery, client)
         size = await patiently(registry, registry.size)
         return await all_of(registry, size)
 

@@ -163,7 +163,7 @@ FLAGS = (
     Flag(CLUSTER, "discovery", TEXT, "Where the members of a new cluster find each other."),
     Flag(CLUSTER, "discovery-fallback", one_of("exit", "proxy"),
         "What becomes of a member that finds its cluster full."),
-    refused(CLUSTER, "discovery-proxy", TEXT, "", "members ask directly"),
+    Flag(CLUSTER, "discovery-proxy", TEXT, "An HTTP proxy that leads to that place."),
     Flag(CLUSTER, "discovery-srv", TEXT, "A domain whose SRV records name the members."),
     Flag(CLUSTER, "discovery-srv-name", TEXT, "Which of its services, if it has several."),
     Flag(CLUSTER, "strict-reconfig-check", SWITCH,

@@ -13,7 +13,7 @@ sentence: whoever asks other machines must expect that they are not there.
 
 Source: RFC 9112.
 
-Left out: redirects, cookies, compression, proxies. Members need none of them.
+Left out: redirects, cookies, compression. Members need none of them.
 
 Next page: `link`.
 """
@@ -30,6 +30,7 @@ import trio
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.runtime.answer_reader import AnswerReader
+from learnetcd.runtime.forward_proxy import ForwardProxy, NotPassedOn
 from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles, client_context
 
 READ_BYTES = 1 << 16
@@ -56,15 +57,18 @@ class NotBelieved(NotAsked):
 class ClientConnection:
     """One connection to one server, and what is being read from it."""
 
-    def __init__(self, stream: Stream, host: str) -> None:
-        """Ask over a stream."""
+    def __init__(
+        self, stream: Stream, host: str, origin: str = "", always: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask over a stream. A proxy is told the `origin` with each path, and some headers."""
         self._stream = stream
         self._socket = (
             stream.socket
             if isinstance(stream, trio.SocketStream)
             else stream.transport_stream.socket
         )
-        self._host = host
+        self._origin = origin
+        self._always = {"host": host, **(always or {})}
         self._answer: AnswerReader
 
     async def ask(
@@ -72,8 +76,8 @@ class ClientConnection:
     ) -> HttpResponse:
         """Send a request, and wait for the head of the answer; `piece` gives the rest."""
         self._answer = AnswerReader(method)
-        lines = [f"{method} {path} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in {"host": self._host, **headers}.items()]
+        lines = [f"{method} {self._origin}{path} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in {**self._always, **headers}.items()]
         if body or method not in {"GET", "HEAD"}:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines) + "\r\n\r\n"
@@ -99,9 +103,10 @@ class ClientConnection:
     async def _read_more(self) -> None:
         with failing_as_no_answer():
             data = await self._stream.receive_some(READ_BYTES)
-            if not data:
+            if not data and not (self._answer.has_head and self._answer.end()):
                 raise NoAnswer("the connection was closed before the answer was complete")
-            self._answer.feed(data)
+            if data:
+                self._answer.feed(data)
 
     @property
     def may_go_on(self) -> bool:
@@ -126,14 +131,17 @@ class HttpClient:
         timeout_s: float,
         routes: Sequence[tuple[str, str]] = (),
         tls: Tls | None = None,
+        proxy: ForwardProxy | None = None,
     ) -> None:
         """No answer within this time is none. `routes`: where a URL leads, if not to itself.
 
         `tls`: whom we believe at https; without it, whom this machine believes.
+        `proxy`: who asks for us, whatever it is; nobody, if there is none.
         """
         self.timeout_s = timeout_s
         self._routes = dict(routes)
         self._tls = tls or Tls(TlsFiles())
+        self._proxy = proxy
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -178,7 +186,7 @@ class HttpClient:
         return None
 
     async def _connect(self, url: str) -> ClientConnection:
-        return await connected(url, self._routes.get(url, url), self._tls)
+        return await connected(url, self._routes.get(url, url), self._tls, self._proxy)
 
     async def _ask(
         self,
@@ -224,17 +232,23 @@ class HttpClient:
             connection.close()
 
 
-async def connected(url: str, way: str, tls: Tls) -> ClientConnection:
+async def connected(
+    url: str, way: str, tls: Tls, proxy: ForwardProxy | None = None
+) -> ClientConnection:
     """Connect to whoever listens at a URL, by the way that leads there."""
     parts = urlsplit(way)
+    there = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+    host, port = (proxy.host, proxy.port) if proxy else there
     try:
-        port = parts.port or PORTS.get(parts.scheme, 0)
-        plain = await trio.open_tcp_stream(parts.hostname or "", port)
+        plain = await trio.open_tcp_stream(host, port)
     except OSError as error:
         raise NotAsked(str(error)) from error
     if parts.scheme != "https":
-        return ClientConnection(plain, parts.netloc)
+        origin, always = (f"http://{parts.netloc}", proxy.headers) if proxy else ("", None)
+        return ClientConnection(plain, parts.netloc, origin, always)
     try:
+        if proxy:
+            await proxy.connect_through(plain, *there)
         # Whatever the way: the certificate must be that of whom we wanted to ask.
         host = urlsplit(url).hostname or ""
         secured = trio.SSLStream(
@@ -242,6 +256,9 @@ async def connected(url: str, way: str, tls: Tls) -> ClientConnection:
         )
         await secured.do_handshake()
         tls.check_names(secured.getpeercert() or {})
+    except NotPassedOn as error:
+        plain.socket.close()
+        raise NotAsked(str(error)) from error
     except (OSError, trio.BrokenResourceError, NotTrusted) as error:
         plain.socket.close()
         raise NotBelieved(f"no handshake: {error.__cause__ or error}") from error

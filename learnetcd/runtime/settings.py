@@ -69,6 +69,8 @@ class Settings:
     """A URL at which the members of a new cluster find each other, in place of a list."""
     discovery_fallback: str = "proxy"
     """What becomes of a member that finds its cluster full: `proxy`, or `exit`."""
+    discovery_proxy: str = ""
+    """Who asks at that URL for us, as `http://HOST:PORT`."""
     discovery_srv: str = ""
     """A domain whose SRV records are that list."""
     discovery_srv_name: str = ""

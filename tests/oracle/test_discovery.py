@@ -6,6 +6,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster
 from tests.processes import OURS, REAL
+from tests.runtime.forwarding import forwarding
 
 
 @pytest.mark.parametrize("registry", [OURS, REAL], ids=["at ours", "at a real one"])
@@ -18,9 +19,13 @@ def test_real_ones_and_ours_find_each_other(tmp_path, registry):
         discovery = f"--discovery={known.clients[0]}/v2/keys/registry/a"
         for command in (REAL, OURS, REAL, OURS):
             cluster.add_place(tmp_path / "cluster", command)
-        for number in (1, 2, 3):
-            cluster.start(number, discovery)
-        cluster.wait_until_they_serve()
+        with forwarding() as proxy:
+            cluster.start(3, discovery)
+            for number in (1, 2):  # one of each kind
+                cluster.start(number, discovery, f"--discovery-proxy=http://{proxy.address}")
+            cluster.wait_until_they_serve()
+        created = [one for one in proxy.asked if one.startswith("PUT ")]
+        assert len(created) == 2, proxy.asked
         assert [member["name"] for member in sorted_by_name(cluster)] == ["n1", "n2", "n3"]
         cluster.put(2, "/x", "1")
         cluster.check_that_trees_are_equal()

@@ -39,6 +39,20 @@ def test_the_answer_to_a_head_ends_with_its_head():
     assert (reader.is_complete, reader.length, reader.taken()) == (True, 5, b"")
 
 
+@pytest.mark.parametrize(
+    ("framing", "is_whole"),
+    [(b"", True), (b"Content-Length: 9\r\n", False), (b"Transfer-Encoding: chunked\r\n", False)],
+)
+def test_an_answer_without_a_length_ends_with_its_connection(framing, is_whole):
+    """RFC 9112 §6.3."""
+    reader = AnswerReader("GET")
+    reader.feed(HEAD + framing + b"\r\n" + (b"5\r\nvalue" if b"chunked" in framing else b"value"))
+    assert not reader.is_complete
+    assert reader.end() is is_whole
+    assert reader.taken() == b"value"
+    assert not (is_whole and reader.keeps_alive)
+
+
 def test_what_is_no_answer_is_said():
     with pytest.raises(httptools.HttpParserError):
         AnswerReader("GET").feed(b"GET / HTTP/1.1\r\n\r\n")

@@ -404,7 +404,11 @@ def test_debug_is_the_old_name_of_a_log_level():
         (["--initial-cluster=a=b"], "--initial-cluster: 'b' must begin with 'http://'"),
         (["--discovery=http://x/y", "--initial-cluster=a=b"], "say who the members are: keep one"),
         (["--discovery=x"], "--discovery: a URL like http://HOST:PORT/v2/keys/NAME is expected"),
-        (["--discovery-proxy=http://x"], "--discovery-proxy can't be had: members ask directly."),
+        (
+            ["--discovery-proxy=https://x"],
+            "--discovery-proxy: a proxy at http://HOST:PORT is expect",
+        ),
+        (["--discovery-proxy=x:y"], "--discovery-proxy: a proxy at http://HOST:PORT is expected"),
         (
             ["--discovery=http://x/y", "--initial-cluster-state=existing"],
             "--discovery is for new clusters",

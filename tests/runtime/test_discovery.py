@@ -15,9 +15,14 @@ from learnetcd.errors import UserError
 from learnetcd.member import identity
 from learnetcd.runtime import discovery, srv
 from learnetcd.runtime.discovery import discovered
+from learnetcd.runtime.forward_proxy import read_proxy
+from learnetcd.runtime.http_client import HttpClient, NotAsked
 from learnetcd.runtime.joining import find_cluster
 from learnetcd.runtime.settings import InitialMember, Settings
+from learnetcd.runtime.tls import Tls, TlsFiles
 from tests.processes import OURS, Process
+from tests.runtime.forwarding import Forwarding, forwarding
+from tests.runtime.test_tls import file, files, running
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +121,44 @@ def test_a_registry_that_is_not_there_is_asked_again(
     with pytest.raises(KeyboardInterrupt):
         trio.run(discovered, nobody)
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 256, 256]
+
+
+# --- somebody on the way ------------------------------------------------------------------------
+
+
+def test_members_find_each_other_through_a_proxy(registry: Process):
+    registry.put("/far/_config/size", "2")
+    with forwarding() as proxy:
+        by_it = [
+            settings_of(
+                registry, "far", 1, discovery_proxy=f"http://me:pass%20word@{proxy.address}"
+            ),
+            settings_of(registry, "far", 2, discovery_proxy=proxy.address),
+        ]
+        found = trio.run(together, *by_it)
+    assert {one.name for one in found[0]} == {"m1", "m2"}
+    directory = f"{registry.url}/v2/keys/far"
+    assert f"GET {directory}/_config/size?" in {f"{one}?" for one in proxy.asked}
+    assert all(one.split()[1].startswith(directory) for one in proxy.asked)
+    assert proxy.credentials == {"Basic bWU6cGFzcyB3b3Jk", ""}
+
+
+def test_what_is_encrypted_goes_through_a_proxy_unread():
+    async def ask(refuses: bool, proxy: Forwarding) -> str:
+        proxy.refuses = refuses
+        by_it = read_proxy("--discovery-proxy", proxy.address)
+        async with running(files()) as server:
+            shown = Tls(TlsFiles(trusted_ca_file=file("ca")))
+            async with HttpClient(10, tls=shown, proxy=by_it) as client:
+                answer = await client.request(server.url, "GET", "/")
+            assert proxy.asked == [f"CONNECT {server.url.removeprefix('https://')}"]
+            return answer.body.decode()
+
+    with forwarding() as proxy:
+        assert trio.run(ask, False, proxy) == "0"
+        with pytest.RaisesGroup(NotAsked, allow_unwrapped=True, flatten_subgroups=True) as refused:
+            trio.run(ask, True, proxy)
+    assert "403" in repr(refused.value)
 
 
 # --- SRV ----------------------------------------------------------------------------------------
