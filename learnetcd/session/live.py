@@ -354,9 +354,11 @@ class LiveSession(Session):
                 "its machine does not answer."
             )
         if wanted != decision and trial.now > self._world.now:
-            super()._decide(PassTime(trial.now))  # what did not come took its time, too
-        for one in as_decisions(decision, noted):
-            super()._decide(one, verb)
+            self._take_in(PassTime(trial.now), verb)  # what did not come took its time, too
+        came = as_decisions(decision, noted)
+        trial.observer = None
+        for one in came:
+            self._take_in(one, verb, trial if came == [wanted] else None)
         self._lockstep.compare({member for member, _ in noted}, self._world)
 
     def _catch_up(self) -> None:
@@ -371,14 +373,15 @@ class LiveSession(Session):
             try:
                 self._decide(decision)
             except Impossible:
-                if not world.paused(member):  # nobody waits for it in the twin: nothing comes of it
+                # Nobody waits for it in the twin: nothing comes of it.
+                if not self._world.paused(member):
                     self._reins.do(cluster.forget, member, about)
         self._at_the_door = self._reins.do(cluster.at_the_door)
 
     def _record_what_followed(self) -> None:
         """Record what members did when they started, beyond what the twin does by itself."""
         for decision in followed(self._lockstep.notes()):
-            super()._decide(decision)
+            self._take_in(decision, "")
 
     # -- what real members can't do -------------------------------------------------------------
 

@@ -311,8 +311,8 @@ class Story:
             return [listener.tell(self.timeline.decision(n)) for n in range(first, last + 1)]
         branch = self.timeline.branch
         story = self._of_branch(branch)
-        if first <= story.told_to + 1 <= last:
-            self._tell_on(story, last)
+        if story.told_to < last:
+            self._tell_on(story, last)  # it is needed for the marks anyway
         missing = [step for step in range(first, last + 1) if (branch, step) not in self._told]
         if missing:
             listener = Listener(self.timeline.world_at(missing[0] - 1))

@@ -278,10 +278,14 @@ class Reader:
             self._decide(decision)
 
     def _decide(self, decision: Decision, verb: str = "") -> None:
-        """Carry out one decision; a branch that it opens is named by it, or by the whole act."""
+        """Carry out one decision; `verb`: the act that it belongs to."""
+        self._take_in(decision, verb)
+
+    def _take_in(self, decision: Decision, verb: str, tried: World | None = None) -> None:
+        """Let the timeline have it; a branch that it opens is named by it, or by the whole act."""
         timeline = self._timeline
         branch, step = timeline.branch, timeline.step
-        timeline.decide(decision)
+        timeline.decide(decision, tried)
         if timeline.branch != branch:
             name = f"{verb or decision.text().split(' ')[0]} at {step}"
             self._history.rename(timeline.branch, self._free_name(name))

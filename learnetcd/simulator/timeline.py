@@ -124,16 +124,20 @@ class Timeline:
 
     # -- forward ------------------------------------------------------------------------------
 
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decision: Decision, tried: World | None = None) -> None:
         """Carry out a decision here, or raise `Impossible` and change nothing.
 
         In the past, the decision that was made there goes forward; another begins a new branch.
+        Who has `tried` it on a fork of this world may hand that over, and it is not done twice.
         """
         step = self.step
         if step < self.length and decision == self.decision(step + 1):
             self.forward()
             return
-        self.world.decide(decision)
+        if tried is None:
+            self.world.decide(decision)
+        else:
+            self.world = tried
         if step < self.length:
             self._begin_branch(step)
         self._path.decisions.append(decision)
