@@ -20,11 +20,10 @@ SOLVED = "\ntime out S1\ntime out S2\ntime out S3\n"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(begun: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of lessons, in which we stand."""
-    assert main(["lesson", "start", str(tmp_path / "raft")]) == 0
-    monkeypatch.chdir(tmp_path / "raft")
-    return tmp_path / "raft"
+    monkeypatch.chdir(begun)
+    return begun
 
 
 def solve(here: Path) -> None:
@@ -55,13 +54,14 @@ def test_a_chapter_opens_on_its_own_first_scene(chapter: Chapter, monkeypatch: p
 
 
 def test_start_writes_a_file_for_each_exercise_and_keeps_what_is_there(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
+    assert main(["lesson", "start", str(tmp_path)]) == 0
     chapter = chapter_by_number(3)
-    home = folder.home(here, chapter)
+    home = folder.home(tmp_path, chapter)
     assert {chapter.file_of(one) for one in chapter.exercises} <= {f.name for f in home.iterdir()}
     (home / "3_grant_vote.py").write_text("mine")
-    assert main(["lesson", "start", str(here)]) == 0
+    assert main(["lesson", "start", str(tmp_path)]) == 0
     assert (home / "3_grant_vote.py").read_text() == "mine"
     assert "Everything is there already." in capsys.readouterr().out
 

@@ -7,7 +7,6 @@ import pytest
 
 from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
-from learnetcd_lessons import folder
 from learnetcd_lessons.chapter import chapter_by_number, chapters
 from learnetcd_lessons.guiding import guide
 from learnetcd_lessons.judging import judge
@@ -57,15 +56,14 @@ def test_a_scene_page_has_its_run_ahead():
     assert app.desk.session.view().violated == ("steady vote", "one vote a term", "election safety")
 
 
-def test_a_prediction_is_asked_before_the_run_and_written_to_the_sheet(tmp_path: Path):
-    folder.start(tmp_path)
-    app = at("3.1 Who leads?: question 1", tmp_path)
+def test_a_prediction_is_asked_before_the_run_and_written_to_the_sheet(begun: Path):
+    app = at("3.1 Who leads?: question 1", begun)
     before = play(app)
     assert "S2 leads" not in before
     assert app.desk.session.view().length == app.desk.session.view().step
-    app = at("3.1 Who leads?: question 1", tmp_path)
+    app = at("3.1 Who leads?: question 1", begun)
     assert "It is: S2." in play(app, "a", "a", "enter", "end")
-    assert judge(tmp_path, "3.1").sentence.startswith("Question 1: not so.")
+    assert judge(begun, "3.1").sentence.startswith("Question 1: not so.")
 
 
 def test_a_wrong_answer_of_a_quiz_opens_the_run_that_refutes_it():
@@ -76,12 +74,11 @@ def test_a_wrong_answer_of_a_quiz_opens_the_run_that_refutes_it():
     assert app.desk.session.view().scene == "first-leader"
 
 
-def test_what_is_made_to_happen_on_the_screen_is_kept_and_counts(tmp_path: Path):
-    folder.start(tmp_path)
-    app = at("3.2 A vote that nobody wins", tmp_path)
+def test_what_is_made_to_happen_on_the_screen_is_kept_and_counts(begun: Path):
+    app = at("3.2 A vote that nobody wins", begun)
     assert "Done in 3 acts." in play(app, "1", "T", "2", "T", "3", "T")
-    assert Progress.read(tmp_path).of("3.2").acts == 3
-    assert judge(tmp_path, "3.2").passed
+    assert Progress.read(begun).of("3.2").acts == 3
+    assert judge(begun, "3.2").passed
 
 
 def test_a_run_of_something_else_is_not_judged():

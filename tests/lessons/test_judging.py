@@ -15,9 +15,8 @@ VOTES = chapter_by_number(3)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    folder.start(tmp_path)
-    return tmp_path
+def here(begun: Path) -> Path:
+    return begun
 
 
 def add(here: Path, id_: str, acts: str) -> None:

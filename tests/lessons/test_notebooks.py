@@ -54,13 +54,12 @@ def run(chapter: Chapter) -> list[object]:
 
 @EVERY_CHAPTER
 def test_every_cell_runs_from_top_to_bottom(
-    chapter: Chapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chapter: Chapter, begun: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    folder.start(tmp_path)
-    monkeypatch.chdir(folder.home(tmp_path, chapter))
+    monkeypatch.chdir(folder.home(begun, chapter))
     shown = [one for one in run(chapter) if one is not None]
     assert len(shown) > 5
-    done = [id_ for id_, one in Progress.read(tmp_path).by_id.items() if one.done]
+    done = [id_ for id_, one in Progress.read(begun).by_id.items() if one.done]
     assert done == [], "who only runs the cells has solved nothing"
 
 
@@ -68,9 +67,8 @@ def test_every_cell_runs_from_top_to_bottom(
 
 
 @pytest.fixture
-def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
-    folder.start(tmp_path)
-    monkeypatch.chdir(folder.home(tmp_path, chapter_by_number(3)))
+def lesson(begun: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
+    monkeypatch.chdir(folder.home(begun, chapter_by_number(3)))
     return Lesson(3)
 
 
