@@ -39,21 +39,18 @@ def our_conftest(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(Path(__file__).with_name("conftest.py").read_text(encoding="utf-8"))
 
 
-def test_a_skip_fails_in_ci(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("CI", "true")
-    pytester.makepyfile(SKIPPING_TESTS)
-    result = pytester.runpytest_subprocess()
-    # pytest calls what fails before its test begins an error.
-    result.assert_outcomes(passed=1, failed=1, errors=1, xfailed=1)
-    result.stdout.fnmatch_lines(["*was skipped, which CI does not allow*tmux is missing*"])
-
-
-def test_a_file_that_skips_itself_fails_in_ci(
+def test_a_skip_fails_in_ci_and_so_does_a_file_that_skips_itself(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CI", "true")
-    pytester.makepyfile(SKIPPING_FILE)
-    pytester.runpytest_subprocess().assert_outcomes(errors=1)
+    pytester.makepyfile(test_one=SKIPPING_TESTS, test_another=SKIPPING_FILE)
+    result = pytester.runpytest_subprocess("--continue-on-collection-errors")
+    # pytest calls what fails before its test begins an error.
+    result.assert_outcomes(passed=1, failed=1, errors=2, xfailed=1)
+    for skipped, reason in (("itself", "tmux is missing"), ("marked", "not on this system")):
+        line = f"*test_that_*{skipped} was skipped, which CI does not allow*{reason}*"
+        result.stdout.fnmatch_lines([line])
+    result.stdout.fnmatch_lines(["*test_another.py was skipped, which CI does not allow*"])
 
 
 def test_a_skip_is_only_a_skip_elsewhere(

@@ -23,7 +23,9 @@ from learnetcd.peer import delivery, messages
 from learnetcd.wire.protobuf import Malformed
 from tests.processes import OURS, Process
 
-EXAMPLES = int(os.environ.get("LEARNETCD_FUZZ_EXAMPLES", "500"))
+EXAMPLES = int(
+    os.environ.get("LEARNETCD_FUZZ_EXAMPLES", "500" if os.environ.get("CI") == "true" else "150")
+)
 CANARY = "/canary"
 LARGEST_FORM = 10 * 1024 * 1024
 
