@@ -21,6 +21,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import randrange
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -169,16 +170,15 @@ class Process:
 
 
 def serve(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """A server of ours that is expected to end by itself."""
-    return subprocess.run(
-        [*OURS, *words],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    """A server of ours, warm, that is expected to end by itself."""
+    with TemporaryDirectory() as said:
+        out, err = Path(said, "out"), Path(said, "err")
+        server = WarmProcess(["serve", *words], out, environment(), err, folder)
+        try:
+            code = server.wait(PATIENCE_S)
+        finally:
+            server.send_signal(signal.SIGKILL)
+        return subprocess.CompletedProcess(server.args, code, out.read_text(), err.read_text())
 
 
 def environment() -> dict[str, str]:

@@ -29,10 +29,17 @@ _lock = threading.Lock()
 class WarmProcess:
     """What of `subprocess.Popen` the tests need."""
 
-    def __init__(self, words: Sequence[str], journal: Path, environment: Mapping[str, str]) -> None:
-        """Start `learnetcd` with these words; what it says is added to a journal."""
+    def __init__(
+        self,
+        words: Sequence[str],
+        out: Path,
+        environment: Mapping[str, str],
+        err: Path | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Start `learnetcd` there with these words; what it says is added to a file, or to two."""
         self.args = ["learnetcd", *words]
-        arguments = (list(words), str(journal), dict(environment))
+        arguments = (list(words), out, err or out, dict(environment), folder)
         self._process = _context.Process(target=_live, args=arguments, daemon=True)
         with _lock:
             # A child would import the parent's main program, which is pytest.
@@ -64,14 +71,22 @@ class WarmProcess:
             os.kill(self.pid, number)
 
 
-def _live(words: Sequence[str], journal: str, environment: Mapping[str, str]) -> None:
+def _live(
+    words: Sequence[str],
+    out: Path,
+    err: Path,
+    environment: Mapping[str, str],
+    folder: Path | None,
+) -> None:
     """The whole life of the child."""
-    with open(journal, "ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    for number, path in ((1, out), (2, err)):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), number)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
+    if folder is not None:
+        os.chdir(folder)
     from learnetcd.cli import main
 
     sys.exit(main(words))

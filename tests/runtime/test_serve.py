@@ -26,8 +26,8 @@ Start = Callable[..., Process]
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
-    def start(*flags: str, data: str = "data", ports: tuple[int, int] | None = None) -> Process:
-        server = Process(OURS, tmp_path / data, *flags, ports=ports, is_cold=True)
+    def start(*flags: str, is_cold: bool = False) -> Process:
+        server = Process(OURS, tmp_path / "data", *flags, is_cold=is_cold)
         started.append(server)
         return server.wait_until_ready()
 
@@ -51,7 +51,7 @@ def refusal(folder: Path, *words: str) -> str:
 
 def test_its_first_lines_say_who_it_is_and_where_it_can_be_reached(start: Start):
     """The ids are those that etcd 3.4.23 gives to the same member."""
-    server = start()
+    server = start(is_cold=True)
     program, member, leader, ready = server.said().splitlines()
     assert f"(name: default, data dir: {server.data})" in program
     assert "starting a new member (member id: 8e9e05c52164694d" in member
@@ -63,7 +63,7 @@ def test_its_first_lines_say_who_it_is_and_where_it_can_be_reached(start: Start)
 
 def test_a_member_alone_elects_itself_and_answers_within_half_a_second(start: Start):
     def seconds() -> float:
-        server = start()
+        server = start(is_cold=True)
         server.end()
         times = re.findall(r"(?m)^\S+ (\d\d):(\d\d):(\S+) I \| (?:starting|ready)", server.said())
         began, ready = (int(h) * 3600 + int(m) * 60 + float(s) for h, m, s in times)
@@ -74,7 +74,7 @@ def test_a_member_alone_elects_itself_and_answers_within_half_a_second(start: St
 
 def test_it_ends_by_the_signal_that_ends_it(start: Start):
     for number in (signal.SIGTERM, signal.SIGINT):
-        server = start()
+        server = start(is_cold=True)
         assert server.end(number) == -number
         assert server.complaints() == []
 
