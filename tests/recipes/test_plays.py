@@ -14,7 +14,7 @@ from learnetcd.client import Client
 from learnetcd.demo.plays import PLAYS, Verdict
 from learnetcd.demo.stage import FAULTS, Stage
 from learnetcd.recipes.presence import Presence
-from learnetcd.simulator.decisions import Crash, Pause, Restart
+from learnetcd.simulator.decisions import Crash, Cut, Heal, Pause, Restart
 from tests.simulated_cluster import SimulatedCluster, SimulatedTransport, play
 
 
@@ -78,16 +78,21 @@ def test_recipes_keep_their_promises_also_while_members_of_the_cluster_come_and_
     name, fault, seed
 ):
     async def trouble(cluster: SimulatedCluster) -> None:
-        """One member at a time is away, now and then; there is a majority in all but elections."""
+        """One member at a time is away or cut off, the leader too; there is always a majority."""
         chance = Random(seed)
         while True:
             await trio.sleep(chance.uniform(1, 10))
-            if len(cluster.world.alive_ids) < len(cluster.members):
-                continue
-            victim = chance.choice([id for id in cluster.members if id != cluster.leader])
-            cluster.decide(Crash(victim, 0))
-            await trio.sleep(chance.uniform(0.1, 3))
-            cluster.decide(Restart(victim))
+            victim = chance.choice(list(cluster.members))
+            others = [member for member in cluster.members if member != victim]
+            if chance.random() < 0.5:
+                links = [link for it in others for link in ((victim, it), (it, victim))]
+                cluster.decide(Cut(tuple(links)))
+                await trio.sleep(chance.uniform(0.1, 6))
+                cluster.decide(Heal())
+            else:
+                cluster.decide(Crash(victim, 0))
+                await trio.sleep(chance.uniform(0.1, 3))
+                cluster.decide(Restart(victim))
 
     if fault not in PLAYS[name].faults or fault == "leader":
         fault = None
