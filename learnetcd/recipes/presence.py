@@ -62,12 +62,15 @@ class Presence:
                 return (await self._client.create(self.key, self.value, ttl_s=self.ttl_s)).node
             except Unknown:
                 await trio.sleep(PAUSE_S)  # if it was done, the key is taken now: by us
-            except KeyTaken:
-                with suppress(KeyMissing):
-                    found = (await self._client.get(self.key, quorum=True)).node
-                    if found.value != self.value:
-                        raise
-                    return found
+            except KeyTaken as taken:
+                # One that is ours already may be about to expire: it is sure once it is refreshed.
+                try:
+                    refreshed = self._client.refresh(self.key, self.ttl_s, previous=self.value)
+                    return (await refreshed).node
+                except Changed:
+                    raise taken from None
+                except (KeyMissing, Unknown):
+                    await trio.sleep(PAUSE_S)
 
     async def keep(self) -> None:
         """Refresh it again and again, until it is gone."""
