@@ -5,6 +5,8 @@
         async for change in etcd.watch("/config", after=await etcd.now()):
             ...
 
+    Client(["https://..."], shown=Credentials(ca_file="ca.pem", username="alice", password="..."))
+
 It speaks etcd's v2 API, to learnetcd or to a real etcd. `answer` says what can come back, `asking`
 how one member after the other is asked, `client` what can be asked for, `watch` how to miss
 nothing, and `mirror` keeps what is in a directory.
@@ -20,6 +22,7 @@ from learnetcd.client.answer import (
     KeyTaken,
     NobodyAnswered,
     Node,
+    NotAllowed,
     Refused,
     TooLate,
     Unknown,
@@ -27,17 +30,20 @@ from learnetcd.client.answer import (
 from learnetcd.client.client import Client
 from learnetcd.client.mirror import Mirror
 from learnetcd.client.watch import Watch
+from learnetcd.runtime.credentials import Credentials
 
 __all__ = [
     "Change",
     "Changed",
     "Client",
     "ClientError",
+    "Credentials",
     "KeyMissing",
     "KeyTaken",
     "Mirror",
     "NobodyAnswered",
     "Node",
+    "NotAllowed",
     "Refused",
     "TooLate",
     "Unknown",

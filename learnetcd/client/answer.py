@@ -24,6 +24,7 @@ from learnetcd.store.errors import (
     EVENT_INDEX_CLEARED,
     KEY_EXISTS,
     KEY_NOT_FOUND,
+    UNAUTHORIZED,
 )
 from learnetcd.value import dataclass
 
@@ -67,11 +68,16 @@ class TooLate(Refused):
     """Who waits for an event of so long ago is too late: it is forgotten (error 401)."""
 
 
+class NotAllowed(Refused):
+    """Whoever we said that we are may not do that (error 110)."""
+
+
 KINDS = {
     KEY_NOT_FOUND: KeyMissing,
     KEY_EXISTS: KeyTaken,
     COMPARE_FAILED: Changed,
     EVENT_INDEX_CLEARED: TooLate,
+    UNAUTHORIZED: NotAllowed,
 }
 """The refusals that a program wants to tell from others."""
 

@@ -7,7 +7,8 @@
 
 A read is asked again after any trouble, a write only if surely nobody heard it. Whoever answered is
 asked first the next time. While all members are away they are asked again and again until patience
-ends: an election takes a second or two, and no program should fall over it.
+ends: an election takes a second or two, and no program should fall over it. But certificates don't
+become better by waiting.
 
 Source: etcd 3.4 client/client.go (httpClusterClient). Differs: that one asks the next member after
 any trouble, also for a write; so a write may be done twice.
@@ -25,7 +26,7 @@ import trio
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.client.answer import Change, ClientError, NobodyAnswered, Unknown, change_from
-from learnetcd.runtime.http_client import NoAnswer, NotAsked
+from learnetcd.runtime.http_client import NoAnswer, NotAsked, NotBelieved
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PAUSE_S = 0.1
@@ -89,6 +90,7 @@ class Members:
         """Ask until somebody answers; a `ClientError` if that does not go well."""
         patient_until = trio.current_time() + self.patience_s
         while True:
+            may_become_better = False
             for _ in self.urls:
                 url = self.first
                 try:
@@ -101,7 +103,8 @@ class Members:
                     trouble: ClientError = error
                     if isinstance(error, Unknown) and method != "GET":
                         raise
-            if trio.current_time() >= patient_until:
+                    may_become_better |= not isinstance(error.__cause__, NotBelieved)
+            if trio.current_time() >= patient_until or not may_become_better:
                 raise trouble
             await trio.sleep(PAUSE_S)
 
@@ -119,7 +122,11 @@ def understood(answer: HttpResponse) -> Change:
     """Read an answer; `Refused` if it is a no, and `Unknown` if the member has trouble."""
     if answer.status >= 500:
         raise Unknown(f"{answer.status}: {answer.body.decode(errors='replace').strip()}")
-    return change_from(answer.body, etcd_index(answer))
+    try:
+        return change_from(answer.body, etcd_index(answer))
+    except (ValueError, KeyError, TypeError):
+        said = answer.body[:80].decode(errors="replace").strip()
+        raise Unknown(f"{answer.status}: no answer of an etcd: {said!r}") from None
 
 
 def etcd_index(answer: HttpResponse) -> int:

@@ -22,7 +22,8 @@ from urllib.parse import quote, urlencode
 from learnetcd.client.answer import Change, KeyMissing, Node
 from learnetcd.client.asking import Members, Transport
 from learnetcd.client.watch import Watch
-from learnetcd.runtime.http_client import HttpClient
+from learnetcd.runtime.credentials import Credentials
+from learnetcd.runtime.http_client import NOTHING_SHOWN, HttpClient
 
 ANSWER_S = 6.0
 """How long one member may take; a member itself gives up after 5 s, and says so."""
@@ -39,9 +40,14 @@ class Client:
         transport: Transport | None = None,
         *,
         patience_s: float = PATIENCE_S,
+        shown: Credentials = NOTHING_SHOWN,
     ) -> None:
-        """Know where members listen: one URL is enough, several survive the end of one."""
-        self._members = Members(urls, transport or HttpClient(ANSWER_S), patience_s)
+        """Know where members listen: one URL is enough, several survive the end of one.
+
+        `shown`: what members are shown that do not let in everybody, and whom we believe at https.
+        """
+        way = transport or HttpClient(ANSWER_S, shown=shown)
+        self._members = Members(urls, way, patience_s)
 
     async def __aenter__(self) -> Self:
         """Ask within."""

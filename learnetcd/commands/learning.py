@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import argparse
 
-from learnetcd.commands.row import Command, add_cluster_options, add_own_option, port
+from learnetcd.commands.row import (
+    Command,
+    add_cluster_options,
+    add_credentials_options,
+    add_own_option,
+    port,
+)
 
 
 def add_tui_options(parser: argparse.ArgumentParser) -> None:
@@ -31,18 +37,7 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="watch servers that run elsewhere: started with --trace-stream, or real etcds",
     )
-    for name, file in {
-        "ca-file": "who signed the certificates of those servers",
-        "cert-file": "our own certificate, if they want one",
-        "key-file": "its key",
-    }.items():
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"--attach: {file}")
-    parser.add_argument(
-        "--username",
-        "-u",
-        metavar="NAME[:PASSWORD]",
-        help="--attach: as whom; the password is asked for",
-    )
+    add_credentials_options(parser, "--attach")
     parser.add_argument(
         "--size", type=int, metavar="N", help="--live: how many members (default: 3)"
     )

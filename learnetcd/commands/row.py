@@ -64,6 +64,22 @@ def add_own_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_credentials_options(parser: argparse.ArgumentParser, whose: str) -> None:
+    """What servers are shown that do not let in everybody: `learnetcd ctl` calls it the same."""
+    for name, file in {
+        "ca-file": "who signed the certificates of those servers",
+        "cert-file": "our own certificate, if they want one",
+        "key-file": "its key",
+    }.items():
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"{whose}: {file}")
+    parser.add_argument(
+        "--username",
+        "-u",
+        metavar="NAME[:PASSWORD]",
+        help=f"{whose}: as whom; the password is asked for",
+    )
+
+
 def port(words: str) -> int:
     """A port, behind which there is room for more."""
     number = amount(words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from learnetcd.commands.row import Command, amount, port
+from learnetcd.commands.row import Command, add_credentials_options, amount, port
 
 MOST_MEMBERS = 7
 
@@ -73,6 +73,7 @@ def add_demo_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", metavar="URL", help="use this cluster, ours or etcd's (default: a new one)"
     )
+    add_credentials_options(parser, "--against")
 
 
 def cluster_size(words: str) -> int:
@@ -137,6 +138,7 @@ the recipe keeps it. The exit code says whether the promise was kept.
   learnetcd demo lock --fault paused               the same, with a number that grows
   learnetcd demo queue --fault leader              no job is lost when the cluster's leader dies
   learnetcd demo discovery --against http://127.0.0.1:2379
+  learnetcd demo lock --against https://127.0.0.1:2379 --ca-file pki/ca.pem -u alice
 """,
         work="learnetcd.demo.performance:run",
         add_options=add_demo_options,

@@ -19,14 +19,17 @@ import base64
 import getpass
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from learnetcd.ctl.failures import Trouble, plainly
+from learnetcd.ctl.failures import Ended, Trouble, plainly
+from learnetcd.errors import UserError
 
 if TYPE_CHECKING:
     import ssl
+    from argparse import Namespace
 
 
 def asked_for(prompt: str) -> str:
@@ -117,3 +120,35 @@ def tls_trouble(broken: Exception) -> Trouble | None:
         case ssl.SSLError(reason=str(reason)):
             return Trouble(f"remote error: tls: {reason.lower().replace('_', ' ')}")
     return None
+
+
+# -- for other commands that ask servers ---------------------------------------------------------
+
+FLAGS = ("ca_file", "cert_file", "key_file", "username")
+"""What `learnetcd ctl` may be told of them, as argparse calls it."""
+
+
+def variable_of(name: str) -> str:
+    """Where etcdctl looks for it when it is not typed."""
+    return f"ETCDCTL_{name.upper()}"
+
+
+def variables(typed: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Etcdctl's variables, with what was typed in their place; a password is asked for.
+
+    A `UserError` says which file is of no use.
+    """
+    known = {**environ, **typed}
+    ca, cert, key, username = (known.get(variable_of(name), "") for name in FLAGS)
+    try:
+        _ = Certificates(ca, cert, key).context
+    except Ended as ended:
+        raise UserError(f"{ended.text.strip()}.") from None
+    if username and ":" not in username:
+        known[variable_of("username")] = f"{username}:{asked_for('Password: ')}"
+    return known
+
+
+def typed_in(args: Namespace) -> dict[str, str]:
+    """What was typed of them, by the names of etcdctl's variables."""
+    return {variable_of(name): typed for name in FLAGS if (typed := getattr(args, name))}

@@ -3,13 +3,16 @@
     learnetcd demo queue --naive --fault killed
     learnetcd demo queue --fault killed
     learnetcd demo lock --fault paused --against http://127.0.0.1:2379     any etcd
+    learnetcd demo lock --against https://10.0.0.1:2379 --ca-file ca.pem --username alice
 
 Without `--against` three members of ours are started for it, and ended behind it. At somebody's
 cluster the play uses keys below `/services`, `/topics`, `/config`, `/locks`, `/queues` and
 `/elections`, and removes them at the end; where there are such keys already, it does not begin.
 
-The exit code is 0 if the promise was kept. Whoever breaks a play off (Ctrl+C, a terminal that is
-closed) ends the members, too, and finds no keys of it.
+The exit code is 0 if the promise was kept, and 1 if not. If the cluster is gone in the middle,
+nothing was shown, neither the one nor the other: that is said, and the exit code is 2. Whoever
+breaks a play off (Ctrl+C, a terminal that is closed) ends the members, too, and finds no keys of
+it.
 
 Next page: `learnetcd/ctl/`.
 """
@@ -17,22 +20,25 @@ Next page: `learnetcd/ctl/`.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import trio
 
-from learnetcd.client import Client, ClientError, KeyMissing
 from learnetcd.client.client import ANSWER_S
+from learnetcd.ctl import credentials
+from learnetcd.demo.guest import as_guest
 from learnetcd.demo.plays import PLAYS, Verdict
 from learnetcd.demo.stage import Stage
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.runtime.http_client import HttpClient, NoAnswer
+from learnetcd.runtime.credentials import Credentials, credentials_in
+from learnetcd.runtime.http_client import NOTHING_SHOWN, HttpClient, NoAnswer
 from learnetcd.runtime.local_cluster import ENDINGS, Terminal, until_it_answers
 from learnetcd.runtime.local_member import (
     LocalMember,
@@ -44,9 +50,6 @@ from learnetcd.runtime.server import end_by
 from learnetcd.runtime.values import BadValue, read_url
 
 SIZE = 3
-SWEEP_S = 5
-"""So long may it take to remove what a play leaves: a cluster that is gone answers never."""
-PLACES = ("/services", "/topics", "/config", "/locks", "/queues", "/elections")
 NAMES = ("", "caller", "paper", "reader", "starter", "worker", "boss", "w1", "w2", *"abc")
 """Who may say something, in the order of their colours."""
 
@@ -65,6 +68,9 @@ def run(args: Namespace) -> int:
         )
     if args.against is not None:
         args.against = address(args.against)
+    elif wrong := [name for name in credentials.FLAGS if getattr(args, name)]:
+        name = wrong[0].replace("_", "-")
+        raise UserError(f"--{name} is for somebody's cluster: give --against, too.")
     verdict = trio.run(perform, args)
     if isinstance(verdict, signal.Signals):
         end_by(verdict)
@@ -100,55 +106,37 @@ async def perform(args: Namespace) -> Verdict | signal.Signals:
 async def play(args: Namespace) -> Verdict:
     """Play on the cluster that was named, or on one of our own."""
     if args.against:
-        return await play_at(args, [args.against], no_leader_to_kill)
+        known = credentials.variables(credentials.typed_in(args), os.environ)
+        shown = credentials_in(known)
+        return await as_guest(
+            args.against, shown, lambda: play_at(args, [args.against], shown, no_leader_to_kill)
+        )
     async with own_cluster() as (urls, kill_leader):
-        return await play_at(args, urls, kill_leader)
+        return await play_at(args, urls, NOTHING_SHOWN, kill_leader)
 
 
 async def play_at(
-    args: Namespace, urls: Sequence[str], kill_leader: Callable[[], Awaitable[None]]
+    args: Namespace,
+    urls: Sequence[str],
+    shown: Credentials,
+    kill_leader: Callable[[], Awaitable[None]],
 ) -> Verdict:
-    """Play where nobody else has keys, and leave none."""
+    """Play to the end."""
     terminal = Terminal(NAMES)
-    async with Client(urls) as etcd:
-        await refuse_to_mix(etcd)
-        try:
-            async with trio.open_nursery() as nursery:
-                stage = Stage(
-                    urls,
-                    lambda: HttpClient(ANSWER_S),
-                    nursery,
-                    say=terminal.say,
-                    kill_leader=kill_leader,
-                    fault=args.fault,
-                )
-                verdict = await PLAYS[args.name].perform(stage, args.naive)
-                nursery.cancel_scope.cancel()
-        finally:
-            if args.against:
-                with trio.move_on_after(SWEEP_S, shield=True), suppress(ClientError):
-                    await sweep(etcd)
+    with ExitStack() as at_the_end:
+        async with trio.open_nursery() as nursery:
+            stage = Stage(
+                urls,
+                lambda: HttpClient(ANSWER_S, shown=shown),
+                nursery,
+                say=terminal.say,
+                kill_leader=kill_leader,
+                fault=args.fault,
+            )
+            at_the_end.callback(stage.close)
+            verdict = await PLAYS[args.name].perform(stage, args.naive)
+            nursery.cancel_scope.cancel()
     return verdict
-
-
-async def refuse_to_mix(etcd: Client) -> None:
-    """Somebody's keys must not get into a play, nor be swept away after it."""
-    try:
-        found = [node.key for node in (await etcd.get("/")).node.nodes if node.key in PLACES]
-    except ClientError as trouble:
-        raise UserError(f"There is no cluster to play at: {trouble}.") from trouble
-    if found:
-        raise UserError(
-            f"There are keys below {', '.join(found)} already, where the play would leave its own: "
-            f"play at another cluster, or leave out --against."
-        )
-
-
-async def sweep(etcd: Client) -> None:
-    """Remove what a play leaves."""
-    for place in PLACES:
-        with suppress(KeyMissing):
-            await etcd.delete(place, recursive=True)
 
 
 async def no_leader_to_kill() -> None:

@@ -11,7 +11,7 @@
 Each play ends with a verdict: what was promised, and whether it was kept. That the naive form
 breaks its promise, and under which fault, is as much a claim as that the recipe keeps it.
 
-Next page: `performance`.
+Next page: `guest`.
 """
 
 from __future__ import annotations

@@ -163,10 +163,18 @@ class Stage:
         self.say = say
         self.fault = fault
         self._kill_leader = kill_leader
+        self._ways: list[Way] = []
 
     def program(self, name: str) -> Program:
         """Let a program enter."""
-        return Program(name, self)
+        program = Program(name, self)
+        self._ways.append(program.way)
+        return program
+
+    def close(self) -> None:
+        """The play is over: let go of all connections."""
+        for way in self._ways:
+            way.close()
 
     async def let_pass(self, seconds: float) -> None:
         """Let some time pass in which the programs do what they do."""

@@ -20,8 +20,6 @@ Next page: `learnetcd.session.outline`.
 from __future__ import annotations
 
 import json
-import os
-from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -31,8 +29,8 @@ from typing import Any
 import trio
 
 from learnetcd.errors import UserError
+from learnetcd.runtime.credentials import Credentials
 from learnetcd.runtime.http_client import ClientConnection, HttpClient, NoAnswer
-from learnetcd.runtime.tls import Tls, TlsFiles
 
 ANSWER_S = 3
 AGAIN_S = 0.5
@@ -55,32 +53,6 @@ NOT_LET_IN = (401, 403)
 NOT_ASKED = "it has not answered yet"
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What we show to servers that do not let in everybody."""
-
-    files: TlsFiles = field(default_factory=TlsFiles)
-    """Whom we believe, and our own certificate."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Who we are, and our password."""
-
-
-def pass_in(environ: Mapping[str, str]) -> Pass:
-    """What etcdctl's variables say."""
-    files = TlsFiles(
-        cert_file=environ.get("ETCDCTL_CERT_FILE", ""),
-        key_file=environ.get("ETCDCTL_KEY_FILE", ""),
-        trusted_ca_file=environ.get("ETCDCTL_CA_FILE", ""),
-    )
-    username = environ.get("ETCDCTL_USERNAME", "")
-    if not username:
-        return Pass(files)
-    if ":" not in username:
-        raise UserError("ETCDCTL_USERNAME: NAME:PASSWORD is wanted here, and there is no password.")
-    encoded = b64encode(os.fsencode(username)).decode()
-    return Pass(files, {"Authorization": f"Basic {encoded}"})
 
 
 @dataclass(slots=True)
@@ -111,7 +83,7 @@ class Place:
 class Attachment:
     """All servers that are watched."""
 
-    def __init__(self, urls: tuple[str, ...], shown: Pass) -> None:
+    def __init__(self, urls: tuple[str, ...], shown: Credentials) -> None:
         """Nobody is asked yet."""
         self.places = [Place(url) for url in urls]
         self.told: deque[tuple[int, Place, Json]] = deque(maxlen=MOST_TOLD)
@@ -119,8 +91,7 @@ class Attachment:
         self._told_in_all = 0
         self.news = 0
         """Goes up whenever something is new."""
-        self._client = HttpClient(ANSWER_S, tls=Tls(shown.files))
-        self._headers = shown.headers
+        self._client = HttpClient(ANSWER_S, shown=shown)
         self._all_asked = trio.Event()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -170,7 +141,7 @@ class Attachment:
 
     async def _page(self, place: Place, path: str) -> Json | None:
         """A page, or None if it has none such; `ValueError` if it is no JSON."""
-        answer = await self._client.request(place.url, "GET", path, self._headers)
+        answer = await self._client.request(place.url, "GET", path)
         if answer.status in NOT_LET_IN:
             raise NoAnswer(
                 f"it answers {answer.status} at {path}: it wants a name that may do that"
@@ -181,7 +152,7 @@ class Attachment:
         """The keys of an etcd, asked for only when something has happened to them."""
         if place.wants_keys and not place.has_many_keys:
             place.wants_keys = False
-            answer = await self._client.request(place.url, "GET", KEYS, self._headers)
+            answer = await self._client.request(place.url, "GET", KEYS)
             place.has_many_keys = len(answer.body) > MOST_KEYS_BYTES
             if answer.status == 200 and not place.has_many_keys:
                 return read(answer.body)
@@ -191,7 +162,7 @@ class Attachment:
 
     async def _listen(self, place: Place) -> None:
         path = WATCH if place.is_etcd else TRACE
-        async with self._client.opened(place.url, path, self._headers) as (head, connection):
+        async with self._client.opened(place.url, path, {}) as (head, connection):
             if head.status != 200:
                 raise NoAnswer(f"it answers {head.status} at {path}")
             async with aclosing(lines(connection)) as said:
@@ -212,7 +183,7 @@ class Attachment:
 
     async def gate(self, place: Place, name: str, do: str) -> None:
         """Hold, step or open a gate; a `UserError` if the server does not let us."""
-        form = {"Content-Type": "application/x-www-form-urlencoded", **self._headers}
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
         body = f"watcher={place.watcher}&do={do}".encode()
         try:
             answer = await self._client.request(

@@ -15,7 +15,7 @@ Source: RFC 9112.
 
 Left out: redirects, cookies, compression. Members need none of them.
 
-Next page: `link`.
+Next page: `credentials`.
 """
 
 from __future__ import annotations
@@ -30,14 +30,17 @@ import trio
 
 from learnetcd.api.http import HttpResponse
 from learnetcd.runtime.answer_reader import AnswerReader
+from learnetcd.runtime.credentials import Credentials
 from learnetcd.runtime.forward_proxy import ForwardProxy, NotPassedOn
-from learnetcd.runtime.tls import NotTrusted, Tls, TlsFiles, client_context
+from learnetcd.runtime.tls import NotTrusted, Tls, client_context
 
 READ_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
 MOST_IDLE = 4
 """Connections to one server that are kept for the next request."""
 
+
+NOTHING_SHOWN = Credentials()
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
@@ -132,16 +135,18 @@ class HttpClient:
         routes: Sequence[tuple[str, str]] = (),
         tls: Tls | None = None,
         proxy: ForwardProxy | None = None,
+        shown: Credentials = NOTHING_SHOWN,
     ) -> None:
         """No answer within this time is none. `routes`: where a URL leads, if not to itself.
 
-        `tls`: whom we believe at https; without it, whom this machine believes.
         `proxy`: who asks for us, whatever it is; nobody, if there is none.
+        `shown`: who we are, and whom we believe at https. Members have a `tls` for that.
         """
         self.timeout_s = timeout_s
         self._routes = dict(routes)
-        self._tls = tls or Tls(TlsFiles())
+        self._tls = tls or Tls(shown.files)
         self._proxy = proxy
+        self._headers = shown.headers
         self._idle: dict[str, list[ClientConnection]] = {}
 
     async def __aenter__(self) -> Self:
@@ -169,7 +174,8 @@ class HttpClient:
         """Ask, and read the whole answer; `NoAnswer` if there is none."""
         with within(self.timeout_s):
             connection = self._kept(url) or await self._connect(url)
-            return await self._ask(url, connection, method, path, headers or {}, body)
+            said = {**self._headers, **(headers or {})}
+            return await self._ask(url, connection, method, path, said, body)
 
     def _kept(self, url: str) -> ClientConnection | None:
         """A connection that was kept, and that the other side has not closed meanwhile.
@@ -222,7 +228,7 @@ class HttpClient:
         with within(self.timeout_s):
             connection = await self._connect(url)
             try:
-                head = await connection.ask("GET", path, headers)
+                head = await connection.ask("GET", path, {**self._headers, **headers})
             except BaseException:
                 connection.close()
                 raise

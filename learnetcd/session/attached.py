@@ -24,7 +24,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from learnetcd.errors import UserError, unknown_name
-from learnetcd.runtime.attachment import MEMBER, Attachment, Pass, Place
+from learnetcd.runtime.attachment import MEMBER, Attachment, Place
+from learnetcd.runtime.credentials import Credentials
 from learnetcd.runtime.reins import Reins
 from learnetcd.session import outline
 from learnetcd.session.hearsay import Hearsay
@@ -60,11 +61,11 @@ class AttachedSession(Onlooker):
         "they have told so far can be gone through: that is the key v."
     )
 
-    def __init__(self, urls: Sequence[str], shown: Pass | None = None) -> None:
+    def __init__(self, urls: Sequence[str], shown: Credentials | None = None) -> None:
         """Watch these servers; `shown`: our certificate and password, where they want any."""
         super().__init__(Hearsay())
         once_each = dict.fromkeys(url.rstrip("/") for url in urls)
-        self._attachment = Attachment(tuple(once_each), shown or Pass())
+        self._attachment = Attachment(tuple(once_each), shown or Credentials())
         self._heard = 0
         self._news = -1
         self._last: dict[str, MemberView] = {}

@@ -7,7 +7,7 @@ import pytest
 
 from learnetcd.errors import UserError
 from learnetcd.runtime import certificates
-from learnetcd.runtime.attachment import pass_in
+from learnetcd.runtime.credentials import credentials_in
 from learnetcd.session.attached import AttachedSession
 from tests.certificates import pki
 from tests.conformance.clusters import Cluster
@@ -60,9 +60,9 @@ def test_an_etcd_with_tls_and_accounts_is_watched_by_whoever_may(folder: Path):
         with pytest.raises(UserError, match="no handshake"):
             AttachedSession([url])
         with pytest.raises(UserError, match="it answers 401"):
-            AttachedSession([url], pass_in(variables))
+            AttachedSession([url], credentials_in(variables))
         root = {**variables, "ETCDCTL_USERNAME": "root:secret"}
-        session = AttachedSession([url], pass_in(root))
+        session = AttachedSession([url], credentials_in(root))
         try:
             wait(session, lambda: session.view().members[0].role == "leader")
         finally:

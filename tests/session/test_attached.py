@@ -18,7 +18,7 @@ from learnetcd.cli import main
 from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.errors import UserError
 from learnetcd.runtime import certificates
-from learnetcd.runtime.attachment import Pass, pass_in
+from learnetcd.runtime.credentials import Credentials, credentials_in
 from learnetcd.session.attached import AttachedSession
 from learnetcd.session.session import Grain, Subject
 from learnetcd.session.views import Mark
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 @contextmanager
-def attached(*urls: str, shown: Pass | None = None) -> Iterator[AttachedSession]:
+def attached(*urls: str, shown: Credentials | None = None) -> Iterator[AttachedSession]:
     session = AttachedSession(urls, shown)
     try:
         yield session
@@ -217,7 +217,7 @@ def test_a_server_that_wants_a_certificate_is_shown_etcdctls(tmp_path: Path):
     try:
         with pytest.raises(UserError, match="no handshake"):
             AttachedSession([url])
-        with attached(url, shown=pass_in(variables)) as session:
+        with attached(url, shown=credentials_in(variables)) as session:
             assert session.view().members[0].role == "leader"
     finally:
         server.end()
@@ -231,8 +231,8 @@ def test_a_server_with_accounts_is_shown_etcdctls_name_and_password(tmp_path: Pa
             assert run("--endpoints", server.url, *line.split()).code == 0
         for username in ("", "root:wrong"):
             with pytest.raises(UserError, match="it answers 401 at /debug/member"):
-                AttachedSession([server.url], pass_in({"ETCDCTL_USERNAME": username}))
-        root = pass_in({"ETCDCTL_USERNAME": "root:secret"})
+                AttachedSession([server.url], credentials_in({"ETCDCTL_USERNAME": username}))
+        root = credentials_in({"ETCDCTL_USERNAME": "root:secret"})
         with attached(server.url, shown=root) as session:
             session.hold_gate(session.view().members[0].id, "synced")
             assert session.view().members[0].role == "leader"
@@ -285,7 +285,7 @@ def test_a_file_that_is_of_no_use_is_one_sentence(seen_by_flags, flags, sentence
 
 def test_a_name_without_a_password_is_one_sentence():
     with pytest.raises(UserError, match="NAME:PASSWORD is wanted"):
-        pass_in({"ETCDCTL_USERNAME": "root"})
+        credentials_in({"ETCDCTL_USERNAME": "root"})
 
 
 def test_no_key_of_the_screen_is_a_mistake(server: Process, tmp_path: Path, monkeypatch):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from learnetcd.ctl import credentials
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.own.trial import loaded_after_trial
 from learnetcd.raft.config import PROFILES
@@ -31,8 +32,6 @@ NO_TERMINAL = (
     "learnetcd tui draws a screen, and this is no terminal."
     " Try `learnetcd tui --narrate`: keys in, sentences out."
 )
-
-CREDENTIALS = ("ca_file", "cert_file", "key_file", "username")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +55,7 @@ def open_session(args: argparse.Namespace) -> Session:
     if args.live:
         return open_live(args)
     if args.attach:
-        return open_attached(args.attach, credentials_in(args))
+        return open_attached(args.attach, credentials.typed_in(args))
     own = loaded_after_trial(Path(args.own)) if args.own else None
     own_at = members_named(args.own_at)
     if args.recording is not None:
@@ -100,7 +99,7 @@ def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     elif args.size is not None or args.data is not None:
         name = "size" if args.size is not None else "data"
         raise UserError(f"--{name} is for real members: give --live, too.")
-    if not args.attach and (wrong := [name for name in CREDENTIALS if getattr(args, name)]):
+    if not args.attach and (wrong := [name for name in credentials.FLAGS if getattr(args, name)]):
         name = wrong[0].replace("_", "-")
         raise UserError(f"--{name} is for servers that run elsewhere: give --attach, too.")
     if args.own_at and not args.own:
@@ -124,35 +123,15 @@ def open_live(args: argparse.Namespace) -> Session:
     return session
 
 
-def open_attached(urls: list[str], credentials: dict[str, str]) -> Session:
+def open_attached(urls: list[str], typed: dict[str, str]) -> Session:
     """Servers that run elsewhere; they are shown these credentials, or etcdctl's."""
-    from learnetcd.ctl.credentials import Certificates, asked_for
-    from learnetcd.ctl.failures import Ended
-    from learnetcd.runtime.attachment import pass_in
+    from learnetcd.runtime.credentials import credentials_in
     from learnetcd.session.attached import AttachedSession  # the simulator needs no sockets
 
     for url in urls:
         if not is_address_of_a_server(url):
             raise UserError(f"--attach: a URL like http://127.0.0.1:2379 is wanted, not {url!r}.")
-    known = {**os.environ, **credentials}
-    ca, cert, key, username = (known.get(variable_of(name), "") for name in CREDENTIALS)
-    try:
-        _ = Certificates(ca, cert, key).context  # it says plainly which of them is of no use
-    except Ended as ended:
-        raise UserError(f"{ended.text.strip()}.") from None
-    if username and ":" not in username:
-        known[variable_of("username")] = f"{username}:{asked_for('Password: ')}"
-    return AttachedSession(urls, pass_in(known))
-
-
-def credentials_in(args: argparse.Namespace) -> dict[str, str]:
-    """What was typed of them, by the names of etcdctl's variables."""
-    return {variable_of(name): typed for name in CREDENTIALS if (typed := getattr(args, name))}
-
-
-def variable_of(name: str) -> str:
-    """Where etcdctl looks for it when it is not typed."""
-    return f"ETCDCTL_{name.upper()}"
+    return AttachedSession(urls, credentials_in(credentials.variables(typed, os.environ)))
 
 
 def is_address_of_a_server(url: str) -> bool:
