@@ -1,6 +1,6 @@
 """The child: a process in which a learner's code runs, with little time and little memory.
 
-    python -m learnetcd_lessons.child 3.3 /home/ann/raft/03_timers_and_votes/3_grant_vote.py OUT
+    python -m learnetcd_lessons.child 3.3 raft/03_timers_and_votes/3_grant_vote.py OUT 5
 
 Whoever learns writes loops without an end and lists that grow for ever. So the code runs where that
 does no harm: in a process of its own, in the learner's folder, that is stopped after a few seconds.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -33,7 +34,9 @@ from learnetcd_lessons.exercise import Code
 from learnetcd_lessons.verdict import Verdict
 
 SECONDS = 5
-"""A solution takes a fraction of one."""
+"""So long may it compute; a solution takes a fraction of one."""
+PATIENCE = 20
+"""Seconds on the clock, for code that waits; on a busy machine others take most of them."""
 MEMORY = 1 << 30
 """Bytes; Python with all of learnetcd takes a tenth of it."""
 SHOWN = 2_000
@@ -45,16 +48,19 @@ def judge_code(chapter: Chapter, exercise: Code, path: Path) -> Verdict:
     path = path.resolve()
     with tempfile.TemporaryDirectory(prefix="learnetcd-lesson-") as folder:
         out = Path(folder) / "verdict.json"
-        words = [chapter.id_of(exercise), str(path), str(out)]
+        words = [chapter.id_of(exercise), str(path), str(out), str(SECONDS)]
         ended = run_apart(
             [sys.executable, "-m", "learnetcd_lessons.child", *words],
-            SECONDS,
+            PATIENCE,
             folder=path.parent,
             environment=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        if ended.code is None:
+        if ended.code == -signal.SIGXCPU:
             stopped = f"{path.name} was stopped after {SECONDS} s: is there a loop without an end?"
             return Verdict(False, stopped, printed=ended.printed[:SHOWN])
+        if ended.code is None:
+            waited = f"{path.name} was stopped after {PATIENCE} s: what does it wait for?"
+            return Verdict(False, waited, printed=ended.printed[:SHOWN])
         if not out.is_file():
             ended_early = f"{path.name} ended its process."
             return Verdict(False, ended_early, printed=ended.printed[-SHOWN:])
@@ -67,8 +73,8 @@ def judge_code(chapter: Chapter, exercise: Code, path: Path) -> Verdict:
 
 def main(words: list[str]) -> None:
     """Limit this process, load the learner's file, check it, and write down what was found."""
-    limit(MEMORY, SECONDS)
-    id_, path, out = words
+    id_, path, out, seconds = words
+    limit(MEMORY, int(seconds))
     chapter, exercise = exercise_by_id(id_)
     assert isinstance(exercise, Code), f"{id_} of {chapter.title} is no code"
     Path(path).with_suffix(".recording").unlink(missing_ok=True)  # of the check before

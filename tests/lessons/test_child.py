@@ -70,7 +70,13 @@ def test_a_loop_without_an_end_is_told_with_its_line(tmp_path: Path):
 def test_a_line_that_takes_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(child, "SECONDS", 1)
     verdict = judged(tmp_path, "    return sum(iter(int, 1))\n")
-    assert "was stopped after 1 s" in verdict.sentence
+    assert "was stopped after 1 s: is there a loop" in verdict.sentence
+
+
+def test_a_file_that_only_waits_is_stopped_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(child, "PATIENCE", 1)
+    verdict = judged(tmp_path, "    return True\n\n\nimport time\ntime.sleep(60)\n")
+    assert "was stopped after 1 s: what does it wait for?" in verdict.sentence
 
 
 def test_a_process_that_was_left_behind_does_not_hold_the_check_up(tmp_path: Path):
