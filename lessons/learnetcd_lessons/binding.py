@@ -116,6 +116,8 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
             return lesson.ROLE.sub(lambda found: role_text(found[0], found[1], found[2]), text)
         case lesson.Cell(code):
             return f"```{{code-cell}} python\n{code}\n```"
+        case lesson.Typed(_, text):
+            return f"```console\n{text}\n```"
         case lesson.Source(symbol):
             return source_block(symbol)
         case lesson.Played(name):

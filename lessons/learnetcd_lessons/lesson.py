@@ -8,10 +8,12 @@ Between the paragraphs stand fences; these mean something here:
     ```{scene} vote-memory           the scene, played when the page is made
     ```{quiz} who_is_needed
     ```{exercise} grant_vote
+    ```{terminal} alone              commands to type, and what they print, beside a member or three
 
 and inside a paragraph: {claim}`A4` where a claim of the article is met, {term}`quorum` for a word
 of the glossary, {term}`terms <term>` where another form of it fits better. Code is named by its
-symbol and never pasted: what is shown is what runs.
+symbol and never pasted: what is shown is what runs. So are commands: a test types them, beside a
+server of ours and beside the real etcd, and compares what they print.
 
 One text, three faces: the notebook, the book, and the pages of `learnetcd lesson`. Each of them is
 a way to write these parts down.
@@ -80,7 +82,23 @@ class Tried:
     exercise: str
 
 
-Part = Prose | Cell | Source | Played | Asked | Tried
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Commands for a second terminal, and what they print."""
+
+    beside: str
+    """What runs in the first one: `alone` is one member, `three` are three."""
+    text: str
+    """Commands begin with `$ `, remarks with `# `; all else is printed. `…` stands for anything."""
+
+
+Part = Prose | Cell | Source | Played | Asked | Tried | Typed
+
+BESIDE = {
+    "alone": "learnetcd serve",
+    "three": "learnetcd cluster",
+}
+"""What the reader has typed in the first terminal; the real etcd may stand there as well."""
 
 KINDS: dict[str, Callable[[str], Part]] = {
     "source": Source,
@@ -124,8 +142,13 @@ def _flush(prose: list[str], parts: list[Part]) -> None:
 def _part(kind: str, name: str, body: list[str], number: int) -> Part:
     if kind == "code-cell":
         return Cell("\n".join(body))
+    if kind == "terminal":
+        if name not in BESIDE or not body or not body[0].startswith("$ "):
+            beside = " or ".join(BESIDE)
+            raise UserError(f"Line {number}: {{terminal}} takes {beside}, and commands below it.")
+        return Typed(name, "\n".join(body))
     if kind not in KINDS:
-        known = ", ".join(["code-cell", *KINDS])
+        known = ", ".join(["code-cell", "terminal", *KINDS])
         raise UserError(f"Line {number}: there is no {{{kind}}} here. There are: {known}.")
     if not name or any(body):
         raise UserError(f"Line {number}: {{{kind}}} takes one name, and nothing below it.")

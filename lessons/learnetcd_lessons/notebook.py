@@ -67,6 +67,8 @@ def part_cells(chapter: Chapter, part: lesson.Part) -> Iterator[dict[str, Any]]:
             yield markdown(lesson.plain(text))
         case lesson.Cell(text):
             yield code(text)
+        case lesson.Typed(_, text):
+            yield markdown(f"```console\n{text}\n```")
         case lesson.Source(symbol):
             listing = cells.Listing(symbol)
             output = {

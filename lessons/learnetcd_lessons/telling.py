@@ -114,6 +114,8 @@ def part_text(chapter: Chapter, part: lesson.Part) -> str:
             return lesson.for_terminal(text)
         case lesson.Cell(code):
             return f"{indented(code)}\n\n{WHERE_IT_RUNS}"
+        case lesson.Typed(_, text):
+            return indented(text)
         case lesson.Source(symbol):
             return f"{symbol}\n\n{indented(lesson.source_text(symbol))}"
         case lesson.Played(scene):

@@ -1,7 +1,10 @@
 """The text of a chapter, cut into its parts."""
 
+import pytest
+
+from learnetcd.errors import UserError
 from learnetcd_lessons import lesson
-from learnetcd_lessons.lesson import Asked, Cell, Played, Prose, Source, Tried
+from learnetcd_lessons.lesson import Asked, Cell, Played, Prose, Source, Tried, Typed
 
 TEXT = """\
 ---
@@ -28,6 +31,11 @@ print(x)
 ```{exercise} grant_vote
 ```
 
+```{terminal} alone
+$ echo hello
+hello
+```
+
 ```python
 an = "ordinary fence"
 ```
@@ -42,8 +50,15 @@ def test_a_text_is_cut_at_its_fences():
         Played("vote-once"),
         Asked("who"),
         Tried("grant_vote"),
+        Typed("alone", "$ echo hello\nhello"),
         Prose('```python\nan = "ordinary fence"\n```'),
     )
+
+
+@pytest.mark.parametrize("fence", ["nobody\n$ ls", "alone\nls", "alone"])
+def test_commands_without_a_sign_or_beside_nobody_are_refused(fence: str):
+    with pytest.raises(UserError, match="takes alone or three, and commands below it"):
+        lesson.parse(f"```{{terminal}} {fence}\n```\n")
 
 
 def test_marks_are_found_and_taken_out_where_there_is_no_index():
