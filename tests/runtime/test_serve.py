@@ -52,12 +52,15 @@ def refusal(folder: Path, *words: str) -> str:
 def test_its_first_lines_say_who_it_is_and_where_it_can_be_reached(start: Start):
     """The ids are those that etcd 3.4.23 gives to the same member."""
     server = start(is_cold=True)
-    program, member, leader, ready = server.said().splitlines()
+    server.wait_until_it_says("the cluster gets a version")
+    program, member, leader, *others = server.said().splitlines()
     assert f"(name: default, data dir: {server.data})" in program
     assert "starting a new member (member id: 8e9e05c52164694d" in member
     assert "cluster id: cdf818194e3a8c32" in member
     assert f"advertised: {server.url})" in member
     assert leader.endswith(" I | elected a leader (leader: 8e9e05c52164694d, term: 2)")
+    version, ready = sorted(others, key=lambda line: "ready" in line)  # side by side
+    assert version.endswith(" I | the cluster gets a version (version: 3.4.0, members: 3.4.23)")
     assert ready.endswith(f" I | ready to serve client requests (urls: {server.url})")
 
 
