@@ -47,6 +47,9 @@ def add_tui_options(parser: argparse.ArgumentParser) -> None:
         help="--live: where they keep their data (default: a folder that goes away at the end)",
     )
     parser.add_argument(
+        "--proxy", action="store_true", help="--live: a proxy before them, with a port of its own"
+    )
+    parser.add_argument(
         "--step", type=int, metavar="N", help="with --recording: stand at this step, not at its end"
     )
     parser.add_argument("--light", action="store_true", help="dark letters on a light ground")
@@ -102,6 +105,7 @@ for all keys, and ? on anything to ask why.
   learnetcd tui --recording run.recording    open a recorded run, and step through its past
   learnetcd tui --live                       real members: curl hangs until you step its commit
   learnetcd tui --live --scene one-write     the same, as a scene begins
+  learnetcd tui --live --proxy               a proxy before them: whom it asks, whom it avoids
   learnetcd tui --attach http://127.0.0.1:2379    servers that run elsewhere, ours or etcds
   learnetcd tui --own mine.py                members run the parts that you wrote
 """,

@@ -1,5 +1,6 @@
 """What `?` asks the session about the chosen thing, and its answer in the form that is drawn.
 
+    the proxy                           whom it asks, and whom not
     an entry that is not committed      why not?
     a candidate that has not won        why not?
     everything else                     why?
@@ -11,14 +12,19 @@ from __future__ import annotations
 
 from learnetcd.desk.sight import Answer
 from learnetcd.desk.target import Target
+from learnetcd.errors import UserError
 from learnetcd.session.session import Session
 from learnetcd.session.subjects import Subject
-from learnetcd.session.views import ClusterView, PacketView
+from learnetcd.session.views import ClusterView, PacketView, ProxyView
+
+DIRECTOR = "etcd proxy/httpproxy/director.go"
 
 
 def answer(session: Session, target: Target) -> Answer:
     """Ask."""
     view = session.view()
+    if target.kind == "proxy":
+        return about_proxy(view.proxy)
     subject = subject_of(target)
     ask = session.why_not if is_lacking(view, target) else session.why
     explanation = ask(subject)
@@ -27,6 +33,25 @@ def answer(session: Session, target: Target) -> Answer:
         fields = "   ".join(f"{name}: {value}" for name, value in packet.fields)
         lines = ((" ", fields, ""), *lines)
     return Answer(explanation.title, lines)
+
+
+def about_proxy(proxy: ProxyView | None) -> Answer:
+    """Whom the proxy asks, and why nobody else."""
+    if proxy is None:
+        raise UserError("There is no proxy in this run.")
+    if proxy.endpoints:
+        title = f"Why the proxy asks {proxy.endpoints[0]}"
+        order = "It found the members by asking one of them, and asks them in a random order."
+        lines = [("+", f"{order} Now: {', '.join(proxy.endpoints)}.", DIRECTOR)]
+    else:
+        title = "Why the proxy asks nobody"
+        lines = [("-", "No member has told it where clients find the members.", DIRECTOR)]
+    lines += [
+        ("-", f"{name} failed ({why}), so it is avoided for some seconds.", DIRECTOR)
+        for name, why in proxy.avoided
+    ]
+    lines += [(" ", f"{words} waits for {name}.", "") for words, name in proxy.under_way]
+    return Answer(title, tuple(lines))
 
 
 def subject_of(target: Target) -> Subject:

@@ -15,7 +15,7 @@ class Target:
     """What a place on the screen stands for: it can be clicked, chosen and asked about."""
 
     kind: str
-    """member, entry, vote, timer, message, client, event, term, record;
+    """member, entry, vote, timer, message, client, event, term, record, proxy;
     choice, step, tab, key, row."""
     member: int = 0
     index: int = 0

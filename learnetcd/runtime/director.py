@@ -55,25 +55,25 @@ class Director:
         self._peer_urls = peer_urls
         self._tls = Tls(peers_files(settings))
         self._endpoints: list[str] = []
-        self._avoided_until: dict[str, float] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
+        """Until when each of those that failed is avoided, and why."""
 
     def endpoints(self) -> list[str]:
         """Client URLs of members, those to be asked first before the others."""
         avoided = self.avoided()
         return [url for url in self._endpoints if url not in avoided]
 
-    def avoided(self) -> list[str]:
-        """Those that failed a while ago."""
-        if self._avoided_until:
+    def avoided(self) -> dict[str, str]:
+        """Those that failed a while ago, and why."""
+        if self._failed:
             now = trio.current_time()
-            for url in [url for url, until in self._avoided_until.items() if until <= now]:
-                del self._avoided_until[url]
-        return list(self._avoided_until)
+            self._failed = {url: one for url, one in self._failed.items() if one[0] > now}
+        return {url: why for url, (_, why) in self._failed.items()}
 
     def failed(self, url: str, why: str) -> None:
         """Avoid an endpoint for a while."""
         wait_ms = self._settings.proxy_failure_wait_ms
-        self._avoided_until[url] = trio.current_time() + wait_ms / 1000
+        self._failed[url] = (trio.current_time() + wait_ms / 1000, why)
         journal.warn("avoiding a member that failed", url=url, reason=why, for_ms=wait_ms)
 
     async def run(self) -> None:

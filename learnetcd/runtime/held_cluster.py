@@ -13,6 +13,9 @@ sync, its timer, its turn to apply) unless it is let through. What a member does
 once: its messages travel, its bytes are written, its answers leave. So between two calls nothing
 about any member changes, however long that is.
 
+A proxy before the members is held by nobody: it is a program of the clients, and not of the
+cluster. What it passes on waits where all waits that comes to members.
+
 Left out: when to let through what. Whoever holds the gates decides that.
 
 Next page: `reins`.
@@ -28,6 +31,7 @@ from itertools import count
 import trio
 import trio.testing
 
+from learnetcd.api.http import HttpRequest
 from learnetcd.disk.directory import (
     Directory,
     SegmentName,
@@ -53,6 +57,7 @@ from learnetcd.member.request import Answer, Request
 from learnetcd.peer import messages
 from learnetcd.raft.entry import Stored
 from learnetcd.raft.messages import InstallSnapshot, Message
+from learnetcd.runtime import proxy as proxies
 from learnetcd.runtime import server as servers
 from learnetcd.runtime.clock import Clock
 from learnetcd.runtime.data import is_first_start
@@ -61,6 +66,7 @@ from learnetcd.runtime.held_tasks import TaskAtWork, tasks_below
 from learnetcd.runtime.joining import Cluster
 from learnetcd.runtime.log_tail import LogTail
 from learnetcd.runtime.overhearing import Ear, Overheard
+from learnetcd.runtime.proxy import Proxy
 from learnetcd.runtime.recording import Start
 from learnetcd.runtime.server import Birth, Server
 from learnetcd.runtime.settings import Settings
@@ -152,6 +158,8 @@ class HeldCluster:
         self.observer: Observer = lambda member, input: None
         self.ear = Ear()
         """What clients said and were told."""
+        self.proxy: Proxy | None = None
+        """What stands before the members, if something does."""
         self._seed = seed
         self._files = RealFiles()
         self._nursery: trio.Nursery
@@ -254,6 +262,22 @@ class HeldCluster:
             place.scope.cancel()
             await place.ended.wait()
         return self.stored(member)
+
+    async def start_proxy(self, settings: Settings) -> None:
+        """Start a proxy; when this returns, it lets clients in."""
+        self.proxy = await self._nursery.start(self._stand_before_members, settings)
+
+    async def _stand_before_members(
+        self, settings: Settings, task_status: trio.TaskStatus[Proxy]
+    ) -> None:
+        async with proxies.running(settings) as proxy:
+            task_status.started(proxy)
+            await trio.sleep_forever()
+
+    async def find_endpoints(self) -> None:
+        """Let the proxy ask at once who the members are."""
+        if self.proxy is not None:
+            await self.proxy.director.refresh()
 
     # -- letting through ------------------------------------------------------------------------
 
@@ -405,6 +429,12 @@ class HeldCluster:
         """What waits at each gate of a member."""
         gates = self.places[member].held_gates
         return [(gate.name, [one.about for one in gate.waiting]) for gate in gates]
+
+    async def passages(self) -> tuple[list[str], dict[str, str], list[tuple[HttpRequest, str]]]:
+        """Whom the proxy would ask; whom it avoids and why; what it asks just now, and whom."""
+        assert self.proxy is not None, "there is a proxy"
+        under_way = [(one.request, one.asked) for one in self.proxy.under_way]
+        return self.proxy.director.endpoints(), self.proxy.director.avoided(), under_way
 
     async def by_themselves(self) -> list[tuple[int, PeerUnreachable | RequestCancelled]]:
         """What has happened to members without being asked for, and waits to be told to them."""

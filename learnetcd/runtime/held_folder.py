@@ -16,6 +16,7 @@ Next page: `lent_folder`.
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from learnetcd.runtime.settings import InitialMember, Settings
 ADDRESSES = "addresses"
 MOST_MEMBERS = 7
 """More fit on no screen."""
+
+USUAL_PROXY_PORT = 23790
+"""That of the proxy in etcd's Procfile."""
 
 Address = tuple[str, str, str]
 """Name, client URL, peer URL."""
@@ -52,6 +56,17 @@ def settings_in(folder: Path, size: int | None, profile: str) -> list[Settings]:
         )
         for name, client, peer in addresses
     ]
+
+
+def proxy_settings(folder: Path, members: Sequence[Settings]) -> Settings:
+    """The settings of a proxy before these members. Nobody needs to find its port again."""
+    (port,) = free_ports([USUAL_PROXY_PORT])
+    return Settings(
+        data_dir=str(folder / "P"),
+        listen_client_urls=(f"http://127.0.0.1:{port}",),
+        initial_cluster=members[0].initial_cluster,
+        proxy="on",
+    )
 
 
 def read_addresses(folder: Path) -> list[Address]:

@@ -44,7 +44,8 @@ class Poller:
 
     def remove(self, reader: socket.socket) -> None:
         """Call no more. To be done before a socket is closed: its number may be another's then."""
-        self._selector.unregister(reader)
+        if self._selector.get_map() is not None:  # it knows nobody any more when it is closed
+            self._selector.unregister(reader)
 
     def at_the_end(self, action: Callable[[], None]) -> None:
         """Do it when all were called in this round; at once, if there is none."""

@@ -33,8 +33,9 @@ Next page: `local_member`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import ExitStack
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import trio
@@ -74,9 +75,12 @@ NOT_PASSED_BACK = re.compile(rf"\n(?:{'|'.join(OF_THE_ANSWERER)}):[^\n]*", re.IG
 class Proxy:
     """What clients of a cluster see in place of its members."""
 
-    def __init__(self, settings: Settings, director: Director) -> None:
-        """Pass requests on to whom the director names."""
+    def __init__(
+        self, settings: Settings, director: Director, listeners: Sequence[socket.socket]
+    ) -> None:
+        """Pass on to whom the director names what is asked at some ports."""
         self.director = director
+        self.listeners = listeners
         self.is_readonly = settings.proxy == "readonly"
         self._origins = frozenset(settings.cors)
         files = clients_files(settings)
@@ -310,27 +314,31 @@ def serve_until_ended(settings: Settings) -> int:
 async def serve(settings: Settings) -> int:
     """The same, in an event loop."""
     allow_many_files()
-    settings = secured(settings)
     ended_by = 0
+    async with running(secured(settings)) as proxy:
+        with trio.open_signal_receiver(*ENDINGS) as signals:
+            journal.say("proxy: ready to serve client requests", urls=settings.listen_client_urls)
+            tell_systemd_ready()
+            async for number in signals:
+                ended_by = number
+                break
+            await proxy.server.stop(proxy.listeners)
+    return ended_by
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Proxy]:
+    """A proxy at its ports, until this ends."""
     with ExitStack() as opened:
         listeners = [
             opened.enter_context(listen_at(url, CLIENT_PORT)) for url in settings.listen_client_urls
         ]
         director = Director(settings, await first_peer_urls(settings))
         await director.refresh()
-        proxy = Proxy(settings, director)
+        proxy = Proxy(settings, director, listeners)
         opened.callback(proxy.close)
-        server = proxy.server
-        with trio.open_signal_receiver(*ENDINGS) as signals:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(director.run)
-                nursery.start_soon(server.run, listeners)
-                urls = settings.listen_client_urls
-                journal.say("proxy: ready to serve client requests", urls=urls)
-                tell_systemd_ready()
-                async for number in signals:
-                    ended_by = number
-                    break
-                await server.stop(listeners)
-                nursery.cancel_scope.cancel()
-    return ended_by
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(director.run)
+            nursery.start_soon(proxy.server.run, proxy.listeners)
+            yield proxy
+            nursery.cancel_scope.cancel()

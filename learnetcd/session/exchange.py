@@ -39,6 +39,7 @@ HEADERS = {
     "transfer-encoding": "the body comes in chunks: one for each event",
     "host": "by which name the member was called",
     "user-agent": "who asks",
+    "x-forwarded-for": "for whom a proxy asks",
     "accept": "what the client wants to get",
     "connection": "what becomes of the connection",
     "date": "the wall clock of the member",

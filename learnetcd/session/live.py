@@ -15,6 +15,9 @@ simulated one, with nothing added, and each step checks the simulator against th
 lies between the members is the twin's alone to say: a wall, a pause, a slow link are decisions not
 to let through.
 
+A proxy before the members is held by nobody, and the twin knows nothing of it: it lives by the
+clock on the wall. What it passes on comes to the members like all else, and waits there.
+
 Time passes only with the steps, so timers stand still while nobody steps. The members can't go
 back; but their past can be opened as a simulated session (`past`), in which one can.
 
@@ -39,7 +42,7 @@ from learnetcd.member.inputs import (
 from learnetcd.member.member import Member
 from learnetcd.member.request import Request
 from learnetcd.runtime.held_cluster import HeldCluster
-from learnetcd.runtime.held_folder import settings_in
+from learnetcd.runtime.held_folder import proxy_settings, settings_in
 from learnetcd.runtime.lent_folder import LentFolder
 from learnetcd.runtime.reins import Reins
 from learnetcd.runtime.server import config_of
@@ -49,7 +52,7 @@ from learnetcd.session.live_views import Lookout
 from learnetcd.session.lock import locked
 from learnetcd.session.lockstep import Lockstep, Noted, as_decisions, followed
 from learnetcd.session.session import Session
-from learnetcd.session.views import Choice, ClusterView
+from learnetcd.session.views import Choice, ClusterView, ProxyView
 from learnetcd.simulator import grains
 from learnetcd.simulator.beginning import Beginning
 from learnetcd.simulator.decisions import (
@@ -94,9 +97,13 @@ class LiveSession(Session):
         seed: int = 1,
         profile: str = "etcd-3.3",
         scene: Scene | None = None,
+        proxy: bool = False,
         wall_ms: int,
     ) -> None:
-        """Start members in a folder, or in one that goes away at the end."""
+        """Start members in a folder, or in one that goes away at the end.
+
+        `proxy`: whether there shall be one before them.
+        """
         self._scene = scene
         """With what they shall begin (see `real_scene`)."""
         self._lent: LentFolder | None = None
@@ -105,6 +112,7 @@ class LiveSession(Session):
             folder = self._lent.path
         self._at_the_door: list[tuple[int, RequestSubmitted]] = []
         self._shown_door: list[int] = []
+        self._shown_proxy: ProxyView | None = None
         self._trouble = ""
         """What went wrong while nobody did anything."""
         try:
@@ -114,6 +122,9 @@ class LiveSession(Session):
             raise
         self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
         """Where each member can be asked."""
+        in_front = proxy_settings(Path(folder), settings) if proxy else None
+        self.proxy_url = in_front.listen_client_urls[0] if in_front is not None else ""
+        """Where the proxy can be asked, if there is one."""
         self._cluster = HeldCluster(settings, seed=seed, wall_ms=wall_ms)
         stored = {member: self._cluster.stored(member) for member in self._cluster.places}
         self._cluster.count_requests_after(stored.values())
@@ -132,12 +143,15 @@ class LiveSession(Session):
         title = f"live {ports}" if scene is None else f"live {scene.name} {ports}"
         super().__init__(History(Timeline(setup, Judge()), FromWhere(title)))
         self._reins = Reins(self._cluster)
-        self._lookout = Lookout(self._reins, self._cluster, self.client_urls)
+        first_url = self.proxy_url or self.client_urls[0]
+        self._lookout = Lookout(self._reins, self._cluster, self.client_urls, first_url)
         self._lockstep = Lockstep(self._cluster, self._reins)
         try:
             for member in stored:
                 self._reins.do(self._cluster.start, member)
             self._record_what_followed()
+            if in_front is not None:
+                self._reins.do(self._cluster.start_proxy, in_front)
         except BaseException:
             self.close()
             raise
@@ -154,6 +168,7 @@ class LiveSession(Session):
             self._reins.do(self._cluster.settle)
         for act in self._scene.start if self._scene is not None else ():
             self.act(act.text)
+        self._reins.do(self._cluster.find_endpoints)
         self._history.stop(Grain.CHANGE)
         self._before = None
         self._saved = self._branch_lengths()
@@ -183,6 +198,8 @@ class LiveSession(Session):
         """Where the members can be asked, and why they don't answer yet."""
         first, *others = self.client_urls
         ports = "".join(f" :{url.rpartition(':')[2]}" for url in others)
+        if self.proxy_url:
+            ports += f", and a proxy before them at :{self.proxy_url.rpartition(':')[2]}"
         return (
             f"Real members, at {first}{ports}. Press h for how to ask them. They stand still:"
             " whoever asks waits until you step (.) or let them run (space). v opens their past."
@@ -210,6 +227,8 @@ class LiveSession(Session):
             self._trouble = str(error)  # a picture there is, whatever happens: the next act says it
         view = super().view()
         self._shown_door = [request.request_id for _, request in self._at_the_door]
+        self._shown_proxy = self._proxy()
+        view = replace(view, proxy=self._shown_proxy)
         if not self._at_the_door:
             return view
         waiting = tuple(self._lookout.at_the_door(*one) for one in self._at_the_door)
@@ -226,12 +245,27 @@ class LiveSession(Session):
 
     @locked
     def has_news(self) -> bool:
-        """Whether a client came or went since the last picture; what went wrong is raised."""
+        """Whether a client came or went since the last picture, or the proxy does something else.
+
+        What went wrong is raised.
+        """
         self._tell_trouble()
         here = self._timeline.step
         self._catch_up()
         door = [request.request_id for _, request in self._at_the_door]
-        return door != self._shown_door or self._timeline.step != here
+        return (
+            door != self._shown_door
+            or self._timeline.step != here
+            or self._proxy() != self._shown_proxy
+        )
+
+    def _proxy(self) -> ProxyView | None:
+        if not self.proxy_url:
+            return None
+        try:
+            return self._lookout.proxy(self.proxy_url)
+        except UserError:
+            return None  # all have ended: the next act says it
 
     @locked
     def choices(self) -> tuple[Choice, ...]:

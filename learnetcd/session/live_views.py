@@ -42,6 +42,7 @@ from learnetcd.session.views import (
     ExchangeView,
     FileView,
     MemberView,
+    ProxyView,
     RecordView,
     TaskView,
     WorkView,
@@ -59,19 +60,38 @@ PATIENT = ("--timeout", "10m", "--total-timeout", "10m")
 class Lookout:
     """Looks at real members, whenever a view is drawn."""
 
-    def __init__(self, reins: Reins, cluster: HeldCluster, urls: tuple[str, ...]) -> None:
-        """Look at these; `urls` is where clients find each."""
+    def __init__(
+        self, reins: Reins, cluster: HeldCluster, urls: tuple[str, ...], first_url: str
+    ) -> None:
+        """Look at these; `urls` is where clients find each, `first_url` whom to ask first."""
         self._reins = reins
         self._cluster = cluster
         self._urls = urls
+        self._first_url = first_url
 
     @property
     def invitation(self) -> tuple[str, ...]:
-        """A write at the first member, as curl and as etcdctl ask for it."""
+        """A write, as curl and as etcdctl ask for it."""
         asked = KeyRequest(Method.PUT, "/msg", "hello")
         record = ClientRecord(0, 1, asked, 0, 0)
-        shown = exchange_view(record, self._urls[0], PATIENT)
+        shown = exchange_view(record, self._first_url, PATIENT)
         return shown.curl, shown.etcdctl
+
+    def proxy(self, url: str) -> ProxyView:
+        """The proxy at a URL, and what it is doing."""
+        endpoints, avoided, under_way = self._reins.do(self._cluster.passages)
+        return ProxyView(
+            url,
+            tuple(map(self._name_at, endpoints)),
+            tuple((self._name_at(url), why) for url, why in avoided.items()),
+            tuple(
+                (f"{request.method} {request.path}", self._name_at(asked))
+                for request, asked in under_way
+            ),
+        )
+
+    def _name_at(self, url: str) -> str:
+        return member_name(self._urls.index(url) + 1) if url in self._urls else url
 
     def member(self, view: MemberView, disk: Disk) -> MemberView:
         """A member with its real files and tasks."""

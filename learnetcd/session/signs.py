@@ -11,7 +11,7 @@ Next page: `truth`.
 
 from __future__ import annotations
 
-from learnetcd.session.views import ClientView, Mark, MemberView, Narration, PacketView
+from learnetcd.session.views import ClientView, Mark, MemberView, Narration, PacketView, ProxyView
 from learnetcd.tracing import member_name
 
 MARKS = {Mark.STORED: "·", Mark.DURABLE: "▪", Mark.COMMITTED: "▣", Mark.APPLIED: "█"}
@@ -103,3 +103,11 @@ def fate(packet: PacketView) -> str:
 def milliseconds(amount: int) -> str:
     """`1 240 ms`: thousands stand apart."""
     return f"{amount:,} ms".replace(",", " ")
+
+
+def proxy_words(proxy: ProxyView) -> str:
+    """The proxy in one line, like each member."""
+    asks = f"asks {' '.join(proxy.endpoints)}" if proxy.endpoints else "knows nobody to ask"
+    avoids = "".join(f", avoids {name}" for name, _ in proxy.avoided)
+    waits = "".join(f", {words} waits for {name}" for words, name in proxy.under_way)
+    return f"P :{proxy.url.rpartition(':')[2]} {asks}{avoids}{waits}"

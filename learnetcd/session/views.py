@@ -285,6 +285,20 @@ class ClientView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyView:
+    """A proxy before the members."""
+
+    url: str
+    """Where it can be asked."""
+    endpoints: tuple[str, ...]
+    """The members that it would ask, in this order."""
+    avoided: tuple[tuple[str, str], ...]
+    """Those that failed a while ago, and how."""
+    under_way: tuple[tuple[str, str], ...]
+    """What is not answered yet, and who is asked: (`PUT /v2/keys/msg`, `S2`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Something that can happen next."""
 
@@ -386,6 +400,8 @@ class ClusterView:
     is_part: bool = False
     """Whether only members are seen, and not what lies between them: no message, no cut. Then
     nobody can say either whether what must hold of the whole cluster does."""
+    proxy: ProxyView | None = None
+    """What clients may ask in place of a member."""
 
 
 # --- several steps in a row ----------------------------------------------------------------------

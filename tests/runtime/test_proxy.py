@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.director import Director
 from learnetcd.runtime.http_client import HttpClient
 from learnetcd.runtime.http_server import HttpServer, listen
+from learnetcd.runtime.local_member import free_ports
 from learnetcd.runtime.proxy import Proxy, is_meant
 from learnetcd.runtime.settings import InitialMember, Settings
 
@@ -102,7 +104,7 @@ class World:
         await self.director.refresh()
         self.listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.proxy = Proxy(self.settings, self.director)
+        self.proxy = Proxy(self.settings, self.director, [self.listener])
         self.nursery.start_soon(self.proxy.server.run, [self.listener])
 
     def close(self) -> None:
@@ -388,7 +390,7 @@ def test_who_speaks_no_tls_where_it_should_has_failed(tmp_path):
         url = world.first().url.replace("http:", "https:")
         world.director._endpoints = [url]
         assert (await world.ask("GET", "/x")).status == 502
-        assert world.director.avoided() == [url]
+        assert list(world.director.avoided()) == [url]
 
     play(tmp_path, test, proxy_dial_timeout_ms=200)
 
@@ -462,6 +464,29 @@ def test_a_file_that_makes_no_sense_is_one_sentence(tmp_path, text):
     (tmp_path / "proxy" / "cluster").write_text(text)
     with pytest.raises(UserError, match="should hold"):
         trio.run(director.first_peer_urls, Settings(data_dir=str(tmp_path)))
+
+
+def test_when_it_ends_it_lets_go_of_all_connections_and_remembers_the_members(tmp_path):
+    async def in_it():
+        async with trio.open_nursery() as nursery:
+            member = Endpoint(nursery, "one")
+            (port,) = free_ports(1)
+            settings = Settings(
+                data_dir=str(tmp_path),
+                proxy="on",
+                listen_client_urls=(f"http://127.0.0.1:{port}",),
+                initial_cluster=(InitialMember("one", (member.url,)),),
+            )
+            async with proxy.running(settings), HttpClient(10) as client:
+                await client.request(settings.listen_client_urls[0], "GET", "/x")
+                assert len(member.asked) == 1
+            await until(lambda: not member.server.connections)
+            member.listener.close()
+            nursery.cancel_scope.cancel()
+        again = replace(settings, initial_cluster=(InitialMember("x", ("http://127.0.0.1:1",)),))
+        assert await director.first_peer_urls(again) == [member.url]
+
+    trio.run(in_it)
 
 
 # -- proxy or member --------------------------------------------------------------------------

@@ -27,11 +27,11 @@ def choose_ports(folder, size):
 
 
 @contextmanager
-def live(folder, size=3, seed=1):
+def live(folder, size=3, seed=1, proxy=False):
     """Members that are ended whatever happens."""
     if not folder.exists():
         choose_ports(folder, size)
-    session = LiveSession(folder=folder, seed=seed, wall_ms=WALL_MS)
+    session = LiveSession(folder=folder, seed=seed, proxy=proxy, wall_ms=WALL_MS)
     try:
         yield session
     finally:
@@ -39,9 +39,9 @@ def live(folder, size=3, seed=1):
 
 
 @contextmanager
-def ready(folder, size=3, seed=1):
+def ready(folder, size=3, seed=1, proxy=False):
     """Members that have a leader and let clients in."""
-    with live(folder, size, seed) as session:
+    with live(folder, size, seed, proxy) as session:
         session.make_ready()
         yield session
 

@@ -341,3 +341,47 @@ def test_what_was_recorded_of_a_rough_life_replays_to_the_same_logs_and_stores(f
         assert any(one.status == 201 for one in clients)
         text = Recording.of(session._timeline).text()
         assert Recording.parse(text).play().world.mark() == session.live_mark()
+
+
+# -- a proxy before them ----------------------------------------------------------------------
+
+
+def test_what_a_proxy_passes_on_hangs_until_its_commit_is_stepped(folder):
+    with ready(folder, proxy=True) as session:
+        proxy = session.view().proxy
+        assert not session.has_news()
+        assert {*proxy.endpoints} == {"S1", "S2", "S3"}
+        assert (proxy.avoided, proxy.under_way) == ((), ())
+        curl = Curl(f"{session.proxy_url}/v2/keys/msg", "PUT", b"value=hello")
+        wait_for(session.has_news)
+        wait_for(session.at_the_door)
+        asked = session.view().proxy.endpoints[0]
+        assert session.view().proxy.under_way == (("PUT /v2/keys/msg", asked),)
+        assert session.view().clients[-1].text.endswith(f"→ {asked}")
+        heard = session.view().clients[-1].exchange().asked
+        told = [one.text for one in heard if one.data.startswith(b"x-forwarded-for: 127.0.0.1")]
+        assert told == ["for whom a proxy asks"]
+        go_until(session, lambda: not curl.hangs)
+        assert curl.outcome() == 201
+        assert session.view().proxy.under_way == ()
+        assert_that_members_and_picture_are_one(session)
+
+
+def test_a_proxy_asks_another_member_for_a_read_when_one_crashes_but_not_for_a_write(folder):
+    with ready(folder, proxy=True) as session:
+        url = f"{session.proxy_url}/v2/keys/msg"
+        write = Curl(url, "PUT", b"value=hello")
+        wait_for(session.at_the_door)
+        read = Curl(f"{url}?quorum=true")
+        wait_for(lambda: len(session.at_the_door()) == 2)
+        first, second, third = session.view().proxy.endpoints
+        session.crash(int(first[1:]))
+        assert write.outcome() == 502
+        wait_for(lambda: session.view().proxy.under_way == (("GET /v2/keys/msg", second),))
+        proxy = session.view().proxy
+        assert proxy.endpoints == (second, third)
+        assert [name for name, _ in proxy.avoided] == [first]
+        assert read.hangs
+        wait_for(session.at_the_door)
+        go_until(session, lambda: not read.hangs)
+        assert read.outcome() == 404

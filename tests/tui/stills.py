@@ -5,6 +5,8 @@ They hold one of everything that a pane can draw, so that the panes can be looke
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from learnetcd.desk.sight import Answer, Source
 from learnetcd.session.views import (
     BranchView,
@@ -20,6 +22,7 @@ from learnetcd.session.views import (
     Narration,
     PacketView,
     PeerView,
+    ProxyView,
     RecordView,
     TimerView,
 )
@@ -286,3 +289,12 @@ def five_members(length: int = 1000) -> ClusterView:
         cuts=(), walls="", broken_rules=("vote memory",), safe=17, invariants=18,
         violated=("one leader per term: S1 and S3 in term 1",),
     )  # fmt: skip
+
+
+def with_a_proxy() -> Picture:
+    """The cut leader, and a proxy that has found out about it."""
+    under_way = (("PUT /v2/keys/z", "S2"), ("GET /v2/keys/x", "S3"), ("GET /v2/keys/y", "S2"))
+    why = "the connection was closed before the answer was complete"
+    proxy = ProxyView("http://127.0.0.1:23790", ("S2", "S3"), (("S1", why),), under_way)
+    picture = cut_leader_picture()
+    return replace(picture, view=replace(picture.view, proxy=proxy))

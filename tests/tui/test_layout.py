@@ -7,6 +7,7 @@ import pytest
 from learnetcd_tui.canvas import Line, fit, milliseconds, width_of, wrap
 from learnetcd_tui.layout import Place, plan
 from learnetcd_tui.panes.logs import first_column
+from learnetcd_tui.panes.members import heights_wanted
 from learnetcd_tui.panes.timeline import steps_per_column
 
 SIZES = [(60, 16), (80, 24), (109, 30), (110, 30), (120, 40), (169, 50), (170, 50), (300, 90)]
@@ -19,19 +20,20 @@ def cells(place: Place) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("members", [1, 3, 5, 7])
+@pytest.mark.parametrize("has_proxy", [False, True])
 @pytest.mark.parametrize("recent", [(), ("source",), ("disk", "flight")])
 def test_the_panes_fill_the_screen_and_none_lies_over_another(
-    size: tuple[int, int], members: int, recent: tuple[str, ...]
+    size: tuple[int, int], members: int, has_proxy: bool, recent: tuple[str, ...]
 ):
     width, height = size
-    places = plan(width, height, members, recent).places
+    places = plan(width, height, heights_wanted(members, has_proxy), recent).places
     assert all(place.height > 0 and place.width > 0 for place in places.values())
     covered = [cell for place in places.values() for cell in cells(place)]
     assert len(covered) == len(set(covered)) == width * height
 
 
 def test_three_members_have_all_their_lines_at_80_by_24():
-    places = plan(80, 24, 3, ()).places
+    places = plan(80, 24, heights_wanted(3), ()).places
     assert places["members"].height == 12
     assert places["story"].height >= 7
 

@@ -56,6 +56,26 @@ def test_a_client_outside_appears_by_itself_and_is_answered_by_the_keys(folder):
         assert "✓ done" in seen
 
 
+def test_a_proxy_is_chosen_and_asked_about_like_a_member(folder):
+    with ready(folder, proxy=True) as session:
+        app = Application(Desk(session))
+        curl = Curl(f"{session.proxy_url}/v2/keys/msg", "PUT", b"value=hello")
+
+        async def watch(pilot):
+            await appears(app, pilot, "│ PUT /v2/keys/msg → S")
+            for key in ("j", "m", "down", "down", "down"):
+                app.take_key(key, key if len(key) == 1 else None)
+            app.take_key("question_mark", "?")
+            await appears(app, pilot, "Why the proxy asks S")
+            assert "/v2/keys/msg waits for" in screen_text(app)
+            assert curl.hangs
+            app.take_key("v", "v")
+            assert "proxy :" not in screen_text(app), "its past has no proxy"
+            app.take_key("v", "v")
+
+        assert f"proxy :{session.proxy_url.rpartition(':')[2]} asks S" in play(app, then=watch)
+
+
 def test_the_past_opens_by_one_key_and_the_same_key_leads_back(folder):
     with ready(folder) as session:
         desk = Desk(session)
@@ -180,6 +200,7 @@ def test_a_terminal_that_takes_nothing_does_not_hold_up_the_cluster(folder, tmp_
     ("words", "said"),
     [
         (("--size", "3"), "--size is for real members: give --live, too."),
+        (("--proxy",), "--proxy is for real members: give --live, too."),
         (("--live", "--members", "3"), "Give --size for that."),
         (("--live", "--size", "9"), "1 to 7 members, not 9."),
         (("--live", "--scene", "snapshot"), "The scene snapshot sets knobs, which no server has."),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from looks import assert_looks_like, play, still
-from stills import cut_leader_picture, five_members
+from stills import cut_leader_picture, five_members, with_a_proxy
 
 from learnetcd.desk.desk import Desk
 from learnetcd.session.session import Session
@@ -21,6 +21,12 @@ def test_a_cut_leader(size: tuple[int, int]):
 def test_five_members_with_long_logs(size: tuple[int, int]):
     picture = replace(cut_leader_picture(), view=five_members(), landmarks=())
     assert_looks_like(f"five-members-{size[0]}x{size[1]}", play(still(picture), size=size))
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+def test_a_proxy_has_a_row_below_the_members(size: tuple[int, int]):
+    text = play(still(with_a_proxy()), size=size)
+    assert_looks_like(f"proxy-{size[0]}x{size[1]}", text)
 
 
 @pytest.mark.parametrize(

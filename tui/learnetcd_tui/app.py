@@ -32,6 +32,7 @@ from learnetcd_tui.layout import Place, plan
 from learnetcd_tui.overlays import opening
 from learnetcd_tui.overlays.overlay import Ended, Overlay
 from learnetcd_tui.pane import Pane
+from learnetcd_tui.panes.members import heights_wanted
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.prompt import Prompt
 from learnetcd_tui.recovery import EXIT_CODES, keep
@@ -133,7 +134,8 @@ class Application(App[int]):
         )
         width, height = self.size
         guided = self.guide is not None
-        gaze.plan = plan(width, height, len(picture.view.members), gaze.recent, guided)
+        members = heights_wanted(len(picture.view.members), picture.view.proxy is not None)
+        gaze.plan = plan(width, height, members, gaze.recent, guided)
         self.is_behind = self.terminal_is_slow()
         if self.is_behind:
             return

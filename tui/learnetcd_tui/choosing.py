@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from learnetcd_tui.canvas import Target
-from learnetcd_tui.panes import disk, flight
+from learnetcd_tui.panes import disk, flight, proxy
 from learnetcd_tui.picture import Picture
 
 
@@ -58,9 +58,13 @@ def another(targets: Sequence[Target], picture: Picture, by: int) -> Target | No
 
 
 def above_or_below(picture: Picture, by: int) -> Target:
-    """Another member; if an entry is chosen, the entry at the same index there."""
+    """Another member, or the proxy below; if an entry is chosen, that at the same index there."""
     ids = [member.id for member in picture.view.members]
     place = ids.index(picture.member) if picture.member in ids else 0
+    if picture.chosen == proxy.TARGET:
+        return Target("member", member=picture.member) if by < 0 else proxy.TARGET
+    if picture.view.proxy is not None and place + by == len(ids):
+        return proxy.TARGET
     member = ids[max(0, min(len(ids) - 1, place + by))]
     if picture.chosen and picture.chosen.kind == "entry":
         return Target("entry", member=member, index=picture.chosen.index)

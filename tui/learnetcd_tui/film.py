@@ -28,6 +28,7 @@ from learnetcd_tui.canvas import Line
 from learnetcd_tui.contents import CONTENTS
 from learnetcd_tui.layout import plan
 from learnetcd_tui.pane import Pane
+from learnetcd_tui.panes.members import heights_wanted
 from learnetcd_tui.picture import Picture
 from learnetcd_tui.theme import style_of
 
@@ -97,7 +98,7 @@ def screen(desk: Desk) -> list[Line]:
     picture = Picture.of(
         desk.sight(), focus="story", jumping=False, scroll={}, overlay=None, prompt=None, guide=None
     )
-    planned = plan(width, height, len(picture.view.members), ())
+    planned = plan(width, height, heights_wanted(len(picture.view.members)), ())
     rows = [Line() for _ in range(height)]
     for name, place in sorted(planned.places.items(), key=lambda item: item[1].x):
         pane = Pane(CONTENTS[name], CONTENTS)

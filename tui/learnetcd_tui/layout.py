@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from learnetcd_tui.panes.members import height_wanted
+Heights = tuple[int, int, int]
+"""How many lines the members want: at best, without gaps between them, at least."""
 
 SMALLEST = (60, 16)
 BELOW = (
@@ -51,7 +52,7 @@ class Plan:
 
 
 def plan(
-    width: int, height: int, members: int, recent: tuple[str, ...], guided: bool = False
+    width: int, height: int, members: Heights, recent: tuple[str, ...], guided: bool = False
 ) -> Plan:
     """Place everything; of panes that share a place, the one looked at most recently is seen."""
     if is_too_small(width, height):
@@ -82,7 +83,9 @@ def plan(
     return Plan(bottom | places, WIDE)
 
 
-def beside_guide(left: int, width: int, height: int, members: int, recent: tuple[str, ...]) -> Plan:
+def beside_guide(
+    left: int, width: int, height: int, members: Heights, recent: tuple[str, ...]
+) -> Plan:
     """The guide on the left, and all else as if there were only the rest of the screen."""
     rest = plan(width - left, height, members, recent)
     places = {
@@ -110,7 +113,7 @@ def swap(
         places[front(group, recent)] = places.pop(group[0])
 
 
-def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
+def narrow(body: Place, members: Heights, tab: str) -> dict[str, Place]:
     """Members above; below them one tab, of which the first holds two panes side by side."""
     above = members_height(body, members, least_below=12 if tab == "guide" else 6)
     y, rest = body.y + above, body.height - above
@@ -124,7 +127,7 @@ def narrow(body: Place, members: int, tab: str) -> dict[str, Place]:
     return places
 
 
-def columns(body: Place, members: int, side: int) -> dict[str, Place]:
+def columns(body: Place, members: Heights, side: int) -> dict[str, Place]:
     """Members, flight and story on the left; next, clients and a tab on the right."""
     left = body.width - side
     above = members_height(body, members, least_below=10)
@@ -144,9 +147,9 @@ def columns(body: Place, members: int, side: int) -> dict[str, Place]:
     return places
 
 
-def members_height(body: Place, members: int, least_below: int) -> int:
+def members_height(body: Place, members: Heights, least_below: int) -> int:
     """All that the members want if the panes below keep their least; else less."""
-    for wanted in (height_wanted(members), 1 + 3 * members, 1 + 2 * members):
+    for wanted in members:
         if body.height - wanted >= least_below:
             return wanted
-    return min(max(1 + 2 * members, body.height - least_below), body.height - 4)
+    return min(max(members[-1], body.height - least_below), body.height - 4)

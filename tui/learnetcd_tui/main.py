@@ -85,7 +85,7 @@ def members_named(words: str | None) -> list[int]:
 def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
     """Each of these begins a session of its own, and some say how."""
     others = ["scene", "recording", "live", "members", "profile", "seed", "size", "data", "step"]
-    others.append("own")
+    others += ["own", "proxy"]
     if args.attach and (wrong := [name for name in others if getattr(args, name)]):
         raise UserError(f"--attach and --{wrong[0]} don't go together: those servers run already.")
     if args.live:
@@ -96,8 +96,8 @@ def refuse_what_does_not_go_together(args: argparse.Namespace) -> None:
             if wrong == ["own"]:
                 hint = "Real members run our own code alone."
             raise UserError(f"--live and --{wrong[0]} don't go together. {hint}")
-    elif args.size is not None or args.data is not None:
-        name = "size" if args.size is not None else "data"
+    elif args.proxy or args.size is not None or args.data is not None:
+        name = "proxy" if args.proxy else "size" if args.size is not None else "data"
         raise UserError(f"--{name} is for real members: give --live, too.")
     if not args.attach and (wrong := [name for name in credentials.FLAGS if getattr(args, name)]):
         name = wrong[0].replace("_", "-")
@@ -118,7 +118,15 @@ def open_live(args: argparse.Namespace) -> Session:
         raise unknown_name("profile", profile, PROFILES)
     seed = wall_ms if args.seed is None else args.seed
     size = args.size if scene is None or args.size else len(scene.setup.members)
-    session = LiveSession(size, args.data, seed=seed, profile=profile, scene=scene, wall_ms=wall_ms)
+    session = LiveSession(
+        size,
+        args.data,
+        seed=seed,
+        profile=profile,
+        scene=scene,
+        proxy=args.proxy,
+        wall_ms=wall_ms,
+    )
     session.make_ready()
     return session
 

@@ -23,7 +23,7 @@ from learnetcd.desk.desk import ACTS, Desk
 from learnetcd.desk.keys import GROUPS, KEYS, Key, key_of_label
 from learnetcd.desk.lists import LISTS
 from learnetcd.desk.sight import Sight
-from learnetcd.session.signs import cited
+from learnetcd.session.signs import cited, proxy_words
 from learnetcd.session.views import ClusterView
 
 HINT = "Type a key and Enter: n goes on until something changes, . is one step, F1 lists all keys."
@@ -110,10 +110,12 @@ def tell_changes(desk: Desk, before: ClusterView, say: Callable[[str], None]) ->
 
 
 def tell_state(desk: Desk, say: Callable[[str], None]) -> None:
-    """A line for each member, and what broke."""
+    """A line for each member and for the proxy, and what broke."""
     view = desk.session.view()
     for line in desk.session.state_lines():
         say(line)
+    if view.proxy is not None:
+        say(proxy_words(view.proxy))
     for violation in view.violated:
         say(f"VIOLATED: {violation}")
 

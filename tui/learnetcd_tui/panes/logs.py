@@ -8,7 +8,7 @@
 To compare two logs is to compare two lines, column by column; that is the whole of Raft §5.3. So
 the window is one for all members, and it moves by half its width: nothing slides at each step.
 
-Next page: `flight`.
+Next page: `proxy`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@
 
 Rows, not columns, so that five members fit and their logs stand one above the other. A star stands
 before what changed in the last step. A cut is a wall between the rows, and letters tell the sides.
+A proxy, if there is one, has a row below them (`proxy`).
 
 Next page: `logs`.
 """
@@ -18,6 +19,8 @@ from learnetcd.session.views import ClusterView, MemberView
 from learnetcd.tracing import member_name
 from learnetcd_tui.canvas import Line, Target, fit, milliseconds
 from learnetcd_tui.panes.logs import Window, draw_log
+from learnetcd_tui.panes.proxy import HEIGHT as PROXY_HEIGHT
+from learnetcd_tui.panes.proxy import draw_row as draw_proxy
 from learnetcd_tui.picture import Picture
 
 
@@ -27,6 +30,8 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
     left = left_width(width)
     chosen = picture.chosen.index if picture.chosen and picture.chosen.kind == "entry" else 0
     window = Window(view, width - left - 2, picture.scroll.get("members", 0), chosen)
+    in_front = draw_proxy(picture, view.proxy, left) if view.proxy is not None else []
+    height -= len(in_front)
     count = len(view.members)
     row_height = 3 if height >= 1 + 3 * count else 2
     gaps = height >= 1 + row_height * count + count - 1
@@ -36,7 +41,7 @@ def draw(picture: Picture, width: int, height: int) -> list[Line]:
         if number and gaps:
             lines.append(gap(view, view.members[number - 1], member, width))
         lines += draw_row(picture, member, window, left, row_height)
-    return lines[:height]
+    return [*lines[:height], *in_front]
 
 
 def left_width(width: int) -> int:
@@ -44,9 +49,10 @@ def left_width(width: int) -> int:
     return 38 if width < 86 else 44
 
 
-def height_wanted(members: int) -> int:
-    """The lines that this pane fills when it may have all it wants."""
-    return 1 + 3 * members + members - 1
+def heights_wanted(members: int, has_proxy: bool = False) -> tuple[int, int, int]:
+    """The lines that this pane fills: when it may have all it wants, without gaps, at least."""
+    others = 1 + (PROXY_HEIGHT if has_proxy else 0)
+    return others + 4 * members - 1, others + 3 * members, others + 2 * members
 
 
 def ruler(left: int, jumping: bool, cut: str) -> Line:

@@ -70,6 +70,8 @@ def name_of(target: Target) -> str:
             return f"record {target.index} of {member_name(target.member)}"
         case "term":
             return f"term {target.index}"
+        case "proxy":
+            return "the proxy"
         case _:
             return (
                 f"{member_name(target.member)}'s {target.kind}"
