@@ -264,7 +264,7 @@ class HeldCluster:
         return self.stored(member)
 
     async def start_proxy(self, settings: Settings) -> None:
-        """Start a proxy; when this returns, it lets clients in."""
+        """Start a proxy; when this returns, it knows the members and lets clients in."""
         self.proxy = await self._nursery.start(self._stand_before_members, settings)
 
     async def _stand_before_members(
@@ -273,11 +273,6 @@ class HeldCluster:
         async with proxies.running(settings) as proxy:
             task_status.started(proxy)
             await trio.sleep_forever()
-
-    async def find_endpoints(self) -> None:
-        """Let the proxy ask at once who the members are."""
-        if self.proxy is not None:
-            await self.proxy.director.refresh()
 
     # -- letting through ------------------------------------------------------------------------
 

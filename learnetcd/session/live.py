@@ -122,9 +122,9 @@ class LiveSession(Session):
             raise
         self.client_urls = tuple(one.listen_client_urls[0] for one in settings)
         """Where each member can be asked."""
-        in_front = proxy_settings(Path(folder), settings) if proxy else None
-        self.proxy_url = in_front.listen_client_urls[0] if in_front is not None else ""
-        """Where the proxy can be asked, if there is one."""
+        self._in_front = proxy_settings(Path(folder), settings) if proxy else None
+        self.proxy_url = self._in_front.listen_client_urls[0] if self._in_front else ""
+        """Where the proxy can be asked, if there is to be one."""
         self._cluster = HeldCluster(settings, seed=seed, wall_ms=wall_ms)
         stored = {member: self._cluster.stored(member) for member in self._cluster.places}
         self._cluster.count_requests_after(stored.values())
@@ -150,8 +150,6 @@ class LiveSession(Session):
             for member in stored:
                 self._reins.do(self._cluster.start, member)
             self._record_what_followed()
-            if in_front is not None:
-                self._reins.do(self._cluster.start_proxy, in_front)
         except BaseException:
             self.close()
             raise
@@ -159,7 +157,7 @@ class LiveSession(Session):
 
     @locked
     def make_ready(self) -> None:
-        """Go on until there is a leader and all members let clients in."""
+        """Go on until there is a leader and all members let clients in, and the proxy, too."""
         places = self._cluster.places.values()
         for _ in range(MOST_STEPS_TO_BE_READY):
             if all(place.is_ready for place in places):
@@ -168,7 +166,8 @@ class LiveSession(Session):
             self._reins.do(self._cluster.settle)
         for act in self._scene.start if self._scene is not None else ():
             self.act(act.text)
-        self._reins.do(self._cluster.find_endpoints)
+        if self._in_front is not None:
+            self._reins.do(self._cluster.start_proxy, self._in_front)
         self._history.stop(Grain.CHANGE)
         self._before = None
         self._saved = self._branch_lengths()
@@ -260,7 +259,7 @@ class LiveSession(Session):
         )
 
     def _proxy(self) -> ProxyView | None:
-        if not self.proxy_url:
+        if self._cluster.proxy is None:
             return None
         try:
             return self._lookout.proxy(self.proxy_url)

@@ -127,7 +127,11 @@ def open_live(args: argparse.Namespace) -> Session:
         proxy=args.proxy,
         wall_ms=wall_ms,
     )
-    session.make_ready()
+    try:
+        session.make_ready()
+    except BaseException:
+        session.close()
+        raise
     return session
 
 
