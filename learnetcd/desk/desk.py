@@ -29,6 +29,9 @@ ACTS = going.ACTS | breaking.ACTS | talking.ACTS | setting.ACTS | exporting.ACTS
 UNBOUND_MS = 10_000
 """As fast as possible: so much in one frame."""
 
+GOAL_MS = 500
+"""Until a condition holds: so much in one frame of real members, who need some time for it."""
+
 STORY_STEPS = 60
 """So many steps back the story pane can be scrolled."""
 
@@ -45,6 +48,12 @@ class Desk:
         self.cursor: int
         """The place of the arrow in the list of what can happen next."""
         self.running: bool
+        self.goal: str
+        """The condition until which real members run."""
+        self.goal_left_ms = 0
+        """How much longer, of their time."""
+        self.is_watched = False
+        """Whether somebody lets time pass frame by frame, and wants to see each."""
         self.since: int
         """The step at which we stood before the last act."""
         self.answer: Answer | None
@@ -69,7 +78,7 @@ class Desk:
         self.session = session
         self.member, self.chosen, self.cursor = session.view().members[0].id, None, 0
         self.answer, self.asked, self._source = None, None, None
-        self.running, self.since = False, session.view().step
+        self.running, self.goal, self.since = False, "", session.view().step
         self.notice = dict(session.scenes()).get(session.view().scene, session.greeting)
 
     def do(self, act: str, words: str = "") -> None:
@@ -98,7 +107,7 @@ class Desk:
 
     def stand_still(self) -> None:
         """Stop running; the arrow is back at what comes first."""
-        self.running = False
+        self.running, self.goal = False, ""
         self.cursor = 0
 
     def look_back(self, before: ClusterView) -> None:
@@ -143,6 +152,9 @@ class Desk:
 
     def pass_time(self, seconds: float) -> None:
         """Let the cluster run for so many of our seconds."""
+        if self.goal:
+            self.run_on()
+            return
         before = self.session.view()
         due = UNBOUND_MS if self.pace.is_unbound else self.pace.due(seconds)
         if due > 0:
@@ -156,6 +168,21 @@ class Desk:
         if not self.session.choices():
             self.stand_still()
             self.notice = "Nothing can happen by itself: no member is running."
+
+    def run_on(self) -> None:
+        """A little nearer to the condition until which they run."""
+        before = self.session.view()
+        try:
+            reached = self.session.run_until(self.goal, min(GOAL_MS, self.goal_left_ms))
+        except UserError as error:  # a real member may fail
+            self.stand_still()
+            self.notice = str(error)
+            return
+        self.look_back(before)
+        self.goal_left_ms -= GOAL_MS
+        if reached.came_true or self.goal_left_ms <= 0 or not self.session.choices():
+            self.stand_still()
+            self.notice = reached.sentence
 
     def has_news(self) -> bool:
         """Whether something came from outside; what went wrong there is told."""

@@ -76,6 +76,34 @@ def test_a_proxy_is_chosen_and_asked_about_like_a_member(folder):
         assert f"proxy :{session.proxy_url.rpartition(':')[2]} asks S" in play(app, then=watch)
 
 
+def test_until_a_condition_holds_the_members_are_seen_to_run_and_space_stops_them(folder):
+    with ready(folder) as session:
+        app = Application(Desk(session))
+
+        async def watch(pilot):
+            app.desk.do("until", "nonsense")
+            assert not app.desk.running
+            app.desk.do("until", "S1 applied q=1")
+            await appears(app, pilot, "RUNNING")
+            assert "Until S1 applied q=1: space stops it." in screen_text(app)
+            app.take_key("space", " ")
+            step = session.view().step
+            await pilot.pause(0.2)
+            assert (session.view().step, app.desk.goal) == (step, "")
+            app.desk.do("until", "S1 applied q=1")
+            curl = Curl(f"{session.client_urls[0]}/v2/keys/q", "PUT", b"value=1")
+            await appears(app, pilot, "S1 applied q=1: true at")
+            assert not app.desk.running
+            assert curl.outcome() == 201
+            app.desk.do("until", "S1 applied q=1")
+            assert "true at" in app.desk.notice, "it holds already"
+            app.desk.do("until", "term 99")
+            app.desk.goal_left_ms = 1
+            await appears(app, pilot, "term 99: not true at")
+
+        play(app, then=watch)
+
+
 def test_the_past_opens_by_one_key_and_the_same_key_leads_back(folder):
     with ready(folder) as session:
         desk = Desk(session)

@@ -85,6 +85,7 @@ class Application(App[int]):
         super().__init__()
         self.desk = desk
         desk.film = self.filmed
+        desk.is_watched = True
         self.board = Board()
         self.panes = [Pane(content, CONTENTS) for content in CONTENTS.values()]
         self.light = light

@@ -14,6 +14,9 @@ from learnetcd.simulator.grains import Grain
 if TYPE_CHECKING:
     from learnetcd.desk.desk import Desk
 
+LONGEST_MS = 60_000
+"""Of the cluster's time; what has not come true by then is not waited for."""
+
 
 def go(desk: Desk, grain: Grain) -> None:
     """Go on by one grain, as it comes."""
@@ -59,7 +62,7 @@ def take(desk: Desk, words: str) -> None:
 
 def run(desk: Desk, words: str) -> None:
     """Run or pause."""
-    desk.running = not desk.running
+    desk.running, desk.goal = not desk.running, ""
 
 
 def faster(desk: Desk, words: str) -> None:
@@ -75,7 +78,15 @@ def slower(desk: Desk, words: str) -> None:
 def until(desk: Desk, words: str) -> None:
     """Run until a condition holds."""
     desk.stand_still()
-    desk.notice = desk.session.run_until(words).sentence
+    if not (desk.is_watched and desk.session.is_live):
+        desk.notice = desk.session.run_until(words).sentence
+        return
+    reached = desk.session.run_until(words, 0)  # is it a condition, and does it hold already?
+    if reached.came_true:
+        desk.notice = reached.sentence
+        return
+    desk.running, desk.goal, desk.goal_left_ms = True, words, LONGEST_MS
+    desk.notice = f"Until {words}: space stops it."
 
 
 def undo(desk: Desk, words: str) -> None:

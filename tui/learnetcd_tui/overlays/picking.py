@@ -23,6 +23,8 @@ WIDEST = 96
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -1_000_000, "end": 1_000_000}
 """By how many rows each key moves, while the letters stay as they are."""
 
+FREE = "Enter takes it as you type it."
+
 HINT = "↑↓ move   Enter picks   Esc closes"
 
 
@@ -95,7 +97,7 @@ class Picking:
         lines, lit = self.row_lines(shown, inner)
         top = max(0, min(lit - room // 2, len(lines) - room))
         seen = lines[top : top + room]
-        seen = seen or [Line("   Nothing holds all of this.", "dim")]
+        seen = seen or [Line(f"   {FREE if self.is_free else 'Nothing holds all of this.'}", "dim")]
         seen += [Line()] * (room - len(seen))  # the frame stays as it is while letters are typed
         below = max(0, len(lines) - top - room)
         count = f"{len(shown)} of {len(self.rows)}" if self.typed else f"{len(self.rows)}"
