@@ -98,6 +98,13 @@ def test_a_screen_offers_a_film_of_itself(tmp_path: Path, monkeypatch: pytest.Mo
     assert "step 25" in "\n".join(shown(cast))
 
 
+def test_of_a_long_run_the_screen_films_the_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("learnetcd_tui.app.LATEST_FILMED", 10)
+    app = Application(Desk(shared()), light=False)
+    cast = app.filmed(app.desk.session, 25)
+    assert cast == film(Session.load(shared().share_code()), 16, 25)
+
+
 def test_what_is_shared_opens_as_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     desk = Desk(shared())

@@ -43,6 +43,9 @@ FRAMES_A_SECOND = 20
 LONGEST_RUN = 0.03
 """Seconds of a frame that go to the cluster when it runs as fast as possible."""
 
+LATEST_FILMED = 200
+"""So many steps a film by key goes back: it is made in two seconds. `learnetcd export` has time."""
+
 LEAVES = ("ctrl+c", "ctrl+q")
 """Whatever is open or being typed."""
 
@@ -349,10 +352,11 @@ class Application(App[int]):
         self.draw()
 
     def filmed(self, session: Session, last: int) -> str:
-        """A film of a run up to a step: of a copy, so that this reader stays where they are."""
+        """A film of the steps before one: of a copy, so that this reader stays where they are."""
         from learnetcd_tui.film import film  # here: the screen must not wait for it
 
-        return film(Session.load(session.share_code()), 1, last, light=self.light)
+        copy = Session.load(session.share_code())
+        return film(copy, max(1, last - LATEST_FILMED + 1), last, light=self.light)
 
     # --- opening and leaving --------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ MEANINGS = {
     "roles.svg": "the roles, what makes one of them another, and who is in which",
     "quorums.svg": "whom each two majorities share",
     "run.shiviz": "all steps with vector clocks, for ShiViz",
-    FILM: "all steps up to here as a film of the screen, for asciinema",
+    FILM: "the last 200 steps up to here as a film of the screen, for asciinema",
     CODE: "the whole run in one line, for somebody who has learnetcd, too",
 }
 """What each name is, in a few words."""
