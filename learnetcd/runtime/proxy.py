@@ -209,10 +209,11 @@ class Passage:
     def failed(self, why: str) -> None:
         """The member has not answered, or not to the end."""
         self._upstream = None
-        self._proxy.director.failed(self.asked, why)
         if self._has_begun:
             self.client.close()  # who got a part must not take it for all
-        elif self.request.method in {"GET", "HEAD"}:
+            return
+        self._proxy.director.failed(self.asked, why)
+        if self.request.method in {"GET", "HEAD"}:
             self._ask_next()
         else:
             self._give_up()  # it may have been heard: to ask another might be to write twice

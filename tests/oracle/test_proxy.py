@@ -75,6 +75,17 @@ def test_what_is_written_by_one_is_read_by_the_other(both: list[Process]):
     assert ours.value("/x") == "2"
 
 
+def test_a_watch_passes_through_both(both: list[Process]):
+    for proxy in both:
+        index = int(ask(proxy, "PUT", "/v2/keys/w", b"value=1").headers["x-etcd-index"])
+        with closing(Connection(proxy.port)) as watcher:
+            target = f"/v2/keys/w?wait=true&waitIndex={index + 1}"
+            watcher.send_request("GET", target, [], None)
+            proxy.put("/w", "2")
+            told = watcher.response("GET", 30)
+        assert json.loads(told.body)["node"]["value"] == "2"
+
+
 @pytest.mark.parametrize("commands", [(OURS, REAL), (REAL, OURS)], ids=["ours first", "real first"])
 def test_each_goes_on_with_the_members_that_the_other_has_written_down(tmp_path, commands):
     cluster = Cluster(tmp_path / "cluster", [OURS])

@@ -293,6 +293,22 @@ def test_a_proxy_is_in_no_list_and_nobody_is_told_where_it_is():
     assert (settings.proxy, settings.initial_cluster[0].name, warnings) == ("on", "a", [])
 
 
+def test_a_proxy_is_told_by_the_variables_of_the_package_how_long_to_wait():
+    names = ("FAILURE_WAIT", "REFRESH_INTERVAL", "DIAL_TIMEOUT", "WRITE_TIMEOUT", "READ_TIMEOUT")
+    environ = {f"ETCD_PROXY_{name}": str(10 + place) for place, name in enumerate(names)}
+    here = {"ETCD_PROXY": "readonly", "ETCD_INITIAL_CLUSTER": "a=http://a:1"}
+    settings, warnings = settings_of(environ=environ | here)
+    assert warnings == []
+    assert settings.proxy == "readonly"
+    assert (
+        settings.proxy_failure_wait_ms,
+        settings.proxy_refresh_interval_ms,
+        settings.proxy_dial_timeout_ms,
+        settings.proxy_write_timeout_ms,
+        settings.proxy_read_timeout_ms,
+    ) == (10, 11, 12, 13, 14)
+
+
 def test_a_configuration_file_fills_the_settings():
     settings, warnings = settings_of("--config-file=etcd.yml", etcd_yml=YAML)
     assert warnings == []

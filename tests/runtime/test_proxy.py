@@ -18,7 +18,7 @@ from learnetcd.errors import UserError
 from learnetcd.runtime import director, proxy
 from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.director import Director
-from learnetcd.runtime.http_client import HttpClient
+from learnetcd.runtime.http_client import HttpClient, NoAnswer
 from learnetcd.runtime.http_server import HttpServer, listen
 from learnetcd.runtime.local_member import free_ports
 from learnetcd.runtime.proxy import Proxy, is_meant
@@ -415,6 +415,18 @@ def test_a_client_who_leaves_while_it_is_tried_to_connect_leaves_nothing_behind(
         assert [asked.path for asked in world.first().asked] == ["/y"]
 
     play(tmp_path, test)
+
+
+def test_a_watch_that_breaks_off_is_no_reason_to_avoid_a_member(tmp_path):
+    async def test(world):
+        endpoints = world.director.endpoints()
+        async with world.client.opened(world.url, "/endless", {}) as (head, connection):
+            assert head.status == 200
+            with pytest.raises(NoAnswer):
+                await connection.piece()
+        assert world.director.endpoints() == endpoints
+
+    play(tmp_path, test, proxy_read_timeout_ms=50)
 
 
 # -- who the members are ----------------------------------------------------------------------
