@@ -62,6 +62,7 @@ from learnetcd.raft.chunks import Chunks
 from learnetcd.raft.config import Config
 from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import NO_MEMBER, Entry, Snapshot, Stored
+from learnetcd.raft.messages import ForwardProposal
 from learnetcd.raft.raft import Raft
 from learnetcd.raft.work import Save
 from learnetcd.store.node import Node
@@ -83,6 +84,7 @@ class Member:
         "expiry_at",
         "fresh_reads",
         "held",
+        "held_for_others",
         "id",
         "known_leader",
         "leader_since_ms",
@@ -140,6 +142,8 @@ class Member:
         """Request ids of reads whose read index is known, with that index."""
         self.held: dict[int, bytes | ConfigChange] = {}
         """What nobody could take yet, by request id."""
+        self.held_for_others: list[bytes | ConfigChange] = []
+        """What other members have passed on, and nobody could take yet."""
         self.known_leader = NO_MEMBER
         """Who led when it last looked."""
         self.leader_since_ms: int | None = None
@@ -164,6 +168,8 @@ class Member:
         self.now_ms = input.at
         raft.elapse_to((input.at - self.started_at) // self.config.tick_ms)
         match input:
+            case MessageReceived(message=ForwardProposal() as message):
+                proposing.take_forwarded(self, message)
             case MessageReceived():
                 raft.step(input.message)
             case WalSynced():
@@ -291,6 +297,7 @@ class Member:
         copy.waiting = self.waiting.copy()
         copy.fresh_reads = self.fresh_reads.copy()
         copy.held = self.held.copy()
+        copy.held_for_others = self.held_for_others.copy()
         copy.known_leader = self.known_leader
         copy.leader_since_ms = self.leader_since_ms
         copy.watchers = self.watchers.fork()

@@ -19,15 +19,19 @@ Nobody waits longer for that: entries 6 to 8 could be on the disk no sooner, and
 before they are. But one append with three entries costs this member and each of the others hardly
 more than one with one: it is sent, written, acknowledged and committed once.
 
+**For others.** While a leader hands over, members that still take it for the leader send it what
+their clients ask. It holds that as well, and passes it on to whoever leads next: so when a leader
+is stopped gently, nobody's request is lost.
+
 Who waits in vain is told what may be the reason, if the member knows one: that a new leader was
 found not long after the request came. How long is "not long": as long as it may take to notice that
 a leader is gone, and to elect another one, two election timeouts. (That a connection was lost is a
 reason, too; but connections are known to others: `learnetcd.api.answers`.)
 
-Source: etcd 3.4 raft/node.go (run: no proposals are taken while nobody leads), etcdserver/server.go
-(parseProposeCtxErr); Thesis §10.2.2 for the batches.
+Source: etcd 3.4 raft/node.go (run: no proposals are taken while nobody leads, of others neither),
+etcdserver/server.go (parseProposeCtxErr); Thesis §10.2.2 for the batches.
 
-Differs: etcd makes an append of each proposal.
+Differs: etcd makes an append of each proposal, and drops what comes while a leader hands over.
 
 Next page: `saving`.
 """
@@ -38,6 +42,7 @@ from typing import TYPE_CHECKING
 
 from learnetcd.raft.configuration import ConfigChange
 from learnetcd.raft.entry import NO_MEMBER
+from learnetcd.raft.messages import ForwardProposal
 from learnetcd.raft.replication import ProposalRefused, refusal
 from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 from learnetcd.tracing.clients import ProposalHeld
@@ -59,6 +64,14 @@ def propose(member: Member, request_id: int, payload: bytes | ConfigChange) -> N
         propose_what_is_held(member)
 
 
+def take_forwarded(member: Member, message: ForwardProposal) -> None:
+    """Propose what another member passes on, now or when somebody leads."""
+    if member.config.hold_proposals and refusal(member.raft):
+        member.held_for_others += message.payloads
+    else:
+        member.raft.step(message)
+
+
 def why_to_wait(member: Member) -> str:
     """Why nothing is proposed now; empty if there is no reason."""
     if not member.config.hold_proposals:
@@ -69,12 +82,13 @@ def why_to_wait(member: Member) -> str:
 def propose_what_is_held(member: Member) -> None:
     """Hand all that was held to the core, as one proposal."""
     held, member.held = member.held, {}
+    for_others, member.held_for_others = member.held_for_others, []
     try:
-        member.raft.propose(*held.values())
+        member.raft.propose(*held.values(), *for_others)
     except ProposalRefused:
         # The core says why to whoever watches; the client hears of it by its time-out.
         if member.config.hold_proposals:
-            member.held = held
+            member.held, member.held_for_others = held, for_others
 
 
 def look_who_leads(member: Member) -> None:
@@ -84,7 +98,7 @@ def look_who_leads(member: Member) -> None:
         member.known_leader = leader
         if leader != NO_MEMBER:
             member.leader_since_ms = member.now_ms
-    if member.held and not why_to_wait(member):
+    if (member.held or member.held_for_others) and not why_to_wait(member):
         propose_what_is_held(member)
 
 

@@ -59,6 +59,10 @@ LINGER_S = 1
 """... and so long to go, when there is nothing more to say."""
 
 
+STOPPED = "etcdserver: server stopped"
+"""What is said to who still waits when we end (etcdserver/errors.go)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """An answer that somebody else gives, in his own time; it may be one without an end."""
@@ -430,6 +434,12 @@ class Connection:
         elif self._received is None and not self.ends:
             self.ends = True
             self._end_when_sent()
+
+    def give_up(self) -> None:
+        """Say that nobody can know what becomes of the request, if there is one."""
+        if self._submission is not None:
+            assert self._server.driver is not None, "it was asked"
+            self._server.driver.give_up(self._request_id, STOPPED)
 
     @property
     def address(self) -> str:

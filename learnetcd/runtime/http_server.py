@@ -32,8 +32,11 @@ from learnetcd.runtime.poller import Poller
 from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, common_name
 
 LOOK_AROUND_S = 1
+ANSWERS_S = 1
+"""When the server stops: so long for answers to what was asked. The cluster may need a moment, for
+the next leader; but an answer may also never come, and then the client is told so."""
 STOPPING_S = 5
-"""When the server stops: so long for all that is under way."""
+"""So long for clients to take what they are told."""
 
 SLOW_WORKERS = 2
 """So many at a time look at passwords: however many want to be let in, the others are served."""
@@ -151,16 +154,26 @@ class HttpServer:
                     connection.close()
 
     async def stop(self, listeners: Sequence[socket.socket]) -> None:
-        """Let nobody in any more, and wait until the others are gone, but not for ever."""
+        """Let nobody in any more, and wait until the others are gone, but not for ever.
+
+        Differs: etcd says at once to all who wait that it stops.
+        """
         self.is_stopping = True
         for listener in listeners:
             trio.lowlevel.notify_closing(listener)
             listener.close()
         for connection in list(self.connections):
             connection.stop()
+        with trio.move_on_after(ANSWERS_S):
+            await self._until_nobody_is_left()
+        for connection in list(self.connections):
+            connection.give_up()
+        with trio.move_on_after(STOPPING_S):
+            await self._until_nobody_is_left()
+
+    async def _until_nobody_is_left(self) -> None:
         if self.connections:
-            with trio.move_on_after(STOPPING_S):
-                await self._nobody_left.wait()
+            await self._nobody_left.wait()
 
 
 class SecuredListener(socket.socket):

@@ -327,11 +327,14 @@ class MemberDriver:
 
     async def _lose_patience(self, request_id: int, patience_ms: int) -> None:
         await self._clock.sleep(patience_ms)
+        self.give_up(request_id, TIMED_OUT)
+
+    def give_up(self, request_id: int, cause: str) -> None:
+        """Tell whoever still waits for this that nobody knows what becomes of it, and why."""
         client = self._clients.get(request_id)
         if client is not None:
             self.cancel(request_id)
-            timed_out = EtcdError(RAFT_INTERNAL, TIMED_OUT, 0)
-            client.replied(Answer(Outcome.UNKNOWN, error=timed_out))
+            client.replied(Answer(Outcome.UNKNOWN, error=EtcdError(RAFT_INTERNAL, cause, 0)))
 
     def _reply(self, reply: Reply) -> None:
         if reply.answer.outcome is Outcome.WAITING:

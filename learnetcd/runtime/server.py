@@ -335,11 +335,12 @@ async def hand_over(driver: MemberDriver) -> None:
     if successor is None:
         return
     driver.feed(TransferAsked(driver.at, successor))
-    with trio.move_on_after(
-        driver.member.config.election_ticks * driver.member.config.tick_ms / 1000
-    ):
+    tick_s = driver.member.config.tick_ms / 1000
+    with trio.move_on_after(driver.member.config.election_ticks * tick_s):
         # Not before: it may be our vote that elects the next one.
         await driver.until(lambda member: member.raft.leader not in {member.id, NO_MEMBER})
+        # Others may learn of it after us. What they have sent us by then, we pass on.
+        await trio.sleep(tick_s)
 
 
 def successor_of(raft: Raft) -> int | None:

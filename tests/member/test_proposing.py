@@ -2,7 +2,7 @@
 
 import pytest
 
-from learnetcd.member.inputs import CampaignAsked, RequestCancelled, TimerFired
+from learnetcd.member.inputs import CampaignAsked, RequestCancelled, TimerFired, TransferAsked
 from learnetcd.member.request import Outcome
 from learnetcd.raft.messages import AppendEntries, ForwardProposal
 from learnetcd.tracing.clients import ProposalHeld
@@ -62,6 +62,33 @@ def test_what_was_sent_to_a_leader_that_died_is_not_sent_to_the_next(cluster):
     three.settle()
     wait_in_vain(three, 2, lost)
     assert three.members[3].node_at("/a") is None
+
+
+@pytest.mark.parametrize("steps_down_first", [False, True])
+def test_what_others_send_to_a_leader_that_hands_over_is_passed_on_to_the_next(
+    cluster, steps_down_first
+):
+    """Members learn of a new leader one after the other; and etcd drops what comes in between."""
+    three = cluster(hold_proposals=True)
+    three.elect(1)
+    three.beat()
+    if steps_down_first:
+        request = three.put(3, "/a", "1")
+        (forwarded,) = three.messages
+        three.messages.clear()
+        three.step(1, TransferAsked(three.now, 2))
+        while three.members[1].raft.leader == 1:
+            three.deliver()
+        three.messages.append(forwarded)
+    else:
+        three.step(1, TransferAsked(three.now, 2))
+        request = three.put(3, "/a", "1")
+    three.settle()
+    three.beat()
+    assert three.leader is three.members[2]
+    assert three.answers[request].outcome is Outcome.DONE
+    assert three.members[2].node_at("/a").value == "1"
+    assert three.members[1].held_for_others == []
 
 
 @pytest.mark.parametrize(

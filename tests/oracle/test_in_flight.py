@@ -1,6 +1,6 @@
 """Writes under way when the leader goes: clients are answered, as by etcd, and not for long.
 
-Played on ours alone: what a real etcd does here hangs on whether it saw the freeze in time.
+Mostly played on ours alone: what a real etcd does hangs on whether it saw the freeze in time.
 """
 
 import json
@@ -16,7 +16,7 @@ import pytest
 
 from tests.conformance.clusters import Cluster, wait_until
 from tests.conformance.exchange import Closed, TooSlow
-from tests.processes import OURS
+from tests.processes import OURS, REAL
 
 ELECTION_S = 1.0
 """Without a hand-over, nobody stands for election before."""
@@ -87,6 +87,32 @@ def test_a_leader_that_is_told_to_stop_hands_over_first(cluster):
         gaps.append(max(later - sooner for sooner, later in pairwise(times.result())))
         cluster.start(leader).wait_until_it_serves()
     assert statistics.median_low(gaps) < ELECTION_S, gaps
+
+
+@pytest.mark.parametrize("kind", [OURS, REAL], ids=["ours", "real"])
+def test_who_waits_for_a_member_that_is_told_to_stop_is_told_so(tmp_path, kind):
+    """It can't decide anything, being alone; and it does not keep anybody waiting."""
+    cluster = Cluster(tmp_path, (kind,) * 3)
+    try:
+        cluster.wait_until_they_serve()
+        left = cluster.elected()
+        for number in set(cluster.numbers) - {left}:
+            cluster.kill(number)
+        with ThreadPoolExecutor() as threads:
+            asked = [
+                threads.submit(cluster.ask, left, "PUT", "/v2/keys/x", form={"value": "1"}),
+                threads.submit(cluster.ask, left, "GET", "/v2/keys/x?quorum=true"),
+            ]
+            time.sleep(0.5)
+            began = time.monotonic()
+            cluster.end(left, signal.SIGTERM)
+            assert time.monotonic() - began < 4
+            for answer in (one.result() for one in asked):
+                assert answer.status == 500
+                assert json.loads(answer.body)["cause"] == "etcdserver: server stopped"
+    finally:
+        cluster.kill_all()
+        shutil.rmtree(tmp_path)
 
 
 def acknowledged(cluster, number, is_over):

@@ -14,6 +14,7 @@ from learnetcd.member.request import Answer, KeyRequest, Method, Outcome
 from learnetcd.runtime import connection, http_server
 from learnetcd.runtime.connection import Stream
 from learnetcd.runtime.http_server import HttpServer, listen
+from learnetcd.store.errors import RAFT_INTERNAL, EtcdError
 
 EVENT: Any = "event"  # the server hands it on, and does not look at it
 DONE = Answer(Outcome.DONE)
@@ -39,6 +40,11 @@ class FakeDriver:
         self.cancelled.append(request_id)
         self.clients.pop(request_id, None)
 
+    def give_up(self, request_id: int, cause: str) -> None:
+        client = self.clients[request_id]
+        self.cancel(request_id)
+        client.replied(Answer(Outcome.UNKNOWN, error=EtcdError(RAFT_INTERNAL, cause, 0)))
+
     async def client(self, request_id: int) -> Any:
         """Wait for the request, and give whoever asked."""
         await eventually(lambda: request_id in self.clients)
@@ -51,7 +57,8 @@ def handle(request: HttpRequest) -> HttpResponse | Submission:
         return HttpResponse(200, (), f"{request.path} ".encode() + request.body[:9])
 
     def respond(answer: Answer) -> HttpResponse:
-        return HttpResponse(200, (), b"" if answer is WAITING else b"answer")
+        said = answer.error.cause.encode() if answer.error else b"answer"
+        return HttpResponse(200, (), b"" if answer is WAITING else said)
 
     return Submission(KeyRequest(Method.GET, "/x"), respond, notice=lambda event: b"piece\n")
 
@@ -488,7 +495,29 @@ async def test_a_server_that_stops_does_not_wait_for_who_asks_nothing(server):
     assert await silent.rest() == await idle.rest() == ""
 
 
+def test_who_still_waits_when_a_server_stops_is_told_so(monkeypatch):
+    """The request may be done or not: so says etcd, too (tests/oracle/test_in_flight.py)."""
+    monkeypatch.setattr(http_server, "ANSWERS_S", 0.1)
+
+    @run
+    async def stopped(server):
+        waiting, answered = await server.connect(), await server.connect()
+        await waiting.ask("/later")
+        await server.driver.client(1)
+        await answered.ask("/later")
+        other = await server.driver.client(2)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.http.stop, [server.listener])
+            await eventually(lambda: server.http.is_stopping)
+            other.replied(DONE)
+        assert (await waiting.rest()).endswith("etcdserver: server stopped")
+        assert (await answered.rest()).endswith("answer")
+
+    stopped()
+
+
 def test_a_server_that_stops_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(http_server, "ANSWERS_S", 0.1)
     monkeypatch.setattr(http_server, "STOPPING_S", 0.1)
 
     @run
@@ -496,6 +525,7 @@ def test_a_server_that_stops_does_not_wait_for_ever(monkeypatch):
         client = await server.connect()
         await client.ask("/later")
         await server.driver.client(1)
+        monkeypatch.setattr(server.driver, "give_up", lambda *_: None)
         with trio.fail_after(5):
             await server.http.stop([server.listener])
 
