@@ -13,12 +13,13 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/pyt
 # one after the other in one process, as a debugger wants it.
 SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help tui test lint types spelling tests tmux lab-test oracle etcd determinism wheel format hooks clean picture
+.PHONY: help tui test lint types spelling units tests tmux lab-test oracle etcd determinism wheel format hooks clean picture
 .NOTPARALLEL:
 
 help:
 	@echo "make tui          open a cluster in the terminal (ARGS='--scene NAME' is passed on)"
 	@echo "make test         check everything: style, types, spelling, tests"
+	@echo "make units        the tests without processes and sockets, in a minute"
 	@echo "make tests        the tests alone (ARGS='tests/FILE.py -k WORD' is passed on)"
 	@echo "make format       put the code into the one format"
 	@echo "make lab-test     press buttons in a real JupyterLab (needs chromium)"
@@ -42,6 +43,10 @@ types: $(VENV)/installed-dev
 
 spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
+
+# What they are stands in tests/conftest.py.
+units: $(VENV)/installed-dev
+	$(BIN)/python -m pytest --units -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 tests: $(VENV)/installed-dev tmux
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)

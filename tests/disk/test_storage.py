@@ -155,6 +155,7 @@ def test_a_directory_in_use_is_refused(home):
     opened.close()
 
 
+@pytest.mark.outside
 def test_a_directory_in_use_by_another_process_is_refused(home):
     """As long as it has either of the two files that etcd locks, in etcd's way."""
     play = Play(RealFiles())
@@ -186,6 +187,7 @@ def held_by_another_process(path, lock):
         process.stdin.close()
 
 
+@pytest.mark.outside
 def test_a_data_directory_that_is_being_made_is_refused(home):
     """Somebody else holds its `db`, and has no log yet."""
     (home / "snap").mkdir(parents=True)

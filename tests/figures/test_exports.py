@@ -15,6 +15,8 @@ from learnetcd.figures.shiviz import PARSER, clocks, shiviz
 from learnetcd.session.session import Session
 from tests.figures.drawings import opened, played
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> str:

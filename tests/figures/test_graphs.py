@@ -17,6 +17,8 @@ from learnetcd.raft.roles import TRANSITIONS
 from learnetcd.session.session import Session
 from tests.figures.drawings import SVG, opened, played, said
 
+pytestmark = pytest.mark.outside
+
 
 def causes_of(session: Session, words: str):
     told = session.narration(1, session.view().length)

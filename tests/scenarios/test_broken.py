@@ -34,6 +34,7 @@ def test_a_scene_fails_when_a_rule_forgets_a_clause(name, twin):
     assert not play(with_twin(load_scene(name), twin)).ok
 
 
+@pytest.mark.outside
 def test_every_scene_fails_with_the_mutants_that_it_names():
     """One process a mutant, since a process can be broken only before it imports the core."""
     wanted = defaultdict(list)

@@ -26,6 +26,8 @@ from tests.certificates import pki
 from tests.ctl.running import run
 from tests.processes import OURS, PATIENCE_S, Process, environment, free_ports, url_of
 
+pytestmark = pytest.mark.outside
+
 FLAGS = ("--trace-stream", "--allow-hold")
 
 

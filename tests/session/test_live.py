@@ -16,6 +16,8 @@ from learnetcd.simulator.decisions import Impossible
 from learnetcd.simulator.recording import Recording
 from tests.session.live import Curl, go_until, put, ready, wait_for
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture
 def folder(tmp_path):

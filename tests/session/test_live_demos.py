@@ -17,6 +17,8 @@ from tests.session.demos import (
 )
 from tests.session.live import Curl
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture
 def folder(tmp_path):

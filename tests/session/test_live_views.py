@@ -8,6 +8,8 @@ import pytest
 from learnetcd.session.session import Grain
 from tests.session.live import go_until, put, ready, wait_for
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture
 def folder(tmp_path):

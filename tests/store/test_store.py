@@ -349,6 +349,7 @@ def test_key_and_value_are_not_run_together_in_the_digest():
     assert one.digest() != other.digest()
 
 
+@pytest.mark.outside
 @pytest.mark.parametrize("hash_seed", ["0", "1", "2"])
 def test_the_digest_is_the_same_on_every_machine(hash_seed: str):
     """Python hashes strings differently in each process; nothing of that may show."""
