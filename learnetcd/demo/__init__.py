@@ -8,7 +8,8 @@
     b       | writes
     a       | goes on
     a       | writes
-            | BROKEN: nobody writes after somebody who came later: b (fence 15), then a (fence 12)
+    BROKEN: each has its turn, and nobody writes after somebody who came later.
+    b (fence 15), then a (fence 12).
 
 A demo is a small play for a few programs, each with a way of its own to the cluster. The faults
 befall the programs; only one of them befalls the cluster: its leader is killed.

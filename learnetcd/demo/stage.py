@@ -8,7 +8,8 @@
 Whoever writes a play says when trouble comes, and to whom (`strike`). Which trouble it is, if any,
 is the choice of who looks on; so each play must be right for each of them.
 
-A program that gets no answer for so long that it gives up is started again, as any service is.
+A program that gets no answer for so long that it gives up is started again, as any service is; and
+what a play must know, it asks until it is told (`insist`).
 
 Next page: `plays`.
 """
@@ -18,14 +19,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import trio
 
 from learnetcd.api.http import HttpResponse
-from learnetcd.client import Client, ClientError
+from learnetcd.client import Client, ClientError, NobodyAnswered, Unknown
 from learnetcd.client.asking import Body, Transport
 from learnetcd.runtime.http_client import NoAnswer, NotAsked
 
+Told = TypeVar("Told")
 FAULTS = ("killed", "paused", "cut", "leader")
 MOMENT_S = 0.1
 """Before a program that gave up is started again."""
@@ -143,6 +146,21 @@ class Program:
         self.way.moves.set()
 
 
+async def insist(ask: Callable[[], Awaitable[Told]]) -> Told:
+    """Ask again until there is an answer: for what may be done twice."""
+    told: list[Told] = []
+    while not told:
+        try:
+            told.append(await ask())
+        except* (NobodyAnswered, Unknown):
+            await trio.sleep(MOMENT_S)
+    return told[0]
+
+
+async def is_calm() -> None:
+    """Wait for nothing: the cluster is in order, but for the fault of the play."""
+
+
 class Stage:
     """The programs of one play, and what befalls them."""
 
@@ -155,13 +173,18 @@ class Stage:
         say: Callable[[str, str], None],
         kill_leader: Callable[[], Awaitable[None]],
         fault: str | None = None,
+        calm: Callable[[], Awaitable[None]] = is_calm,
     ) -> None:
-        """Play at a cluster, with this fault or with none."""
+        """Play at a cluster, with this fault or with none.
+
+        `calm`: returns when the cluster has been in order for a while, if it has troubles, too.
+        """
         self.urls = tuple(urls)
         self.transport = transport
         self.nursery = nursery
         self.say = say
         self.fault = fault
+        self._calm = calm
         self._kill_leader = kill_leader
         self._ways: list[Way] = []
 
@@ -180,6 +203,11 @@ class Stage:
         """Let some time pass in which the programs do what they do."""
         self.say("", f"({seconds:g} s)")
         await trio.sleep(seconds)
+
+    async def settle(self, seconds: float) -> None:
+        """Let so much time pass, and all troubles of the cluster: what follows is judged."""
+        await self.let_pass(seconds)
+        await self._calm()
 
     async def strike(self, victim: Program) -> None:
         """Let the fault come."""
