@@ -56,9 +56,8 @@ class AttachedSession(Onlooker):
     """Servers of others in the eyes of one reader."""
 
     can_not = (
-        "These servers run by themselves, in processes of their own: here they can only be "
-        "watched, and held at a gate (Z hold synced) if they were started with --allow-hold. What "
-        "they have told so far can be gone through: that is the key v."
+        "These servers run by themselves: watch them, or hold them at a gate (Z hold synced) if "
+        "they allow it. v opens what they told so far."
     )
 
     def __init__(self, urls: Sequence[str], shown: Credentials | None = None) -> None:

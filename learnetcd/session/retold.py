@@ -35,8 +35,8 @@ class RetoldSession(Onlooker):
     """What was told, in the hands of one reader."""
 
     can_not = (
-        "This is what was told and seen: it can be gone through, and nothing more. What a server "
-        "writes with `learnetcd serve --record FILE` can be asked why, and gone on from otherwise."
+        "This is what was told and seen: it can be gone through, no more. "
+        "Ask why in what `serve --record FILE` writes."
     )
 
     def __init__(self, story: Hearsay, looks: Sequence[Look]) -> None:
@@ -52,8 +52,8 @@ class RetoldSession(Onlooker):
     def greeting(self) -> str:
         """What this is."""
         return (
-            "What was told and seen so far: go back in it and on again. It can't be asked why, and "
-            "not be branched. v leads to the present again."
+            "What was told and seen so far: go back in it and on again, but ask no why. "
+            "v leads to the present."
         )
 
     # -- looking ----------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_what_was_told_and_seen_can_be_gone_through_again(server: Process):
             wait(session, lambda value=value: value in kept(session))
         desk = Desk(session)
         desk.do("back")
-        assert "that is the key v" in desk.notice
+        assert "v opens what they told so far" in desk.notice
         desk.do("past")
         assert "What was told and seen so far" in desk.notice
         past, end = desk.session, session.view().length

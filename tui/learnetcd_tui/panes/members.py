@@ -98,7 +98,8 @@ def first_line(picture: Picture, member: MemberView, left: int) -> Line:
     target = Target("member", member=member.id)
     style = member.role.removeprefix("pre-")
     line = Line("▶" if is_chosen else " ", "key", target)
-    line.add(member.name, f"{style} chosen" if is_chosen else style, target).to(4)
+    line.add(member.name, f"{style} chosen" if is_chosen else style, target)
+    line.to(max(4, line.width + 1))  # a member of a real cluster has a longer name: S8e9e
     line.add(f"{shape} {letter}", style, target)
     line.append(star(member, "role")).cell(role_word(member), 10, style, target)
     line.append(star(member, "term"))
