@@ -238,7 +238,10 @@ class LiveSession(Session):
         view, world, look = super()._draw(), self._world.fork(), self._lookout
         return replace(
             view,
-            members=tuple(look.member(one, world.disk(one.id)) for one in view.members),
+            members=tuple(
+                look.member(one, world.disk(one.id), world.machine(one.id).sync is not None)
+                for one in view.members
+            ),
             clients=tuple(look.client(one, world.clients[one.id]) for one in view.clients),
         )
 

@@ -93,11 +93,15 @@ class Lookout:
     def _name_at(self, url: str) -> str:
         return member_name(self._urls.index(url) + 1) if url in self._urls else url
 
-    def member(self, view: MemberView, disk: Disk) -> MemberView:
-        """A member with its real files and tasks."""
+    def member(self, view: MemberView, disk: Disk, awaits_sync: bool) -> MemberView:
+        """A member with its real files and tasks.
+
+        Its real disk syncs all that it is given; so what nobody waits for is synced long since.
+        """
         everything = disk.written - disk.synced
         return replace(
             view,
+            unsynced_records=everything if awaits_sync else 0,
             records=partial(self._records, view.id),
             after_crash=marks.after_crash_of(disk, everything),
             files=partial(self._files, view.id),

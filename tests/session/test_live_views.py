@@ -53,6 +53,21 @@ def test_the_records_of_a_real_member_are_the_bytes_of_its_file(folder):
         assert (folder / "S1/member" / files[1].name).exists()
 
 
+def test_only_what_a_member_waits_for_counts_as_not_synced(folder):
+    """The rest a real disk has long since, whether the member was told or not."""
+    with ready(folder) as session:
+        leader = next(one.id for one in session.view().members if one.role == "leader")
+        session.advance(1000)
+        assert [one.unsynced_records for one in session.view().members] == [0, 0, 0]
+        session.hold_gate(leader, "synced")
+        put(session, leader, "x", "1")
+        session.advance(200)
+        assert view_of(session, leader).unsynced_records > 0
+        session.open_gate(leader, "synced")
+        session.advance(200)
+        assert view_of(session, leader).unsynced_records == 0
+
+
 def test_a_crash_leaves_what_was_said_that_it_would(folder):
     with ready(folder) as session:
         leader = next(one for one in session.view().members if one.role == "leader")
