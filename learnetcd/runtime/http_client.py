@@ -242,12 +242,12 @@ async def connected(
     url: str, way: str, tls: Tls, proxy: ForwardProxy | None = None
 ) -> ClientConnection:
     """Connect to whoever listens at a URL, by the way that leads there."""
-    parts = urlsplit(way)
-    there = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
-    host, port = (proxy.host, proxy.port) if proxy else there
     try:
+        parts = urlsplit(way)
+        there = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+        host, port = (proxy.host, proxy.port) if proxy else there
         plain = await trio.open_tcp_stream(host, port)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the cluster may name an address that makes no sense
         raise NotAsked(str(error)) from error
     if parts.scheme != "https":
         origin, always = (f"http://{parts.netloc}", proxy.headers) if proxy else ("", None)
@@ -265,7 +265,7 @@ async def connected(
     except NotPassedOn as error:
         plain.socket.close()
         raise NotAsked(str(error)) from error
-    except (OSError, trio.BrokenResourceError, NotTrusted) as error:
+    except (OSError, ValueError, trio.BrokenResourceError, NotTrusted) as error:
         plain.socket.close()
         raise NotBelieved(f"no handshake: {error.__cause__ or error}") from error
     except BaseException:

@@ -264,9 +264,9 @@ async def connected(url: str, tls: Tls) -> socket.socket:
     """Connect to a member; `NoAnswer` if nobody is there, or nobody whom we believe."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    try:
+    try:  # a member may name an address that makes no sense
         stream = await trio.open_tcp_stream(host, parts.port or PORTS.get(parts.scheme, 0))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise NoAnswer(str(error)) from error
     plain = socket.socket(fileno=stream.socket.detach())
     plain.setblocking(False)
@@ -274,7 +274,7 @@ async def connected(url: str, tls: Tls) -> socket.socket:
         return plain
     try:
         secured = SecuredSocket(plain, client_context(tls.files), host)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         plain.close()
         raise NoAnswer(f"no handshake: {error}") from error
     try:

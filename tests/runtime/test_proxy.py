@@ -395,6 +395,16 @@ def test_who_speaks_no_tls_where_it_should_has_failed(tmp_path):
     play(tmp_path, test, proxy_dial_timeout_ms=200)
 
 
+@pytest.mark.parametrize("url", ["http://h:99999", "https://h:0", f"http://{'x' * 70}:1"])
+def test_a_member_with_an_address_that_makes_no_sense_is_avoided(tmp_path, url):
+    async def test(world):
+        world.director._endpoints = [url]
+        assert (await world.ask("GET", "/x")).status == 502
+        assert list(world.director.avoided()) == [url]
+
+    play(tmp_path, test)
+
+
 def test_a_client_who_leaves_while_it_is_tried_to_connect_leaves_nothing_behind(tmp_path):
     async def test(world):
         connect, may_connect = world.proxy.upstreams.connect, trio.Event()

@@ -534,3 +534,16 @@ def test_without_the_library_a_sentence_says_what_to_install(monkeypatch):
 )
 def test_a_certificate_is_made_out_to_hosts(names, host: str, fits: bool):
     assert is_made_out_to({"subjectAltName": names}, host) is fits
+
+
+@pytest.mark.parametrize("url", ["http://h:99999", "https://.h", f"http://{'x' * 70}:1"])
+def test_an_address_that_makes_no_sense_is_one_where_nobody_is(url: str):
+    """`member add x http://h:99999`, say: all members try to reach it from then on."""
+
+    async def test(server: Running) -> None:
+        for routes in [(), [(url, server.url)]] if url == "https://.h" else [()]:
+            async with HttpClient(10, routes) as client:
+                with pytest.raises(NotAsked):
+                    await client.request(url, "GET", "/version")
+
+    beside(test, files())
