@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from learnetcd.bench.servers import Server, rate
 from learnetcd_lessons import lesson
 from learnetcd_lessons.chapter import Chapter, chapters
 from tests.conformance.clusters import Cluster
@@ -193,3 +194,36 @@ def test_other_output_than_the_chapter_says_is_noticed(folder: Path):
     terminal = FirstTerminal({}, dict, lambda: None)
     (found,) = play(block, terminal, folder)
     assert "it says:\nthree\nit printed:\ntwo" in found
+
+
+# --- what no command shows in one line -----------------------------------------------------------
+
+
+def test_the_rate_of_one_client_who_waits_is_not_the_rate_of_the_server(
+    folder: Path, start_etcd: Callable[..., Process]
+):
+    """The article's 2,000 reads a second (C16): asked one by one, and asked by many."""
+    etcd = start_etcd(folder / "etcd")
+    etcd.put("/bench", "hello")
+    server = Server("etcd", etcd.port, etcd.process, 0.0)
+    one, many = (rate(server, "GET", 1.0, clients).per_second for clients in (1, 32))
+    assert many > 1.5 * one
+
+
+def test_etcd_computes_the_ids_that_the_article_prints(folder: Path):
+    """C2: nobody of the three can be reached, and still each knows who they are."""
+    hosts = {"etcd-0-8": "172.16.0.8", "etcd-0-14": "172.16.0.14", "etcd-0-17": "172.16.0.17"}
+    peers = ",".join(f"{name}=http://{host}:2380" for name, host in hosts.items())
+    etcd = Process(
+        REAL,
+        folder / "etcd",
+        "--name=etcd-0-8",
+        f"--initial-cluster={peers}",
+        "--initial-advertise-peer-urls=http://172.16.0.8:2380",
+        "--initial-cluster-token=etcd-token",
+    )
+    try:
+        for id_ in ("2d2e457c6a1a76cb", "56e0b6dad4c53d42", "d2d2e9fc758e6790"):
+            etcd.wait_until_it_says(f"added member {id_}")
+    finally:
+        etcd.kill()
