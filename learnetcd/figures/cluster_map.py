@@ -20,8 +20,10 @@ from learnetcd.figures import logs, ring, timeline
 from learnetcd.figures.figure import Figure
 from learnetcd.figures.svg import Markup, group, picture, value_text, words
 from learnetcd.session.signs import (
+    LANDMARKS,
     MARKS,
     ROLES,
+    aloud,
     fate,
     knowledge,
     milliseconds,
@@ -48,7 +50,7 @@ def cluster_map(view: ClusterView, sentences: Sequence[str] = ()) -> Figure:
         *said,
     ]
     height = below + (20 * len(said) + 10 if said else 0)
-    return Figure(picture(ring.WIDTH, height, title_of(view), text, *parts), text)
+    return Figure(picture(ring.WIDTH, height, title_of(view), aloud(text), *parts), text)
 
 
 def title_of(view: ClusterView) -> str:
@@ -67,7 +69,7 @@ def shifted(part: Markup, down: float) -> Markup:
 
 def ring_picture(view: ClusterView, chosen: int = 0) -> str:
     """Members and messages."""
-    text = "\n".join([*members_in_words(view), *messages_in_words(view)])
+    text = aloud("\n".join([*members_in_words(view), *messages_in_words(view)]))
     parts = (corners(view), ring.ring(view, chosen))
     return picture(ring.WIDTH, ring.HEIGHT, "Members and messages", text, *parts, role="group")
 
@@ -76,17 +78,18 @@ def logs_picture(view: ClusterView) -> str:
     """The logs."""
     text = "\n".join(log_in_words(one) for one in view.members)
     height = logs.height_of(view)
-    return picture(logs.WIDTH, height, "Logs", text, logs.logs(view), role="group")
+    return picture(logs.WIDTH, height, "Logs", aloud(text), logs.logs(view), role="group")
 
 
 def timeline_picture(
     view: ClusterView, landmarks: Sequence[LandmarkView], branches: Sequence[BranchView]
 ) -> str:
-    """Steps and branches."""
-    text = f"Step {view.step} of {view.length}, branch {view.branch}."
+    """Steps and branches. Keys go to all that a pointer can choose here, so it is one thing."""
+    marks = [f"Step {one.step}: {one.text}" for one in landmarks if one.kind in LANDMARKS]
+    text = " ".join([f"Step {view.step} of {view.length}, branch {view.branch}.", *marks])
     drawn = timeline.timeline(view, landmarks, branches)
     height = timeline.height_of(branches)
-    return picture(timeline.WIDTH, height, "Timeline", text, drawn, role="group")
+    return picture(timeline.WIDTH, height, "Timeline", aloud(text), drawn)
 
 
 def corners(view: ClusterView) -> Markup:

@@ -61,10 +61,9 @@ class Drawn:
         parts = [ground, self.body(), self.timer(), self.name(), self.ballot(), self.beside()]
         parts += [self.chosen_mark()] if self.is_chosen else []
         parts += [self.tally()] if view.votes else []
-        letter, _ = ROLES[view.role]
         return group(
             *parts,
-            tip=f"{view.name} {letter} {role_word(view)}, term {view.term}",
+            tip=f"{view.name}, {role_word(view)}, term {view.term}",
             transform=f"translate({value_text(at[0])},{value_text(at[1])})",
             data_id=f"member-{view.id}",
             data_target=f"member {view.id}",

@@ -11,6 +11,8 @@ Next page: `truth`.
 
 from __future__ import annotations
 
+import re
+
 from learnetcd.session.views import ClientView, Mark, MemberView, Narration, PacketView, ProxyView
 from learnetcd.tracing import member_name
 
@@ -40,11 +42,30 @@ OUTCOMES = {
 LANDMARKS = {"commit": "c", "election": "e", "leader": "L", "fault": "f", "violation": "!"}
 """On a timeline, from the weakest to the strongest: where two meet, the later one is shown."""
 
+SHAPES = "".join([*MARKS.values(), *(shape for _, shape in ROLES.values())])
+
+SPOKEN = (
+    (re.compile(f" [{SHAPES}]"), ","),
+    (re.compile("→"), "to"),
+    (re.compile("⇏"), " not to "),
+    (re.compile(r"\b0@0\b"), "nothing"),
+    (re.compile(r"\b(\d+)@(\d+)\b"), r"entry \1 of term \2"),
+    (re.compile(r"\bt(\d+)\b"), r"term \1"),
+)
+"""What is short for the eye, and what the ear is told instead."""
+
 CRASHED = "crashed: its memory is lost"
 PAUSED = "PAUSED: it hears and says nothing"
 
 VOTES = {True: "yes", False: "no", None: "–"}
 """Granted, refused, not yet."""
+
+
+def aloud(text: str) -> str:
+    """`S1 → S2 append t2 after 3@2` is heard `S1 to S2 append term 2 after entry 3 of term 2`."""
+    for short, said in SPOKEN:
+        text = short.sub(said, text)
+    return text
 
 
 def role_word(member: MemberView) -> str:

@@ -107,12 +107,20 @@ function fill(body, text, greyed, way, time) {
   const old = new Map([...body.querySelectorAll("[data-id]")].map((node) => [node.dataset.id, node]));
   const focused = body.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
   body.innerHTML = text;
-  for (const node of body.querySelectorAll(`${PRESSED}, ${IN_PICTURES}`)) {
-    const isGrey = greyed && node.matches(greyed);
-    if (isGrey) node.setAttribute("aria-disabled", "true");
-    if (isGrey || !node.matches(IN_PICTURES)) continue;
+  for (const node of body.querySelectorAll(IN_PICTURES)) {
+    if (greyed) continue;
     node.tabIndex = 0;
     node.setAttribute("role", "button");
+  }
+  for (const node of greyed ? body.querySelectorAll("button") : []) {
+    if (!node.matches(greyed)) continue;
+    node.setAttribute("aria-disabled", "true");
+    node.tabIndex = -1; // a click says what it needs
+  }
+  // Where nothing in a picture can be chosen, it is one thing: its title, and its words.
+  if (greyed) for (const svg of body.querySelectorAll("svg")) svg.setAttribute("role", "img");
+  for (const part of body.querySelectorAll("svg[role=img] > :not(title, desc)")) {
+    part.setAttribute("aria-hidden", "true");
   }
   if (time > 0) for (const svg of body.querySelectorAll("svg")) move(old, svg, way, time);
   const field = body.querySelector("input");

@@ -23,7 +23,7 @@ from learnetcd.figures.cluster_map import (
     title_of,
 )
 from learnetcd.figures.svg import Markup, element
-from learnetcd.session.signs import fate, milliseconds, told
+from learnetcd.session.signs import aloud, fate, milliseconds, told
 from learnetcd.session.views import ClientView, InvariantView, MemberView, Narration
 from learnetcd.tracing import member_name
 
@@ -85,10 +85,17 @@ def panes(sight: Sight, ask: Markup) -> dict[str, str]:
 
 
 def sentence_of(sight: Sight) -> str:
-    """What is said aloud: what the last act brought, or why it brought nothing."""
+    """What is heard: what the last act brought, or why it brought nothing; else where we are."""
     new = [one for one in sight.story if one.step > sight.since]
     said = [one.text for one in new if not one.aside] or [one.text for one in new]
-    return " ".join([*said[-SPOKEN:], *([sight.notice] if sight.notice else [])])
+    heard = [*said[-SPOKEN:], *([sight.notice] if sight.notice else [])]
+    return aloud(" ".join(heard)) if heard else where(sight)
+
+
+def where(sight: Sight) -> str:
+    """For whoever went back, or turned to something else."""
+    view = sight.view
+    return f"Step {view.step} of {view.length}, at {milliseconds(view.now_ms)}."
 
 
 SPOKEN = 4
@@ -111,6 +118,11 @@ def paragraph(said: str | Markup, look: str = "") -> Markup:
 def span(said: str, look: str) -> Markup:
     """Words in a colour."""
     return element("span", said, class_=look)
+
+
+def star(said: str) -> Markup:
+    """A sign before a line, for the eye alone."""
+    return element("span", said, class_="star", aria_hidden="true")
 
 
 def joined(*parts: str) -> Markup:
@@ -165,15 +177,15 @@ def keys(sight: Sight) -> Markup:
 
 
 def key_button(key: Key, is_running: bool, chosen: str) -> Markup:
-    """A key with its letter; it is heard by its whole sentence."""
+    """A key with its letter; its whole sentence is heard after its name."""
     said = "pause" if key.act == "run" and is_running else key.short
     help_text = key.help.replace("the chosen member", chosen)
     return button(
         Markup(element("kbd", key.label) + span(said, "")),
         data_key=key.label,
         title=help_text,
-        aria_label=f"{said}: {help_text}",
-        aria_keyshortcuts=key.label,
+        aria_label=said,
+        aria_keyshortcuts=key.label.capitalize() if len(key.label) > 1 else key.label,
     )
 
 
@@ -201,7 +213,7 @@ def sentence(one: Narration, is_new: bool) -> Markup:
     look = "bad" if one.text.startswith("VIOLATED") else "strong" if one.landmark else ""
     number = " ".join(map(str, (*one.event_id, one.step)))
     said = button(
-        Markup(span("*" if is_new else " ", "star") + span(one.text, look)),
+        Markup(star("*" if is_new else " ") + span(one.text, look)),
         class_=f"sentence{' new' if is_new else ''}",
         data_target=f"event {number}",
     )
@@ -217,7 +229,7 @@ def choices(sight: Sight) -> Markup:
         is_here = place == sight.cursor
         when = "now" if one.in_ms == 0 else milliseconds(one.in_ms)
         said = Markup(
-            span("▸" if is_here else " ", "star")
+            star("▸" if is_here else " ")
             + span(one.text.replace("->", "→"), "strong" if is_here else "")
             + span(when, "when")
         )
@@ -236,7 +248,7 @@ def flight(sight: Sight) -> Markup:
     for one in packets[:CHOICES]:
         sender, receiver = map(member_name, one.link)
         said = Markup(
-            span("*" if one.new else " ", "star")
+            star("*" if one.new else " ")
             + span(f"{sender} → {receiver} {'copy of ' * one.copy}{one.text}", "")
             + span(fate(one), "when")
         )

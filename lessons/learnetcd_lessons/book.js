@@ -12,6 +12,7 @@ function recorded(run) {
   let pulses = 0;
 
   const show = (next, { running = false, opened = "", refused = false } = {}) => {
+    const isAhead = !frame || next.step >= frame.step;
     frame = next;
     const body = (name) => {
       if (refused && name === "ask") return run.refusal;
@@ -19,7 +20,7 @@ function recorded(run) {
     };
     const panes = run.panes.map((pane) => ({ ...pane, body: body(pane.name) }));
     const { title, step } = frame;
-    const said = refused ? run.needs : frame.said;
+    const said = refused ? run.needs : isAhead ? frame.said : frame.where;
     shown = { title, step, said, running, opened, panes, live: false, keys: run.keys, greyed: run.greyed };
     for (const hear of hearers) hear();
   };

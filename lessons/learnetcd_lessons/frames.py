@@ -114,6 +114,7 @@ def frame(seat: Seat, pieces: Pieces) -> Frame:
         "title": panes.page_title(sight),
         "step": sight.view.step,
         "said": panes.sentence_of(sight),
+        "where": panes.where(sight),
         "bodies": {name: pieces.place(name, text) for name, text in bodies.items()},
         "running": {
             "head": pieces.place("head", panes.head(runs)),
@@ -130,7 +131,7 @@ def packed(run: dict[str, object]) -> str:
 
 def fold(name: str) -> str:
     """A part of a page: who unfolds it steps through the run of that name."""
-    summary = "<summary>Step through it here</summary>"
+    summary = f"<summary>Step through <code>{name}</code> here</summary>"
     return f'<details class="frames" data-run="{name}">{summary}</details>'
 
 

@@ -9,6 +9,7 @@ import pytest
 from learnetcd.figures.cluster_map import cluster_map, logs_picture, ring_picture, timeline_picture
 from learnetcd.figures.logs import COLUMNS, first_column
 from learnetcd.session.session import Grain, Session
+from learnetcd.session.signs import aloud
 from learnetcd.session.views import EntryView, Mark
 
 SCENES = ("cut-leader", "figure7-f", "grow-from-one", "lost-vote", "one-way-cut", "snapshot")
@@ -66,7 +67,7 @@ def test_the_words_are_in_the_picture_for_those_who_listen():
     root = ElementTree.fromstring(figure.svg)
     assert root.get("role") == "img"
     assert root[0].text == "3 members, profile paper, at 0 ms, step 0"
-    assert root[1].text == figure.text
+    assert root[1].text == aloud(figure.text)
     assert "Nothing has happened yet." in figure.text
 
 

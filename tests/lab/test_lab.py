@@ -46,7 +46,7 @@ def test_a_cluster_is_stepped_in_a_notebook_and_real_members_answer_when_stepped
     before = ring.inner_html()
 
     # A click is a step; the sentence of the step is said.
-    cluster.get_by_role("button", name="step:").click()
+    cluster.get_by_role("button", name="step", exact=True).click()
     expect(said).to_contain_text("S2 votes for itself and stands in term 1")
     expect(ring).to_contain_text("candidate")
     assert ring.inner_html() != before
@@ -57,12 +57,12 @@ def test_a_cluster_is_stepped_in_a_notebook_and_real_members_answer_when_stepped
     page.keyboard.press("n")
     expect(said).to_contain_text("S2 leads term 1")
     page.keyboard.press(",")
-    expect(ring).to_contain_text("S2 ◈ candidate")
+    expect(ring).to_contain_text("S2, candidate, term 1")
 
     # What a key asks for is typed, and the keyboard is where it has to be.
     cluster.focus()
     page.keyboard.press("2")
-    expect(cluster.get_by_role("button", name="kill: kill S2")).to_be_visible()
+    expect(cluster.get_by_title("kill S2: its memory is lost")).to_be_visible()
     page.keyboard.press("P")
     expect(cluster.locator("input")).to_be_focused()
     page.keyboard.type("x=1")
@@ -89,7 +89,7 @@ def test_a_cluster_is_stepped_in_a_notebook_and_real_members_answer_when_stepped
         if answer.count():
             break
         step = live.locator(".pane-head .here").inner_text()
-        live.get_by_role("button", name="step:").click()
+        live.get_by_role("button", name="step", exact=True).click()
         expect(live.locator(".pane-head .here")).not_to_have_text(step)
         page.wait_for_timeout(50)
     expect(answer).to_have_text(re.compile("201"))
@@ -181,12 +181,12 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
 ):
     page.set_viewport_size({"width": width, "height": 1400})
     page.goto(book_page)
-    page.get_by_text("Step through it here").click()
+    page.get_by_text("Step through first-leader here").click()
     cluster = page.locator(".learnetcd")
     here, said = cluster.locator(".pane-head .here"), cluster.locator("[aria-live]")
     expect(here).to_have_text("step 0 of 25")
 
-    cluster.get_by_role("button", name="step:").click()
+    cluster.get_by_role("button", name="step", exact=True).click()
     expect(said).to_contain_text("S2 votes for itself and stands in term 1")
     cluster.focus()
     for _ in range(2):
@@ -197,6 +197,7 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
     expect(here).to_have_text("step 25")
     page.keyboard.press(",")
     expect(here).not_to_have_text("step 25")
+    expect(said).to_contain_text("Step 24 of 25, at")  # heard, for nothing new is told
     page.keyboard.press("Home")
     page.keyboard.press("]")
     page.keyboard.press("[")
@@ -211,7 +212,7 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
     page.keyboard.press("Space")
     expect(here).not_to_have_text("step 0 of 25")
     expect(cluster.locator(".running")).to_have_text("RUNNING")
-    kill = cluster.get_by_role("button", name="kill:")
+    kill = cluster.get_by_role("button", name="kill", exact=True)
     expect(kill).to_be_disabled()
     kill.click(force=True)
     expect(said).to_contain_text("The grey keys need a cluster that runs: learnetcd tui --scene")
@@ -221,6 +222,75 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert WRONG == []
     assert [url for url in ASKED if not url.startswith("file://")] == []
+
+
+Heard = tuple[str, str, str]  # role, name, description
+
+
+def heard(page: Page) -> list[Heard]:
+    """What a screen reader is told, thing by thing, in its order."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    return [
+        tuple(node.get(part, {}).get("value", "") for part in ("role", "name", "description"))
+        for node in tree
+        if not node["ignored"]
+    ]
+
+
+def tab_stops(page: Page, count: int) -> list[str]:
+    """By which names one gets on with Tab."""
+    stops = []
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.ariaLabel"))
+    return stops
+
+
+def check_that_all_is_told(things: list[Heard]) -> None:
+    roles = {role for role, _, _ in things}
+    assert {"status", "button", "region", "list"} <= roles
+    controls = ("button", "textbox", "DisclosureTriangle", "image", "region", "heading")
+    assert [one for one in things if one[0] in controls and not one[1].strip()] == []
+    pictures = {name: said for role, name, said in things if role in ("image", "group") and said}
+    assert "S2, leader, term 1" in pictures["Members and messages"]
+    assert "log of S1: " in pictures["Logs"]
+    assert "S2 leads term 1" in pictures["Timeline"]
+    signs = re.compile("[▸●◆◈█▪]|\\d@\\d")
+    assert [said for said in pictures.values() if signs.search(said)] == []
+
+
+def test_who_listens_is_told_all_in_a_notebook(page: Page):
+    cluster = Cluster(3, profile="paper", seed=7)
+    cluster.run_until("leader")
+    cluster.put(2, "x", "1")
+    cluster.forward("change")
+    script = (ROOT / "learnetcd/widgets/cluster.js").read_text(encoding="utf-8")
+    page.set_content(PAGE.format(
+        css=style_sheet(), theme="light", shown=in_page(cluster.shown), script=in_page(script)
+    ))  # fmt: skip
+    page.wait_for_selector(".learnetcd svg")
+    things = heard(page)
+    check_that_all_is_told(things)
+    assert ("button", "S2, leader, term 1", "") in things
+    assert ("button", "entry 1 at S2: x=1, term 1, applied", "") in things
+    assert ("button", "kill", "kill S1: its memory is lost") in things
+    page.locator(".learnetcd").focus()
+    assert tab_stops(page, 4) == ["back", "step", "next change", "run"]
+    cluster.close()
+
+
+def test_who_listens_is_told_all_in_the_book_and_stops_at_what_can_be_done(
+    page: Page, book_page: str
+):
+    page.goto(book_page)
+    page.get_by_text("Step through first-leader here").click()
+    page.locator(".learnetcd").focus()
+    for _ in range(3):
+        page.keyboard.press("n")
+    check_that_all_is_told(heard(page))
+    # Then the story, which is longer than its place, and what is folded.
+    assert tab_stops(page, 6) == ["back", "step", "next change", "run", None, None]
+    assert page.evaluate("document.activeElement.textContent") == "Disk"
 
 
 def in_page(value: object) -> str:
