@@ -80,18 +80,17 @@ class Api:
         """Answer a request, or say what the member is to be asked first."""
         if request.path == "*":
             return about_the_server(request)
-        path = target.path_of(request)
-        if path is None:
+        paths = target.paths_of(request)
+        if paths is None:
             return pages.bad_request()
         if not access.is_called_by_its_name(self.facts.hosts, request):
             return access.misdirected(access.host_in(request))
         headers = access.sharing(self.facts.origins, request)
         if request.method == "OPTIONS":
             return HttpResponse(200, headers)
-        return self._answer(request, path).plus(headers)
+        return self._answer(request, *paths).plus(headers)
 
-    def _answer(self, request: HttpRequest, path: str) -> Result:
-        clean_path = target.cleaned(path)
+    def _answer(self, request: HttpRequest, path: str, clean_path: str) -> Result:
         if clean_path != path and request.method != "CONNECT":
             return pages.moved(request.method, target.location(clean_path, request.query))
         route = self._route(path)

@@ -32,7 +32,6 @@ Next page: `curl`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 
 from learnetcd.api.accounts import User, are_enabled, may_use
@@ -91,14 +90,15 @@ def submission(
 ) -> Submission:
     """What the member is to be asked, for a user, or for whoever said no name."""
     request, facts = call.request, call.facts
-    cluster, meters = facts.cluster_header, facts.meters
-    respond = partial(told, cluster, is_true(form, "noValueOnSuccess"))
+    meters = facts.meters
+    spares_node = is_true(form, "noValueOnSuccess")
     if isinstance(asked, WatchRequest):
         meters.watches += 1
+        respond = partial(told, facts.cluster_header, spares_node)
         return Submission(asked, respond, partial(noticed, call, asked, who))
     method = "QGET" if asked.read is ReadKind.QUORUM else request.method
     meters.received[method] += 1
-    return Submission(asked, partial(measured, call, method, facts.clock(), respond))
+    return Submission(asked, partial(measured, call, method, facts.clock(), spares_node))
 
 
 def if_allowed(call: Call, form: Form, asked: KeyRequest | WatchRequest) -> Result:
@@ -131,25 +131,25 @@ def noticed(call: Call, asked: WatchRequest, who: User | None, event: Event) -> 
 
 
 def measured(
-    call: Call,
-    method: str,
-    began: float,
-    respond: Callable[[Answer], HttpResponse],
-    answer: Answer,
+    call: Call, method: str, began: float, spares_node: bool, answer: Answer
 ) -> HttpResponse:
     """Answer, and count that, and how long it took."""
-    took_s = call.facts.clock() - began
+    facts = call.facts
+    took_s = facts.clock() - began
     if answer.outcome is Outcome.UNKNOWN:
         answer = with_reason(call, took_s, answer)
-    response = respond(answer)
-    call.facts.meters.answered(method, response.status, took_s)
+    response = told(facts.cluster_header, spares_node, answer)
+    facts.meters.answered(method, response.status, took_s)
     return response
+
+
+JUST_A_VALUE = frozenset({"value"})
 
 
 def what_is_asked(method: str, key: str, form: Form) -> KeyRequest | WatchRequest:
     """What the member is to do; an `EtcdError` for the first thing that is wrong."""
-    if not form:
-        return KeyRequest(METHODS[method], key)
+    if form.keys() <= JUST_A_VALUE:  # nearly always; and nothing can be wrong with it
+        return KeyRequest(METHODS[method], key, form.get("value", ""))
     prev_index = number(form, "prevIndex", INDEX_NOT_A_NUMBER)
     since_index = number(form, "waitIndex", INDEX_NOT_A_NUMBER)
     recursive = is_true(form, "recursive")

@@ -39,13 +39,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Control characters, which a target can't hold."""
 
 
-def path_of(request: HttpRequest) -> str | None:
-    """The path that a request names; None if its target can't be read."""
+def paths_of(request: HttpRequest) -> tuple[str, str] | None:
+    """The path that a request names, as it came and clean; None if its target can't be read."""
     target = request.path
     if request.query and _CONTROL.search(request.query):
         return None
     if _NOTHING_TO_DO.fullmatch(target):
-        return target
+        return target, target
     if not target.startswith("/"):
         host = _HOST_BEFORE_IT.match(target)
         if host is None:
@@ -53,7 +53,8 @@ def path_of(request: HttpRequest) -> str | None:
         target = target[host.end() :]
     if BAD_ESCAPE.search(target) or _CONTROL.search(target):
         return None
-    return decoded(target)
+    path = decoded(target)
+    return path, cleaned(path)
 
 
 def decoded(text: str) -> str:
@@ -63,8 +64,6 @@ def decoded(text: str) -> str:
 
 def cleaned(path: str) -> str:
     """The path without `//`, `.` and `..`. A slash at its end stays."""
-    if _NOTHING_TO_DO.fullmatch(path):
-        return path
     short = clean(path)
     return f"{short}/" if path.endswith("/") and short != "/" else short
 

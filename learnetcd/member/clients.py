@@ -76,12 +76,14 @@ class Waiting:
 # -- asking -----------------------------------------------------------------------------------
 
 
-def submit(member: Member, request_id: int, request: Request, effects: list[Effect]) -> None:
-    """Take a request: answer it, or let it wait for the log."""
+def submit(member: Member, request_id: int, request: Request, effects: list[Effect]) -> bool:
+    """Take a request: answer it, or let it wait for the log. True: nothing else came of it."""
     member.trace(RequestReceived(request_id, request))
     match request:
         case KeyRequest(answered_locally=True):
-            reply(member, request_id, request, read(member, request), effects)
+            result = read(member, request)
+            reply(member, request_id, request, result, effects, told=LocalReadAnswered)
+            return True
         case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
             wait(member, request_id, request)
             member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
@@ -96,6 +98,7 @@ def submit(member: Member, request_id: int, request: Request, effects: list[Effe
             watch(member, request_id, request, effects)
         case _:
             assert_never(request)
+    return False
 
 
 def read(member: Member, request: KeyRequest) -> Event | EtcdError:
@@ -165,20 +168,19 @@ def reply(
     request: Request,
     result: Event | EtcdError | None,
     effects: list[Effect],
+    told: type[RequestAnswered] = RequestAnswered,
 ) -> None:
     """Tell a client what came of its request."""
-    refused = isinstance(result, EtcdError)
+    event, error = (None, result) if isinstance(result, EtcdError) else (result, None)
     answer = Answer(
-        Outcome.REFUSED if refused else Outcome.DONE,
-        event=None if isinstance(result, EtcdError) else result,
-        error=result if isinstance(result, EtcdError) else None,
-        raft_index=member.applied_index,
-        raft_term=member.raft.term,
-        etcd_index=member.store.etcd_index,
+        Outcome.DONE if error is None else Outcome.REFUSED,
+        event,
+        error,
+        member.applied_index,
+        member.raft.term,
+        member.store.etcd_index,
     )
     effects.append(Reply(request_id, answer))
-    local = isinstance(request, KeyRequest) and request.answered_locally
-    told = LocalReadAnswered if local else RequestAnswered
     member.trace(told(request_id, request, answer))
 
 

@@ -168,6 +168,9 @@ class Member:
         self.now_ms = input.at
         raft.elapse_to((input.at - self.started_at) // self.config.tick_ms)
         match input:
+            case RequestSubmitted():
+                if clients.submit(self, input.request_id, input.request, effects):
+                    return effects  # a plain read changes nothing: there is no work to look for
             case MessageReceived(message=ForwardProposal() as message):
                 proposing.take_forwarded(self, message)
             case MessageReceived():
@@ -178,8 +181,6 @@ class Member:
                 apply.apply_through(self, input.through, effects)
             case TimerFired():
                 self._fire_what_is_due(effects)
-            case RequestSubmitted():
-                clients.submit(self, input.request_id, input.request, effects)
             case RequestCancelled():
                 clients.forget(self, input.request_id)
             case WallClockRead():

@@ -171,7 +171,8 @@ class Raft:
 
     def elapse_to(self, now: int) -> None:
         """Let time pass up to the tick `now`; nothing fires."""
-        self.now = max(self.now, now)
+        if now > self.now:
+            self.now = now
 
     def deadline(self) -> int | None:
         """The tick at which the next timer is due; None if no timer runs."""

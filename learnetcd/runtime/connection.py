@@ -193,6 +193,8 @@ class Connection:
         """Begin the next request, and the one after it, as long as each is answered at once."""
         if self._is_advancing:
             return  # called by an answer to one of these
+        if self.reader.is_between_requests and self._is_listening:
+            return  # nothing is there, and the poller tells us when something comes
         self._is_advancing = True
         try:
             while not (self.is_owed_an_answer or self.ends or self.reader.is_between_requests):
@@ -220,21 +222,22 @@ class Connection:
         """Answer, or do what is to be done before."""
         if isinstance(result, HttpResponse):
             self.respond(result)
-            return
-        if isinstance(result, Stream):
+        elif isinstance(result, Stream):
             self._stream = result
             if result.response is not None:
                 self.begin(result.response)
             result.begun(self)
-            return
-        if isinstance(result, SlowWork):
+        elif isinstance(result, SlowWork):
             self._server.nursery.start_soon(self._work, result)
-            return
-        self._submission = result
+        else:
+            self._ask(result)
+
+    def _ask(self, submission: Submission) -> None:
+        self._submission = submission
         driver = self._server.driver
         assert driver is not None, "who has no member asks none"
         self._request_id = driver.next_request_id()
-        driver.submit(self._request_id, result.request, self, result.patience_ms)
+        driver.submit(self._request_id, submission.request, self, submission.patience_ms)
 
     def replied(self, answer: Answer) -> None:
         """The member has answered: from within `submit`, or later."""
@@ -268,7 +271,8 @@ class Connection:
         """The request is answered: to the next one, or to the end."""
         self._received = self._submission = None
         self._is_watching = False
-        self._end_stream()
+        if self._stream is not None:
+            self._end_stream()
         self.since = self._server.now
         if keep_alive:
             self._advance()

@@ -31,7 +31,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from learnetcd.api.http import LARGEST_FORM, HttpRequest, HttpResponse
 from learnetcd.api.pages import PLAIN_TEXT
@@ -78,7 +77,8 @@ class Fields:
     """Whether the client waits for a word before it sends the body."""
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Head:
     """All of a request but its body."""
 
     method: str
@@ -88,7 +88,8 @@ class Head(NamedTuple):
     fields: Fields
 
 
-class Received(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Received:
     """A whole request."""
 
     request: HttpRequest
@@ -228,11 +229,11 @@ def read_head(text: str, is_first: bool) -> Head:
     read = REQUEST_LINE.fullmatch(request_line.removesuffix("\r"))
     if read is None:
         raise mistake_in_request_line(request_line.removesuffix("\r"), is_first)
-    method, target, minor_version = read.groups()
+    method, target, digit = read.groups()
     path, _, query = target.partition("?")
+    minor_version = int(digit)
     read_now = read_fields if len(header_lines) <= LONGEST_KNOWN else read_fields.__wrapped__
-    fields = read_now(header_lines, int(minor_version))
-    return Head(method, path, query, int(minor_version), fields)
+    return Head(method, path, query, minor_version, read_now(header_lines, minor_version))
 
 
 def mistake_in_request_line(line: str, is_first: bool) -> NotHttp:

@@ -296,14 +296,16 @@ class MemberDriver:
         if self.gates.received.held:
             self._before_the_gate.add(request_id)
             about = RequestSubmitted(self.at, request_id, request)
-            self.gates.received.then(partial(self._submit, request_id, request), about)
+            self.gates.received.then(partial(self._let_through, request_id, request), about)
         else:
-            self._submit(request_id, request)
+            self._ask_member(request_id, request)
 
-    def _submit(self, request_id: int, request: Request) -> None:
+    def _let_through(self, request_id: int, request: Request) -> None:
         self._before_the_gate.discard(request_id)
-        if request_id not in self._clients:
-            return  # it went away before it was let through
+        if request_id in self._clients:  # else it went away before
+            self._ask_member(request_id, request)
+
+    def _ask_member(self, request_id: int, request: Request) -> None:
         self.feed(RequestSubmitted(self.at, request_id, request), self.gates.proposed)
 
     def cancel(self, request_id: int) -> None:

@@ -99,10 +99,10 @@ class Proxy:
         """Answer a request that is for us, and have a member asked all others."""
         if self.is_readonly and request.method != "GET":
             return HttpResponse(501, ())
-        path = target.path_of(request)
-        if path is None:
+        paths = target.paths_of(request)
+        if paths is None:
             return pages.bad_request()
-        clean_path = target.cleaned(path)
+        path, clean_path = paths
         if clean_path != path:
             return pages.moved(request.method, target.location(clean_path, request.query))
         headers = access.sharing(self._origins, request)

@@ -102,8 +102,8 @@ def _written_history(history: History) -> str:
 
 
 def _written_event(event: Event) -> str:
-    refresh = [("refresh", "true")] if event.is_refresh else []
-    return wording.fields(wording.parts_of(event) + refresh)
+    written = wording.event(event)
+    return f'{written[:-1]},"refresh":true}}' if event.is_refresh else written
 
 
 def _slot(etcd_index: int) -> int:

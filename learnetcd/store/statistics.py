@@ -40,6 +40,10 @@ PREFIXES: dict[Action, str] = {
 
 EXPIRED, WATCHERS = "expireCount", "watchers"
 
+DONE: dict[Action, str] = {action: f"{prefix}Success" for action, prefix in PREFIXES.items()}
+DONE["expire"] = EXPIRED
+"""The counter of what was done, by action."""
+
 NAMES = (
     *(f"{prefix}{end}" for prefix in PREFIXES.values() for end in ("Success", "Fail")),
     EXPIRED,
@@ -69,7 +73,7 @@ class Statistics:
 
     def succeeded(self, action: Action) -> None:
         """Count what was done."""
-        self.counters[EXPIRED if action == "expire" else f"{PREFIXES[action]}Success"] += 1
+        self.counters[DONE[action]] += 1
 
     def failed(self, action: Action, error: EtcdError) -> None:
         """Count what was refused, in the way that etcd does."""

@@ -76,16 +76,10 @@ def node(shown: Node) -> str:
 
 
 def event(told: Event) -> str:
-    """Write an event, for a client."""
-    return fields(parts_of(told))
-
-
-def parts_of(told: Event) -> list[tuple[str, str]]:
-    """The parts of an event. Clients are not told that it is a refresh; a snapshot says so too."""
-    parts = [("action", f'"{told.action}"'), ("node", node(told.node))]
-    if told.prev_node is not None:
-        parts.append(("prevNode", node(told.prev_node)))
-    return parts
+    """Write an event. Clients are not told that it is a refresh; a snapshot says so too."""
+    previous = told.prev_node
+    before = "" if previous is None else f',"prevNode":{node(previous)}'
+    return f'{{"action":"{told.action}","node":{node(told.node)}{before}}}'
 
 
 def error(refusal: EtcdError) -> str:

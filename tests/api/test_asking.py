@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from learnetcd.api import asking
 from learnetcd.api.form import form_of
 from learnetcd.api.keys import what_is_asked
-from learnetcd.api.target import path_of
+from learnetcd.api.target import paths_of
 from learnetcd.ctl import line as ctl_line
 from learnetcd.ctl.client import Client
 from learnetcd.ctl.failures import Trouble
@@ -58,8 +58,9 @@ def test_what_our_bytes_ask_is_what_a_member_reads_in_them(request):
     reader.feed(asking.as_bytes(made, "S1:2379"))
     received = reader.next()
     assert received is not None
-    path = path_of(received.request)
-    assert path is not None
+    paths = paths_of(received.request)
+    assert paths is not None
+    path, _ = paths
     key = path.removeprefix("/v2/keys")
     assert what_is_asked(received.request.method, key, form_of(received.request)) == request
 
