@@ -14,6 +14,7 @@ Next page: `director`.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -70,6 +71,10 @@ PATIENCE_MS = 5000
 SWITCH_S = 0.0001
 """How long a thread waits for another that runs. The one that syncs comes back from the disk, and
 wants to say so; while there is much to do, Python would let it wait 5 ms, longer than the disk."""
+GARBAGE = 10_000
+"""Python looks for garbage that refers to itself each time that so many more objects live. We leave
+hardly any, and keep much, the log and the store: to go through that after each 700, as it would,
+is in vain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ async def serve(
     """
     allow_many_files()
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(GARBAGE, 10, 10)
     files = files or RealFiles()
     settings = secured(settings)
     # Asked before our own ports are open: members that start together would wait for each other.
