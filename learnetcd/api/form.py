@@ -74,12 +74,9 @@ def add_pairs(form: Form, text: str) -> None:
             form.setdefault(unescaped(name), unescaped(value))
 
 
-_PLAIN = re.compile(r"[^%+\x80-\xff]*")
-
-
 def unescaped(text: str) -> str:
     """Resolve percent signs, and plus signs, which stand for spaces."""
-    if _PLAIN.fullmatch(text):
+    if "%" not in text and "+" not in text and text.isascii():
         return text
     if bad := BAD_ESCAPE.search(text):
         escape = text[bad.start() : bad.start() + 3]

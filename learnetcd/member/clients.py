@@ -77,23 +77,23 @@ class Waiting:
 
 
 def submit(member: Member, request_id: int, request: Request, effects: list[Effect]) -> bool:
-    """Take a request: answer it, or let it wait for the log. True: nothing else came of it."""
+    """Take a request: answer it, or let it wait for the log. True if the core was asked to act."""
     member.trace(RequestReceived(request_id, request))
     match request:
         case KeyRequest(answered_locally=True):
             result = read(member, request)
             reply(member, request_id, request, result, effects, told=LocalReadAnswered)
-            return True
         case KeyRequest(method=Method.GET, read=ReadKind.INDEX):
             wait(member, request_id, request)
             member.raft.read(request_id)  # unique in the run: no old answer can be taken for it
+            return True
         case KeyRequest() | ClusterRequest() | AuthRequest():
             wait(member, request_id, request)
             payload = command_of(member, request_id, request).encode()
-            proposing.propose(member, request_id, payload)
+            return proposing.propose(member, request_id, payload)
         case MembershipRequest():
             wait(member, request_id, request)
-            proposing.propose(member, request_id, stamped(request.change, request_id))
+            return proposing.propose(member, request_id, stamped(request.change, request_id))
         case WatchRequest():
             watch(member, request_id, request, effects)
         case _:

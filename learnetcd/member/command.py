@@ -20,20 +20,24 @@ Next page: `inputs`.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from learnetcd.member import namespace
 from learnetcd.member.request import AuthRequest, ClusterRequest, KeyRequest, Method, ReadKind
 from learnetcd.store.node import SECOND_NS
 from learnetcd.value import dataclass
-from learnetcd.wire import etcdserverpb, varint
+from learnetcd.wire import etcdserverpb
 
 QUORUM_GET, SYNC = "QGET", "SYNC"
-METHODS = ("PUT", "POST", "DELETE", QUORUM_GET, SYNC)
-"""All that a v2 request in the log may begin with."""
+BY_NAME = {method.value: method for method in Method}
 
-MARKS = tuple(bytes((0x12, len(name))) + name.encode() for name in METHODS)
-"""Each of them, as it stands in the bytes: the second field of a request."""
+V2 = re.compile(
+    rb"\x08 (?: [\x00-\x7f] | [\x80-\xff]{1,8} [\x01-\x7f] | [\x80-\xff]{9} \x01 )"
+    rb"\x12 (?: \x03PUT | \x04POST | \x06DELETE | \x04QGET | \x04SYNC )",
+    re.VERBOSE,
+)
+"""How a v2 request begins: with an id, a varint of 64 bits, and one of the methods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +136,14 @@ def decode_command(payload: bytes) -> Command | Expiry | Foreign:
 def is_v2(payload: bytes) -> bool:
     """Whether a payload is a v2 request: an id, and then one of the five methods."""
     # No v3 message looks so: there the second field is a message, and no name begins like one.
-    if payload[:1] != b"\x08":
-        return False
-    try:
-        _, at = varint.read(payload, 1, len(payload))
-    except varint.BadVarint:
-        return False
-    return payload.startswith(MARKS, at)
+    return V2.match(payload) is not None
 
 
 def key_request(written: etcdserverpb.Request, place: str = namespace.CLIENTS) -> KeyRequest:
     """What the client asked, in its own keys."""
     is_get = written.method == QUORUM_GET
     return KeyRequest(
-        Method.GET if is_get else Method(written.method),
+        Method.GET if is_get else BY_NAME[written.method],
         written.path.removeprefix(place) or "/",
         written.val,
         ReadKind.QUORUM if is_get else ReadKind.LOCAL,

@@ -169,8 +169,8 @@ class Member:
         raft.elapse_to((input.at - self.started_at) // self.config.tick_ms)
         match input:
             case RequestSubmitted():
-                if clients.submit(self, input.request_id, input.request, effects):
-                    return effects  # a plain read changes nothing: there is no work to look for
+                if not clients.submit(self, input.request_id, input.request, effects):
+                    return effects  # the core knows of nothing new, so it has no new work
             case MessageReceived(message=ForwardProposal() as message):
                 proposing.take_forwarded(self, message)
             case MessageReceived():

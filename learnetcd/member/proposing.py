@@ -54,14 +54,15 @@ TIMED_OUT = "etcdserver: request timed out"
 LEADER_FAILED = f"{TIMED_OUT}, possibly due to previous leader failure"
 
 
-def propose(member: Member, request_id: int, payload: bytes | ConfigChange) -> None:
-    """Let a command or a change be proposed: now, or as soon as there is no reason to wait."""
+def propose(member: Member, request_id: int, payload: bytes | ConfigChange) -> bool:
+    """Let a command or a change be proposed: now (True), or when there is no reason to wait."""
     member.held[request_id] = payload
     reason = why_to_wait(member)
     if reason:
         member.trace(ProposalHeld(request_id, reason))
     else:
         propose_what_is_held(member)
+    return not reason
 
 
 def take_forwarded(member: Member, message: ForwardProposal) -> None:

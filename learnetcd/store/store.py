@@ -275,7 +275,7 @@ class Store:
         names = names_in(key)
         there, depth = self._reach(names)
         previous = node_of(there) if depth == len(names) else None
-        self._check_place(action, key, there, previous)
+        self._check_place(action, names, there, previous)
         index = self.etcd_index + 1
         if expires_ns is not None and expires_ns < YEAR_2000_NS:
             expires_ns = None
@@ -292,9 +292,10 @@ class Store:
             previous = previous.seen_at(now_ns)
         return self._record(Event(action, node.seen_at(now_ns), previous, refresh))
 
-    def _check_place(self, action: Action, key: str, there: Item, previous: Node | None) -> None:
+    def _check_place(
+        self, action: Action, names: list[str], there: Item, previous: Node | None
+    ) -> None:
         """Refuse to put a node where none can be: `there` is how far one gets on the way."""
-        names = names_in(key)
         if previous is not None and previous.created_index == 0:
             raise self._refusal(ROOT_READ_ONLY, ROOT)
         if len(names) > MOST_NAMES:
@@ -302,9 +303,9 @@ class Store:
         if previous is None and not isinstance(there, Directory):
             raise self._refusal(NOT_A_DIRECTORY, there.key)
         if previous is not None and action == "create":
-            raise self._refusal(KEY_EXISTS, key)
+            raise self._refusal(KEY_EXISTS, previous.key)
         if isinstance(there, Directory) and previous is not None:
-            raise self._refusal(NOT_A_FILE, key)
+            raise self._refusal(NOT_A_FILE, previous.key)
 
     def _write(
         self,

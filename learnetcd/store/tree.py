@@ -65,8 +65,8 @@ def find(root: Directory, key: str) -> Item | None:
 def with_item(directory: Directory, names: list[str], item: Item) -> Directory:
     """Make the tree in which `item` is where the names lead; its directories must be there."""
     name, *rest = names
-    child = directory.children.get(name)
     if rest:
+        child = directory.children.get(name)
         assert isinstance(child, Directory), f"{name} is no directory in {directory.node.key}"
         item = with_item(child, rest, item)
     return Directory(directory.node, directory.children.with_item(name, item))

@@ -62,17 +62,30 @@ def straight_reader(fields: tuple[Field, ...]) -> Reader | None:
     if any(field.is_list or field.kind.nested is not None for field in fields):
         return None
     names: dict[str, Any] = {"varint": varint.read}
-    lines = ["def read(data, end):", " at = 0"]
     for field in fields:
+        names[f"zero{field.number}"] = field.kind.zero if field.kind.has_zero else None
+    lines = ["def read(data, end):", " at = 0"]
+    for place, field in enumerate(fields):
+        if place and fields[place - 1].has_length and not field.has_length:
+            lines += lines_for_nothing_more(fields, place)
         # What the lines of this field need is known to them under names that end in its number.
         names[f"unpack{field.number}"] = field.kind.unpack
-        names[f"zero{field.number}"] = field.kind.zero if field.kind.has_zero else None
         lines += lines_for(field)
     values = "".join(f"value{field.number}, " for field in fields)
     lines.append(f" return ({values}) if at == end else None")
     exec("\n".join(lines), names)  # our own lines, about our own tables
     reader: Reader = names["read"]
     return reader
+
+
+def lines_for_nothing_more(fields: tuple[Field, ...], place: int) -> Iterator[str]:
+    """Where the text of a request ends, nothing but zeros follows, nearly always: be done then."""
+    rest = [field for field in fields[place:] if not field.may_miss]
+    if rest and all(field.kind.has_zero for field in rest):
+        zeros = b"".join(varint.write(field.key) + varint.write(0) for field in rest)
+        values = [f"value{field.number}" for field in fields[:place]]
+        values += ["None" if field.may_miss else f"zero{field.number}" for field in fields[place:]]
+        yield f" if data[at:end] == {zeros!r}: return {', '.join(values)}"
 
 
 def lines_for(field: Field) -> Iterator[str]:
