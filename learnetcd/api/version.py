@@ -40,13 +40,13 @@ def version_of(store: Store) -> HttpResponse:
     )
 
 
-def version_in(response: HttpResponse) -> str:
-    """What a member speaks that has answered so; "" if it does not say."""
+def version_in(response: HttpResponse, of: str = "etcdserver") -> str:
+    """What a member speaks that has answered so, or its cluster; "" if it does not say."""
     if response.status == 404:
         return BEFORE_VERSIONS
     try:
         said = json.loads(response.body)
     except ValueError:
         return ""
-    spoken = said.get("etcdserver") if isinstance(said, dict) else None
+    spoken = said.get(of) if isinstance(said, dict) else None
     return spoken if isinstance(spoken, str) else ""

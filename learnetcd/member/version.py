@@ -48,6 +48,16 @@ def version_to_write(agreed: str, told: Sequence[str]) -> str:
     return "" if lowest is None or lowest <= current else written(lowest)
 
 
+def is_spoken_here(version: str) -> bool:
+    """Whether a member of ours may join a cluster that speaks this; or that has not decided yet.
+
+    etcdserver/cluster_util.go, isCompatibleWithVers.
+    """
+    found, ours = release(version), release(SERVER_VERSION)
+    assert ours is not None, "we know what we speak"
+    return found is None or OLDEST <= found <= ours
+
+
 def lowest_of(told: Sequence[str]) -> Release | None:
     """The lowest version of all members; None if one of them is not known."""
     releases = [release(one) for one in told]

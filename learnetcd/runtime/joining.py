@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from learnetcd.api.version import version_in
 from learnetcd.errors import UserError
 from learnetcd.member import identity
 from learnetcd.member.cluster import ClusterMember
+from learnetcd.member.version import OLDEST, SERVER_VERSION, is_spoken_here, written
 from learnetcd.peer.endpoints import read_members
 from learnetcd.peer.handshake import CLUSTER, id_of
 from learnetcd.runtime.discovery import discovered
@@ -130,7 +132,9 @@ async def existing_cluster(settings: Settings) -> Cluster:
         except NoAnswer as error:
             reasons.append(f"{url}: {error}")
         else:
-            return Cluster(cluster_id, members, own_id_in(members, settings, url))
+            own_id = own_id_in(members, settings, url)
+            await check_that_we_speak_its_version(url, settings.peer_routes, tls)
+            return Cluster(cluster_id, members, own_id)
     tried = "; ".join(reasons) or "--initial-cluster names nobody else"
     raise UserError(f"No member of the cluster could be asked who belongs to it ({tried}).")
 
@@ -148,6 +152,22 @@ async def ask(
         return cluster_id, read_members(response.body)
     except ValueError as error:
         raise NoAnswer(str(error)) from error
+
+
+async def check_that_we_speak_its_version(
+    url: str, routes: Sequence[tuple[str, str]], tls: Tls
+) -> None:
+    """Refuse to join a cluster whose log may hold what we don't understand."""
+    async with HttpClient(SHORT_PATIENCE_S, routes, tls) as client:
+        try:
+            spoken = version_in(await client.request(url, "GET", "/version"), "etcdcluster")
+        except NoAnswer:
+            return
+    if not is_spoken_here(spoken):
+        raise UserError(
+            f"{url} is in a cluster that speaks {spoken}, and this is a member for clusters from "
+            f"{written(OLDEST)} to {SERVER_VERSION}."
+        )
 
 
 def own_id_in(members: tuple[ClusterMember, ...], settings: Settings, url: str) -> int:

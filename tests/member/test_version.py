@@ -2,7 +2,7 @@
 
 import pytest
 
-from learnetcd.member.version import version_to_write
+from learnetcd.member.version import is_spoken_here, version_to_write
 
 NEW, OLD, VERY_OLD, SILENT = "3.4.23", "3.3.25", "2.3.8", ""
 
@@ -36,3 +36,12 @@ def test_a_new_cluster_speaks_what_all_can_or_the_oldest_if_somebody_is_silent(t
 )
 def test_a_version_rises_when_all_can_speak_it_and_never_falls(agreed, told, version):
     assert version_to_write(agreed, told) == version
+
+
+@pytest.mark.parametrize(
+    ("version", "may_join"),
+    [("3.4.0", True), ("3.0.0", True), ("not_decided", True), ("3.5.0", False), ("2.3.0", False)],
+)
+def test_a_member_joins_no_cluster_whose_log_it_might_not_understand(version, may_join):
+    """etcd: "incompatible with current running cluster"."""
+    assert is_spoken_here(version) is may_join

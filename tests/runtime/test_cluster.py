@@ -1,6 +1,7 @@
 """Three members in one process: real sockets between them, real files under them."""
 
 import json
+import re
 import shutil
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
@@ -12,7 +13,8 @@ from learnetcd.api.http import HttpResponse
 from learnetcd.api.version import version_in
 from learnetcd.disk.real_files import RealFiles
 from learnetcd.errors import UserError
-from learnetcd.member.cluster import version
+from learnetcd.member.cluster import VERSION, version
+from learnetcd.member.request import ClusterRequest
 from learnetcd.runtime import joining, journal, publishing
 from learnetcd.runtime import server as servers
 from learnetcd.runtime.data import is_first_start
@@ -185,6 +187,68 @@ def test_a_member_that_missed_too_much_gets_a_snapshot(folder):
             assert status == 200
             assert len(event["node"]["nodes"]) == 61
             assert cluster.servers[slow].driver.member.snapshot_index > 20
+
+    trio.run(play)
+
+
+async def add_a_fourth(cluster):
+    """Let the others know of a fourth member; gives its settings."""
+    client_url, peer_url = free_url(), free_url()
+    first = cluster.settings[0]
+    answer = await cluster.client.request(
+        first.listen_client_urls[0],
+        "POST",
+        "/v2/members",
+        {"Content-Type": "application/json"},
+        json.dumps({"peerURLs": [peer_url]}).encode(),
+    )
+    assert answer.status == 201
+    return replace(
+        first,
+        name="m4",
+        data_dir=f"{first.data_dir}4",
+        listen_client_urls=(client_url,),
+        advertise_client_urls=(client_url,),
+        listen_peer_urls=(peer_url,),
+        initial_advertise_peer_urls=(peer_url,),
+        initial_cluster=(*first.initial_cluster, InitialMember("m4", (peer_url,))),
+        initial_cluster_state="existing",
+    )
+
+
+# Right after the start nobody has been connected for 5 s, so strict checks would refuse changes.
+LENIENT = {"strict_reconfig_check": False}
+
+
+def test_a_fourth_member_joins_and_catches_up_from_a_snapshot(folder):
+    async def play():
+        async with cluster_of_three(folder, snapshot_count=20, **LENIENT) as cluster:
+            await cluster.ask(0, "POST", "/q", b"value=0")
+            for server in cluster.servers:
+                member = server.driver.member
+                member.config = replace(member.config, keep_entries=5)
+            for number in range(40):
+                await cluster.ask(0, "POST", "/q", b"value=%d" % number)
+            cluster.settings.append(await add_a_fourth(cluster))
+            cluster.scopes.append(None)
+            cluster.servers.append(None)
+            cluster.start(3)
+            status, event = await cluster.ask(3, "GET", "/q?quorum=true")
+            assert (status, len(event["node"]["nodes"])) == (200, 41)
+            assert cluster.servers[3].driver.member.snapshot_index > 20
+
+    trio.run(play)
+
+
+def test_a_member_joins_no_cluster_that_speaks_a_newer_version(folder):
+    async def play():
+        async with cluster_of_three(folder, **LENIENT) as cluster:
+            await cluster.ask(0, "POST", "/x", b"value=1")
+            fourth = await add_a_fourth(cluster)
+            for server in cluster.servers:
+                await server.driver.ask(ClusterRequest(VERSION, "3.5.0"))
+            with pytest.raises(UserError, match=re.escape("in a cluster that speaks 3.5.0")):
+                await find_cluster(fourth)
 
     trio.run(play)
 
