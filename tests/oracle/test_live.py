@@ -1,5 +1,6 @@
 """The real etcdctl and curl at members that stand still."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -19,7 +20,14 @@ from tests.session.demos import (
     TWO_LEADERS,
     Live,
 )
-from tests.session.live import PATIENCE_S, choose_ports, go_until, ready, wait_for
+from tests.session.live import (
+    PATIENCE_S,
+    QUESTIONS,
+    choose_ports,
+    go_until,
+    ready,
+    wait_for,
+)
 from tests.tui.test_terminal import Tmux
 
 
@@ -77,52 +85,79 @@ def test_etcdctl_watch_and_curl_are_clients_like_any_other(folder):
 
 
 class RealClient:
-    """The real etcdctl, in another terminal."""
+    """A program in another terminal."""
 
-    def __init__(self, url, key, value, read="local"):
-        quorum = ("--quorum",) if read == "quorum" else ()
-        verb = ("get", *quorum, key) if value is None else ("set", key, value)
-        self.process = etcdctl(url, "--no-sync", *verb)
+    process: subprocess.Popen[bytes]
 
     @property
     def hangs(self):
         return self.process.poll() is None
 
-    def outcome(self):
-        """The exit code and what was printed."""
-        printed = self.process.communicate(timeout=PATIENCE_S)[0]
-        return self.process.returncode, printed
+    def said(self):
+        return self.process.communicate(timeout=PATIENCE_S)[0]
 
 
-def test_demo_3_with_the_real_etcdctl(folder):
-    with Live("one-write", folder, RealClient) as demo:
-        demo.play(A_WRITE_IS_ANSWERED)
-        assert demo.clients["P 1 x=1"].outcome() == (0, b"1\n")
-        demo.play(NOBODY_NOTICES_ONE_MEMBER)
-        assert demo.clients["P 2 x=2"].outcome() == (0, b"2\n")
-        demo.play(A_TIME_OUT)
-        code, said = demo.clients["P 2 x=3"].outcome()
-        assert code != 0
+class RealEtcdctl(RealClient):
+    def __init__(self, url, key, value, read="local"):
+        quorum = ("--quorum",) if read == "quorum" else ()
+        verb = ("get", *quorum, key) if value is None else ("set", key, value)
+        self.process = etcdctl(url, "--no-sync", *verb)
+
+    def answer(self):
+        """The value; None if it was refused."""
+        said = self.said()
+        if self.process.returncode == 0:
+            return said.decode().strip()
         assert b"has no leader" in said, "etcdctl takes every 500 for this"
+        return None
+
+
+class RealCurl(RealClient):
+    def __init__(self, url, key, value, read="local"):
+        form = () if value is None else ("-XPUT", "-d", f"value={value}")
+        self.process = subprocess.Popen(
+            ["curl", "-sS", *form, f"{url}/v2/keys/{key}{QUESTIONS[read]}"], stdout=subprocess.PIPE
+        )
+
+    def answer(self):
+        """The value; None if it was refused."""
+        said = json.loads(self.said())
+        if "errorCode" not in said:
+            return said["node"]["value"]
+        assert said["cause"].startswith("etcdserver: request timed out")
+        return None
+
+
+both = pytest.mark.parametrize("client", [RealEtcdctl, RealCurl])
+
+
+@both
+def test_demo_3_with_real_clients(folder, client):
+    with Live("one-write", folder, client) as demo:
+        demo.play(A_WRITE_IS_ANSWERED)
+        assert demo.clients["P 1 x=1"].answer() == "1"
+        demo.play(NOBODY_NOTICES_ONE_MEMBER)
+        assert demo.clients["P 2 x=2"].answer() == "2"
+        demo.play(A_TIME_OUT)
+        assert demo.clients["P 2 x=3"].answer() is None
         demo.play(IS_NOT_A_NO)
-        client = demo.client("put x=3 → S2")
-        assert (client.outcome, client.truth) == ("unknown", f"committed at {3 + demo.entries}")
+        seen = demo.client("put x=3 → S2")
+        assert (seen.outcome, seen.truth) == ("unknown", f"committed at {3 + demo.entries}")
 
 
-def test_demo_4_with_the_real_etcdctl(folder):
-    with Live("cut-leader", folder, RealClient) as demo:
+@both
+def test_demo_4_with_real_clients(folder, client):
+    with Live("cut-leader", folder, client) as demo:
         demo.play(TWO_LEADERS)
-        assert demo.clients["P 2 x=B"].outcome() == (0, b"B\n")
-        answers = [demo.clients[f"G {member} x"].outcome() for member in (1, 2, 3)]
-        assert answers == [(0, b"1\n"), (0, b"B\n"), (0, b"B\n")]
+        assert demo.clients["P 2 x=B"].answer() == "B"
+        assert [demo.clients[f"G {member} x"].answer() for member in (1, 2, 3)] == ["1", "B", "B"]
         assert demo.clients["P 1 x=A"].hangs
         demo.play(A_READ_THAT_ASKS_A_MAJORITY)
-        for name in ("P 1 x=A", "G 1 x quorum"):
-            code, said = demo.clients[name].outcome()
-            assert code != 0, said
+        assert demo.clients["G 1 x quorum"].answer() is None
         demo.play(HEAL)
-        assert demo.client("put x=A → S1").truth == "overwritten"
-        assert demo.client("get x (quorum) → S1").truth == "overwritten"
+        assert demo.clients["P 1 x=A"].answer() is None, "unknown for ever"
+        for asked in ("put x=A → S1", "get x (quorum) → S1"):
+            assert demo.client(asked).truth == "overwritten"
 
 
 def test_the_line_on_the_screen_can_be_copied_and_hangs_until_its_commit_is_stepped(

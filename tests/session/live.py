@@ -14,6 +14,9 @@ from learnetcd.session.session import Grain
 WALL_MS = 1_784_793_600_000
 PATIENCE_S = 20
 
+QUESTIONS = {"local": "", "quorum": "?quorum=true", "watch": "?wait=true"}
+"""Kinds of reads, as they end a URL."""
+
 
 def choose_ports(folder, size):
     """Let a new cluster have ports that nobody else wants."""

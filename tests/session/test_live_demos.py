@@ -15,7 +15,7 @@ from tests.session.demos import (
     TWO_LEADERS,
     Live,
 )
-from tests.session.live import Curl
+from tests.session.live import QUESTIONS, Curl
 
 pytestmark = pytest.mark.outside
 
@@ -24,9 +24,6 @@ pytestmark = pytest.mark.outside
 def folder(tmp_path):
     yield tmp_path / "data"
     shutil.rmtree(tmp_path)
-
-
-QUESTIONS = {"local": "", "quorum": "?quorum=true", "watch": "?wait=true"}
 
 
 def curl(url, key, value, read="local"):
