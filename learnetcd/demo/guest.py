@@ -23,10 +23,13 @@ from learnetcd.client import Client, ClientError, KeyMissing, Refused
 from learnetcd.demo.plays import Verdict
 from learnetcd.errors import UserError
 from learnetcd.runtime.credentials import Credentials
+from learnetcd.runtime.http_client import HttpClient
 
 PLACES = ("/services", "/topics", "/config", "/locks", "/queues", "/elections")
 SWEEP_S = 5
 """So long may it take to remove what a play leaves."""
+FOUND_S = 3
+"""Somebody who is there says so in this time, also while nobody leads."""
 GONE_S = 5
 """A cluster that does not answer for so long is gone: an election takes a second or two."""
 LOOK_S = 0.5
@@ -38,8 +41,9 @@ async def as_guest(url: str, shown: Credentials, play: Callable[[], Awaitable[Ve
     A cluster that was away for a while may have been the reason why a promise was broken.
     """
     beside = Beside(url, shown)
-    async with Client([url], shown=shown) as etcd:
+    async with Client([url], HttpClient(FOUND_S, shown=shown), patience_s=FOUND_S) as etcd:
         await refuse_to_mix(etcd)
+    async with Client([url], shown=shown) as etcd:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(beside.look, nursery.cancel_scope)

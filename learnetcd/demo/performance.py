@@ -34,7 +34,7 @@ import trio
 from learnetcd.client.client import ANSWER_S
 from learnetcd.ctl import credentials
 from learnetcd.demo.guest import as_guest
-from learnetcd.demo.plays import PLAYS, Verdict
+from learnetcd.demo.plays import PLAYS, Play, Verdict
 from learnetcd.demo.stage import Stage
 from learnetcd.errors import UserError, unknown_name
 from learnetcd.runtime.credentials import Credentials, credentials_in
@@ -76,7 +76,16 @@ def run(args: Namespace) -> int:
         end_by(verdict)
         return 128 + verdict
     print(f"{'KEPT' if verdict.kept else 'BROKEN'}: {verdict.promise}. {verdict.seen}.")
+    if args.naive and args.fault not in play.breaks_naive:
+        print(what_breaks_it(play, args.fault))
     return 0 if verdict.kept else 1
+
+
+def what_breaks_it(play: Play, fault: str | None) -> str:
+    """Tell whoever has seen the naive form hold where its trap is."""
+    other = next(other for other in play.breaks_naive if other)
+    seen = "This fault does not break the naive form" if fault else "The naive form needs trouble"
+    return f"{seen}; try --fault {other}."
 
 
 def address(text: str) -> str:
@@ -106,6 +115,7 @@ async def perform(args: Namespace) -> Verdict | signal.Signals:
 async def play(args: Namespace) -> Verdict:
     """Play on the cluster that was named, or on one of our own."""
     if args.against:
+        print(f"Looking for a cluster at {args.against} ...", flush=True)
         known = credentials.variables(credentials.typed_in(args), os.environ)
         shown = credentials_in(known)
         return await as_guest(

@@ -27,7 +27,7 @@ from contextlib import asynccontextmanager
 
 from learnetcd.client import Client
 from learnetcd.recipes.lock import acquire
-from learnetcd.recipes.presence import Presence
+from learnetcd.recipes.presence import Presence, only_one
 
 TTL_S = 6
 
@@ -40,7 +40,7 @@ async def leading(
 
     The block must look whether it still `is_sure` before whatever only a leader may do.
     """
-    leadership = Presence(client, f"/elections/{group}", name, ttl_s)
+    leadership = Presence(client, f"/elections/{group}", only_one(name), ttl_s)
     await acquire(client, leadership)
     async with leadership.beside(leadership.keep):
         yield leadership

@@ -30,7 +30,7 @@ from contextlib import asynccontextmanager
 
 from learnetcd.client import Client, KeyTaken
 from learnetcd.recipes.coordinate import until
-from learnetcd.recipes.presence import Presence
+from learnetcd.recipes.presence import Presence, only_one
 
 TTL_S = 6
 
@@ -44,7 +44,7 @@ async def locked(
     client: Client, name: str, owner: str, ttl_s: int = TTL_S
 ) -> AsyncIterator[Presence]:
     """Hold a lock while the block runs; its `index` is the fence. Wait as long as it takes."""
-    lock = Presence(client, f"/locks/{name}", owner, ttl_s)
+    lock = Presence(client, f"/locks/{name}", only_one(owner), ttl_s)
     await acquire(client, lock)
     async with lock.beside(lock.keep):
         yield lock

@@ -13,11 +13,17 @@ takes a time to live, and up to half a second more.
 The owner counts on its own clock, from the moment *before* it asked. So while it is sure, the key
 is there, as long as clocks run equally fast. When it is not sure, the key may be there or not.
 
+The value tells its owner from all others: two who write the same value are one to the cluster, and
+keep one key. That is right for a service, whose value is its address, also after a restart. It is
+wrong for a lock, where two programs may bear the same name, or one is started again beside its
+former self that was only paused: so there each adds a token that nobody else has (`only_one`).
+
 Source: etcd's Documentation/v2/api.md, "Refreshing key TTL". Next page: `discovery`.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -32,11 +38,16 @@ PAUSE_S = 0.2
 """Before something is asked again."""
 
 
+def only_one(name: str) -> str:
+    """Give a value that says who, and that nobody else has, not even one of that name."""
+    return f"{name} {secrets.token_hex(4)}"
+
+
 class Presence:
     """A key with a time to live, and what its owner knows of it."""
 
     def __init__(self, client: Client, key: str, value: str, ttl_s: int) -> None:
-        """Plan a key. The value tells its owner from all others."""
+        """Plan a key; whoever gives the same value is the same owner."""
         self.key = key
         self.value = value
         self.ttl_s = ttl_s

@@ -31,7 +31,7 @@ import trio
 
 from learnetcd.client import Changed, Client, KeyMissing, KeyTaken, Mirror, Node, Unknown
 from learnetcd.recipes.coordinate import until
-from learnetcd.recipes.presence import PAUSE_S, Presence
+from learnetcd.recipes.presence import PAUSE_S, Presence, only_one
 
 TTL_S = 6
 DONE_BY = "done by "
@@ -87,7 +87,7 @@ async def claimed(
     while True:
         mirror = await until(client, f"/queues/{queue}", lambda now: bool(unclaimed(now, queue)))
         for job in unclaimed(mirror, queue):
-            claim = Presence(client, f"{claims(queue)}/{job.name}", worker, ttl_s)
+            claim = Presence(client, f"{claims(queue)}/{job.name}", only_one(worker), ttl_s)
             with suppress(KeyTaken):
                 await claim.begin()
                 async with claim.beside(claim.keep):

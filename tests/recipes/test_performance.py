@@ -2,13 +2,17 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from learnetcd import cli
+from learnetcd.demo import performance
+from learnetcd.demo.plays import PLAYS, Verdict
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
@@ -47,3 +51,44 @@ def members(folder: Path) -> list[str]:
 def test_what_is_no_address_of_a_cluster_is_refused(url: str, capsys: pytest.CaptureFixture[str]):
     assert cli.main(["demo", "lock", "--against", url]) == 2
     assert capsys.readouterr().err.startswith("learnetcd: --against: ")
+
+
+@pytest.mark.parametrize("is_listening", [False, True])
+def test_an_address_where_nobody_answers_is_soon_told(
+    is_listening: bool, capsys: pytest.CaptureFixture[str]
+):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        if not is_listening:
+            mute.close()
+        began = time.monotonic()
+        assert cli.main(["demo", "lock", "--against", url]) == 2
+        assert time.monotonic() - began < 6
+    said = capsys.readouterr()
+    assert said.out == f"Looking for a cluster at {url} ...\n"
+    assert said.err.startswith(f"learnetcd: There is no cluster to play at: {url}: ")
+
+
+@pytest.mark.parametrize("name", PLAYS)
+@pytest.mark.parametrize("fault", [None, "killed", "paused", "cut", "leader"])
+def test_whoever_sees_the_naive_form_hold_is_told_what_breaks_it(
+    name: str,
+    fault: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    """By one last line, which names a fault that the table of the plays knows to break it."""
+
+    async def hold(_: object) -> Verdict:
+        return Verdict(True, "it holds", "nothing happened")
+
+    if fault is not None and fault not in PLAYS[name].faults:
+        fault = "paused"
+    monkeypatch.setattr(performance, "perform", hold)
+    typed = ["demo", name, "--naive", *(["--fault", fault] if fault else [])]
+    assert cli.main(typed) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    if fault in PLAYS[name].breaks_naive:
+        assert last == "KEPT: it holds. nothing happened."
+    else:
+        assert last.rpartition("--fault ")[2].rstrip(".") in PLAYS[name].breaks_naive

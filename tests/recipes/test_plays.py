@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from learnetcd.client import Client, Node
 from learnetcd.demo.plays import PLAYS, TTL_S, Verdict, verdict_of_queue
 from learnetcd.demo.stage import FAULTS, Stage
+from learnetcd.recipes import lock
 from learnetcd.recipes.presence import Presence
 from learnetcd.simulator.decisions import Crash, Cut, Heal, Impossible, Pause, Restart, Resume
 from tests.simulated_cluster import SimulatedCluster, SimulatedTransport, play
@@ -145,6 +146,31 @@ def test_a_job_that_waits_is_late_and_one_that_is_nowhere_is_lost():
     assert not lost.kept
     assert lost.seen == "done: job 1, job 2; not done yet: job 3; lost: job 4"
     assert not verdict_of_queue(jobs[:1], [jobs[0].key] * 2, []).kept
+
+
+def test_two_of_one_name_do_not_hold_one_lock():
+    """Or one that was started again beside its former self, which was only paused."""
+
+    async def program(cluster: SimulatedCluster, nursery: trio.Nursery) -> None:
+        fences: list[int] = []
+        is_held = False
+
+        async def hold() -> None:
+            nonlocal is_held
+            client = Client(cluster.urls, SimulatedTransport(cluster))
+            async with lock.locked(client, "db", "me", TTL_S) as held:
+                assert not is_held
+                is_held = True
+                await trio.sleep(1)
+                is_held = False
+                fences.append(held.index)
+
+        async with trio.open_nursery() as both:
+            both.start_soon(hold)
+            both.start_soon(hold)
+        assert len(set(fences)) == 2
+
+    play(program)
 
 
 @settings(max_examples=7)
