@@ -2,7 +2,7 @@
 
 Pages, in reading order: `mutant`, `raft_mutants`, `server_mutants`, `mutants` (75 classic bugs),
 `patching` (how one gets into a program),
-`plans`, `chaos`, `verdict`, `linearizability`, `history`, `swarm` (runs of chance), `ledger`,
+`plans`, `chaos`, `verdict`, `linearizability`, `events`, `history`, `swarm` (runs of chance), `ledger`,
 `lives`, `crashes`, `beginnings`, `moves`, `state_key`, `search` (all runs there are), `shrinking`,
 `child`, `runner`, `patience`, `findings`, `command`.
 """

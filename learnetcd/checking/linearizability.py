@@ -30,7 +30,7 @@ The search counts its steps, and gives up with the verdict "unknown", never with
 Source: Wing and Gong, Testing and Verifying Concurrent Objects, 1993; Lowe, Testing for
 Linearizability, 2017, for the memory and the list that can be undone.
 
-Next page: `history`.
+Next page: `events`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
+
+from learnetcd.errors import UserError
 
 STEPS = 5_000_000
 """So many steps are taken before the search gives up: some seconds."""
@@ -127,6 +129,8 @@ def check(
 
     >>> check([write, early, late], register, 0, steps=2).finding
     <Finding.UNKNOWN: 'unknown'>
+
+    Histories in the form of Jepsen, Knossos and Porcupine are for `events.judge`.
     """
     return Search(operations, model, initial).run(steps)
 
@@ -138,15 +142,20 @@ class Search(Generic[State, Operation]):
         self, operations: Sequence[Operation], model: Model[State, Operation], initial: State
     ) -> None:
         """Begin with nothing done."""
-        self.operations = operations
+        for one in operations:
+            # Written so that a moment which is no number is refused as well.
+            if not one.called <= (one.called if one.returned is None else one.returned):
+                raise UserError(f"An operation can't return before it is called: {one}.")
+        self.operations = sorted(operations, key=lambda one: one.called)
+        """In the order of their calls: of a long history, most of those at the front are done."""
         self.model = model
-        self.line = Line(operations)
+        self.line = Line(self.operations)
         self.state: State = initial
         self.done = 0
         """A bit for each operation that has taken effect."""
         self.chosen: list[tuple[int, State]] = []
         """Which have, in their order, each with the state before it."""
-        self.met: set[tuple[int, State]] = set()
+        self.met: set[tuple[int, int, State]] = set()
         self.longest: tuple[Operation, ...] = ()
         self.stuck: Operation | None = None
 
@@ -174,9 +183,11 @@ class Search(Generic[State, Operation]):
         if isinstance(state, Impossible):
             return False
         done = self.done | 1 << number
-        if (done, state) in self.met:
+        at_the_front = (~done & (done + 1)).bit_length() - 1
+        pair = at_the_front, done >> at_the_front, state
+        if pair in self.met:
             return False
-        self.met.add((done, state))
+        self.met.add(pair)
         self.chosen.append((number, self.state))
         self.state, self.done = state, done
         self.line.take_out(number)
