@@ -5,7 +5,7 @@ that some implementation of Raft had, or that its authors feared.
 
 Source: etcd/raft, its issues and its fixes; Ongaro's thesis; the trackers named at each mutant.
 
-Next page: `server_mutants`.
+Next page: `disk_mutants`.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def catch(mutant: Mutant, seconds: float) -> Catch:
 
 def aimed_tests(paths: Iterable[str]) -> list[str]:
     """The aimed tests, where they are: in a checkout, not in an installed package."""
-    return [path for path in paths if (ROOT / path).is_dir()]
+    return [path for path in paths if (ROOT / path).exists()]
 
 
 def all_aimed_tests() -> list[str]:

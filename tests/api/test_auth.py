@@ -16,6 +16,7 @@ from learnetcd.api.accounts import Permissions, matches
 from learnetcd.api.credentials import name_and_password
 from learnetcd.api.http import HttpRequest, HttpResponse, SlowWork
 from learnetcd.member.request import AuthRequest, KeyRequest, Method
+from learnetcd.runtime.passwords import Bcrypt
 from tests.api.alone import Alone, Backwards, Client
 
 USERS, ROLES = "/v2/auth/users", "/v2/auth/roles"
@@ -152,6 +153,25 @@ def test_a_role_that_is_gone_allows_nothing(alone: Alone):
     header = basic("root:rootpw")
     assert alone.ask("DELETE", f"{ROLES}/clerk", authorization=header).status == 200
     assert ask(alone, "GET", "/x").status == 401
+
+
+def test_guests_may_do_nothing_when_the_role_of_guests_is_gone(alone: Alone):
+    switch_on(alone, ["/*"])
+    assert ask(alone, "PUT", "/x", by="").status == 401
+    header = basic("root:rootpw")
+    assert alone.ask("DELETE", f"{ROLES}/guest", authorization=header).status == 200
+    for method in ("GET", "PUT", "DELETE"):
+        assert ask(alone, method, "/x", by="").status == 401
+
+
+def test_a_password_counts_to_its_last_letter():
+    """To as many as bcrypt looks at: 72."""
+    passwords = Bcrypt(cost=4)
+    word = "p" * 71
+    kept = passwords.hashed(f"{word}a")
+    assert passwords.matches(f"{word}a", kept)
+    for other in (f"{word}b", word, "", f"{word}A"):
+        assert not passwords.matches(other, kept)
 
 
 def test_nobody_but_root_changes_members_and_accounts(alone: Alone):
