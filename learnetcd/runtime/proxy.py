@@ -149,7 +149,7 @@ class Passage:
 
     @property
     def asked(self) -> str:
-        """The endpoint that is asked just now; "" if the request is answered."""
+        """The endpoint that is asked just now; "" if there is none to ask."""
         return self._endpoints[self._tried - 1] if self._tried else ""
 
     def begin(self, client: Connection) -> None:

@@ -11,6 +11,7 @@ import pytest
 from learnetcd.errors import UserError
 from learnetcd.raft.chance import draw
 from learnetcd.runtime import connection, held_cluster, link
+from learnetcd.session import signs
 from learnetcd.session.session import Grain
 from learnetcd.simulator.decisions import Impossible
 from learnetcd.simulator.recording import Recording
@@ -359,6 +360,8 @@ def test_what_a_proxy_passes_on_hangs_until_its_commit_is_stepped(folder):
         wait_for(session.at_the_door)
         asked = session.view().proxy.endpoints[0]
         assert session.view().proxy.under_way == (("PUT /v2/keys/msg", asked),)
+        words = signs.proxy_words(session.view().proxy)
+        assert words.endswith(f", PUT /v2/keys/msg waits for {asked}")
         assert session.view().clients[-1].text.endswith(f"→ {asked}")
         heard = session.view().clients[-1].exchange().asked
         told = [one.text for one in heard if one.data.startswith(b"x-forwarded-for: 127.0.0.1")]
