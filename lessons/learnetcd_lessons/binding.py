@@ -195,7 +195,7 @@ def exercise_block(chapter: Chapter, exercise: Exercise) -> str:
     lines = [f"````{{admonition}} Exercise {id_}: {exercise.title}", ":class: exercise", ""]
     lines += [exercise.task.strip(), ""]
     if isinstance(exercise, Predict):
-        lines += [f"```text\n{sheet.LEGEND}```", ""]
+        lines += [f"```text\n{sheet.legend(exercise)}```", ""]
         for number, one in enumerate(exercise.rounds, 1):
             options = guiding.options_text(tuple(option.text for option in one.options))
             seen = "\n".join([*sheet.before(one), "", options])

@@ -22,7 +22,7 @@ from learnetcd_lessons import child, sheet
 from learnetcd_lessons.beliefs import BELIEFS
 from learnetcd_lessons.chapter import QUIZ, Chapter, chapter_by_id, exercise_by_id
 from learnetcd_lessons.exercise import BreakIt, Code, Exercise, MakeIt, Predict, Right
-from learnetcd_lessons.folder import path_of
+from learnetcd_lessons.folder import path_of, stub
 from learnetcd_lessons.run import Run
 from learnetcd_lessons.verdict import Verdict
 
@@ -39,7 +39,12 @@ def judge(folder: Path, id_: str) -> Verdict:
     try:
         if id_.endswith(QUIZ):
             return judge_quizzes(chapter_by_id(id_), path)
-        return judge_exercise(*exercise_by_id(id_), path)
+        chapter, exercise = exercise_by_id(id_)
+        if isinstance(exercise, Code) and path.read_text(encoding="utf-8") == stub(
+            chapter, exercise
+        ):
+            return Verdict(False, f"{path.name} is as in the beginning: nothing is written yet.")
+        return judge_exercise(chapter, exercise, path)
     except UserError as error:
         return Verdict(False, f"{path.name}: {error}")
     except UnicodeDecodeError:

@@ -98,7 +98,7 @@ def exercise_cells(chapter: Chapter, exercise: Exercise) -> Iterator[dict[str, A
     name = exercise.name
     match exercise:
         case Predict():
-            yield markdown(f"```\n{sheet.LEGEND}```")
+            yield markdown(f"```\n{sheet.legend(exercise)}```")
             for number, one in enumerate(exercise.rounds, 1):
                 options = guiding.options_text(tuple(option.text for option in one.options))
                 seen = "\n".join(sheet.before(one))

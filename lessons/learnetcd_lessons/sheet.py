@@ -46,6 +46,11 @@ voted for S1 (v. for nobody), knows entry 1 as committed, and has two entries: x
 term 2.
 """
 """How a line of a picture is read; once on each sheet."""
+LEGEND_OF_MESSAGES = """\
+append t1 after 2@1 [z] commit 2 means: in term 1, z comes behind entry 2, which is of term 1 (0@0
+is the start of the log); and the leader knows entry 2 as committed.
+"""
+"""How a message is read, where there are some."""
 ANSWER = re.compile(r"^answer (\d+):[ \t]*(.*)$", re.MULTILINE)
 
 
@@ -86,7 +91,13 @@ def predict_sheet(exercise: Predict) -> str:
         question_text(number, one.question, [option.text for option in one.options], before(one))
         for number, one in enumerate(exercise.rounds, 1)
     ]
-    return "\n".join([LEGEND, *blocks])
+    return "\n".join([legend(exercise), *blocks])
+
+
+def legend(exercise: Predict) -> str:
+    """What one must know to read its pictures."""
+    has_messages = any("append t" in line for one in exercise.rounds for line in before(one))
+    return LEGEND + (LEGEND_OF_MESSAGES if has_messages else "")
 
 
 def before(one: Round) -> list[str]:

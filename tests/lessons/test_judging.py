@@ -167,3 +167,10 @@ def test_right_quiz_answers_pass(here: Path):
 def test_a_file_that_is_gone_is_told_how_to_get_back(here: Path):
     folder.path_of(here, "3.2").unlink()
     assert "learnetcd lesson reset 3.2" in judge(here, "3.2").sentence
+
+
+def test_a_file_in_which_nothing_is_written_yet_is_told_without_a_run(tmp_path: Path):
+    folder.start(tmp_path)
+    assert judge(tmp_path, "3.3").sentence == (
+        "3_grant_vote.py is as in the beginning: nothing is written yet."
+    )

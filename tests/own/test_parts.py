@@ -97,6 +97,13 @@ def test_the_reference_reads_what_it_wrote_and_stops_at_a_torn_record():
     assert (torn.end, torn.broken) == (len(log), True)
 
 
+def test_a_stub_names_the_fields_of_what_it_is_given_and_of_what_these_hold():
+    text = stub(PARTS["append_entries"])
+    assert "# Follower:\n#   current_term: int    The latest term that it has seen" in text
+    assert "# Entry:\n#   index: int    Its place, counted from 1." in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_a_stub_can_be_loaded_and_says_that_nothing_is_written_yet(name):
     own = loaded(MINE, stub(PARTS[name]))
