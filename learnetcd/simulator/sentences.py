@@ -128,7 +128,7 @@ def act_sentence(world: World, decision: Decision) -> str:
         case Heal():
             return "All links are whole again."
         case Crash(member=member, kept=kept, torn=torn):
-            also = f" and {kept} records more" if kept else ""
+            also = f" and {kept} record{'s' * (kept > 1)} more" if kept else ""
             also += ", and maybe parts of what was being written" if torn else ""
             return f"{member_name(member)} crashes: all is lost but what its disk had synced{also}."
         case Restart(member=member):
