@@ -256,6 +256,8 @@ async def tell_when_ready(
         f"ready: curl{in_curl} {urls[0]}/v2/keys/greeting -XPUT -d value=hello, "
         f"or ETCDCTL_API=2 etcdctl{flags} --endpoints={','.join(urls)} member list",
     )
+    if "--trace-stream" in members[0].command:
+        terminal.say("", f"watch: learnetcd tui{flags} --attach {' '.join(urls)}")
 
 
 async def until_it_answers(client: HttpClient, member: LocalMember) -> None:

@@ -54,6 +54,8 @@ def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_membe
     try:
         ready = terminal.shows(r" +\| ready: curl (\S+) -XPUT -d value=hello, .*endpoints=(\S+)")
         assert ready[2] == ",".join(f"http://127.0.0.1:{first + n}" for n in (0, 2, 4))
+        watch = terminal.shows(r" +\| watch: learnetcd tui --attach (.+)\n")
+        assert watch[1] == ready[2].replace(",", " ")
         with OPENER.open(ready[1].replace("keys/greeting", "members"), timeout=PATIENCE_S) as said:
             assert said.read().count(b'"clientURLs":["http') == 3
         with OPENER.open(f"http://127.0.0.1:{first}/debug/member", timeout=PATIENCE_S) as said:
