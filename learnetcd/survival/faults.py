@@ -117,10 +117,19 @@ async def restart_gently(trial: Trial) -> None:
 
 async def freeze_the_leader(trial: Trial) -> None:
     """When it goes on, it believes to lead, until somebody tells it."""
-    leader = await trial.members.leader()
-    leader.send(signal.SIGSTOP)
+    await freeze(trial, await trial.members.leader())
+
+
+async def freeze_anybody(trial: Trial) -> None:
+    """It takes nothing off its connections, and that must hold up nobody else."""
+    await freeze(trial, trial.anybody())
+
+
+async def freeze(trial: Trial, one: Survivor) -> None:
+    """SIGSTOP for longer than anybody waits for a leader."""
+    one.send(signal.SIGSTOP)
     await trio.sleep(trial.chance.uniform(2, 3) * ELECTION_S)
-    leader.send(signal.SIGCONT)
+    one.send(signal.SIGCONT)
 
 
 # --- the network --------------------------------------------------------------------------------
@@ -221,6 +230,7 @@ OTHERS: tuple[Fault, ...] = (
     kill_all,
     restart_gently,
     freeze_the_leader,
+    freeze_anybody,
     cut_off_the_leader,
     cut_one_way,
     slow_network,

@@ -81,6 +81,18 @@ def test_keys_expire_everywhere_whoever_leads(cluster):
         cluster.check_that_trees_are_equal()
 
 
+def test_a_member_that_takes_nothing_holds_up_nobody(cluster):
+    """What is for it waits in its own queue; the others are enough, and it gets all of it later."""
+    leader = cluster.elected()
+    frozen = other_than(cluster, leader)
+    cluster.processes[frozen].send(signal.SIGSTOP)
+    try:
+        cluster.put_many(leader, "/meanwhile", 500)
+    finally:
+        cluster.processes[frozen].send(signal.SIGCONT)
+    cluster.check_that_trees_are_equal()
+
+
 class Writer(threading.Thread):
     """A client who writes now here, now there, and notes what was acknowledged."""
 
