@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.conformance.clusters import Cluster
-from tests.processes import OURS, REAL
+from tests.processes import OURS, REAL, free_ports, url_of
 
 OPTIONS = ("--snapshot-count=50", "--heartbeat-interval=50", "--election-timeout=500")
 
@@ -69,6 +69,24 @@ def test_a_member_that_is_added_joins_and_gets_everything(start, tmp_path, clust
     cluster.kill(2)
     cluster.elected()
     cluster.put(new, "/later", "still")
+
+
+def test_a_member_that_moves_is_found_at_its_new_address(start):
+    cluster = start(OURS, OURS, REAL)
+    moved = 3
+    (new_port,) = free_ports(1)
+    id, place = ids(cluster, 1)[cluster.peers[moved - 1]], cluster.places[moved - 1]
+    body = {"peerURLs": [url_of(new_port)]}
+    assert change(cluster, 1, "PUT", f"/{id}", body).status == 204
+    cluster.kill(moved)
+    place.ports = (place.ports[0], new_port)
+    cluster.put(1, "/meanwhile", "it moved")
+    cluster.start(moved).wait_until_it_serves()
+    cluster.check_that_trees_are_equal()
+    # Its vote counts again: without one of the others it is a majority.
+    cluster.kill(2)
+    cluster.elected()
+    cluster.put(moved, "/later", "still")
 
 
 @pytest.mark.parametrize("leads", [True, False], ids=["the leader", "a follower"])
