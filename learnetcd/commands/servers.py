@@ -55,6 +55,13 @@ def add_certs_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,...",
         help="names and addresses of the members, besides those of this machine",
     )
+    parser.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        metavar="USER",
+        help="one for this user, too (may be repeated; also where an authority is already)",
+    )
 
 
 def add_demo_options(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +127,7 @@ Then it prints with which flags members and clients use them.
         examples="""\
   learnetcd certs pki                        for members on this machine
   learnetcd certs pki --hosts infra0.example.com,10.0.0.1
+  learnetcd certs pki --client alice         who shows it is the user alice, without a password
 """,
         work="learnetcd.runtime.certificates:run",
         add_options=add_certs_options,

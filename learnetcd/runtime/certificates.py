@@ -8,6 +8,9 @@
     pki/client.pem      for a client: once accounts are on, it is the user `client`, or a guest
     ...-key.pem         the key of each: nobody else may read it
 
+    $ learnetcd certs pki --client alice --client root      now or later
+    pki/alice.pem       for the user alice, who needs no password with it
+
     learnetcd serve --cert-file pki/server.pem --key-file pki/server-key.pem \
         --client-cert-auth --trusted-ca-file pki/ca.pem ...
     learnetcd ctl --ca-file pki/ca.pem --cert-file pki/client.pem --key-file pki/client-key.pem ...
@@ -51,6 +54,10 @@ HOST = re.compile(rf"(\*\.)?({LABEL}\.)*(?![0-9]+$){LABEL}")
 """What may be a name (RFC 1123 §2.1): its last part is no number, or it would be an address. A star
 stands for any first part (RFC 6125 §6.4.3)."""
 
+USER = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,63}")
+"""What may be the name of a user here, as files are called after it (RFC 5280: at most 64)."""
+TAKEN = ("ca", "server", "peer", "client")
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -91,19 +98,26 @@ def already(path: Path) -> str:
     return f"{path} is there already: to make certificates anew, name another folder."
 
 
-def make(folder: Path, hosts: Sequence[str] = ()) -> list[Path]:
-    """An authority, and a certificate for each use."""
+def make(folder: Path, hosts: Sequence[str] = (), users: Sequence[str] = ()) -> list[Path]:
+    """An authority, and a certificate for each use; one for each user, too, also later."""
     refuse_unless_possible()
     for host in hosts:
         refuse_unless_host(host)
-    everywhere = (*HERE, *hosts)
-    authority = make_authority("learnetcd authority for a class")
-    made = {
-        "ca": authority,
-        "server": make_certificate("server", authority, everywhere, ("server",)),
-        "peer": make_certificate("peer", authority, everywhere, ("server", "client")),
-        "client": make_certificate("client", authority, (), ("client",)),
-    }
+    for user in users:
+        refuse_unless_user(user)
+    made = {}
+    if users and not hosts and (folder / "ca.pem").exists():
+        authority = authority_in(folder)
+    else:
+        everywhere = (*HERE, *hosts)
+        authority = make_authority("learnetcd authority for a class")
+        made = {
+            "ca": authority,
+            "server": make_certificate("server", authority, everywhere, ("server",)),
+            "peer": make_certificate("peer", authority, everywhere, ("server", "client")),
+            "client": make_certificate("client", authority, (), ("client",)),
+        }
+    made |= {user: make_certificate(user, authority, (), ("client",)) for user in users}
     # Nothing of two authorities in one folder: it would fit nowhere.
     files = [folder / f"{name}{end}.pem" for name in made for end in ("", "-key")]
     if there := [path for path in files if path.exists()]:
@@ -122,6 +136,33 @@ def refuse_unless_host(text: str) -> None:
         return
     if len(text) > LONGEST_NAME or not HOST.fullmatch(text):
         raise UserError(f"--hosts: {text!r} is neither a name nor an address.")
+
+
+def refuse_unless_user(name: str) -> None:
+    """Say that files can't bear that name."""
+    if not USER.fullmatch(name) or name in TAKEN or name.endswith("-key"):
+        raise UserError(
+            f"--client: no files can be called after {name!r}: a name is of letters, digits, "
+            f"'.', '_' and '-', and not one of {', '.join(TAKEN)}."
+        )
+
+
+def authority_in(folder: Path) -> Signed:
+    """The authority of a folder, to sign once more."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    certificate, key = folder / "ca.pem", folder / "ca-key.pem"
+    try:
+        found = load_pem_private_key(key.read_bytes(), None)
+        if isinstance(found, EllipticCurvePrivateKey):
+            return Signed(x509.load_pem_x509_certificate(certificate.read_bytes()), found)
+    except OSError as error:
+        raise UserError(f"{error.filename} can't be read: {error.strerror}.") from None
+    except (ValueError, TypeError):
+        pass
+    raise UserError(f"{certificate} and {key} are no authority that learnetcd certs has made.")
 
 
 def make_authority(name: str, days: int = DAYS) -> Signed:
@@ -233,10 +274,16 @@ def run(args: Namespace) -> int:
     """Make them, and say how they are used."""
     folder = Path(args.folder)
     hosts = [host.strip() for host in args.hosts.split(",") if host.strip()]
-    for path in make(folder, hosts):
+    users = list(dict.fromkeys(args.client))
+    made = make(folder, hosts, users)
+    for path in made:
         print(path)
-    print(f"\nfor a member, whose URLs begin with https:\n{lines(server_flags(folder))}")
-    print(f"\nfor clients:\n{lines(client_flags(folder))}")
+    if folder / "server.pem" in made:
+        print(f"\nfor a member, whose URLs begin with https:\n{lines(server_flags(folder))}")
+    for user in users:
+        print(f"\nfor {user}:\n{lines(client_flags(folder, user))}")
+    if not users:
+        print(f"\nfor clients:\n{lines(client_flags(folder))}")
     return 0
 
 
@@ -254,12 +301,12 @@ def server_flags(folder: Path) -> tuple[str, ...]:
     )
 
 
-def client_flags(folder: Path) -> tuple[str, ...]:
+def client_flags(folder: Path, user: str = "client") -> tuple[str, ...]:
     """What `learnetcd ctl`, or etcdctl, must be told to be let in."""
     return (
         f"--ca-file={folder / 'ca.pem'}",
-        f"--cert-file={folder / 'client.pem'}",
-        f"--key-file={folder / 'client-key.pem'}",
+        f"--cert-file={folder / f'{user}.pem'}",
+        f"--key-file={folder / f'{user}-key.pem'}",
     )
 
 

@@ -74,13 +74,28 @@ def test_a_cluster_says_how_to_ask_it_tells_who_dies_and_ends_with_all_its_membe
         terminal.process.wait(PATIENCE_S)
 
 
-def test_an_encrypted_cluster_says_which_files_clients_need(tmp_path):
-    terminal = Terminal(tmp_path, "--tls", "--size=1", f"--first-port={free_ports_in_a_row(2)}")
+def test_an_encrypted_cluster_says_which_files_clients_need_and_users_come_as_the_readme_says(
+    tmp_path,
+):
+    port = free_ports_in_a_row(2)
+    readme = Path("README.md").read_text("utf-8")
+    begin, *typed = re.search(r"```\n(learnetcd cluster --tls .*?)```", readme, re.S)[
+        1
+    ].splitlines()
+    words = begin.partition("#")[0].replace("secured", str(tmp_path / "secured")).split()[2:]
+    terminal = Terminal(tmp_path, *words, "--size=1", f"--first-port={port}")
     try:
         line = terminal.shows(r"etcdctl (--ca-file=.*) --endpoints=(https://\S+) member list")
         asked = ["ctl", *line[1].split(), f"--endpoints={line[2]}"]
         assert main([*asked, "set", "/greeting", "hello"]) == 0
         assert main([*asked[:2], f"--endpoints={line[2]}", "get", "/greeting"]) == 4
+        ours = f'learnetcd() {{ "{sys.executable}" -m learnetcd "$@"; }}'
+        script = "\n".join([ours, *typed]).replace("2379", str(port))
+        said = subprocess.run(
+            ["bash", "-ec", script], cwd=tmp_path, env=environment(), capture_output=True, text=True
+        )
+        assert said.returncode == 0, said.stderr
+        assert said.stdout.splitlines()[-1] == "root"
     finally:
         terminal.process.terminate()
         terminal.process.wait(PATIENCE_S)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 import trio
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learnetcd import cli
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
 from learnetcd.runtime import certificates, securing
@@ -497,6 +499,34 @@ def test_certificates_of_a_class_are_for_their_owners_alone(tmp_path: Path):
     ]
     with pytest.raises(UserError, match="is there already"):
         certificates.make(tmp_path / "pki")
+
+
+def test_a_user_gets_a_certificate_also_later_from_the_same_authority(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "pki"
+    assert cli.main(["certs", str(folder), "--client", "alice", "--client", "root"]) == 0
+    assert f"for root:\n  --ca-file={folder}/ca.pem" in capsys.readouterr().out
+    authority = (folder / "ca.pem").read_bytes()
+    assert cli.main(["certs", str(folder), "--client", "bob"]) == 0
+    assert "for a member" not in capsys.readouterr().out
+    assert (folder / "ca.pem").read_bytes() == authority
+    for name in ("alice", "root", "bob"):
+        signed = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
+        signed.verify_directly_issued_by(x509.load_pem_x509_certificate(authority))
+        assert signed.subject.rfc4514_string() == f"CN={name}"
+    assert cli.main(["certs", str(folder), "--client", "bob"]) == 2
+    assert "bob.pem is there already" in capsys.readouterr().err
+    (folder / "ca-key.pem").write_text("")
+    assert cli.main(["certs", str(folder), "--client", "carol"]) == 2
+    assert "are no authority that learnetcd certs has made" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("user", ["", "../x", "ca", "client", "alice-key", ".x", "x" * 65])
+def test_no_certificate_is_called_after_what_is_no_name_of_a_file(tmp_path: Path, user: str):
+    with pytest.raises(UserError, match="no files can be called after"):
+        certificates.make(tmp_path / "pki", (), [user])
+    assert not (tmp_path / "pki").exists()
 
 
 @pytest.mark.parametrize(
