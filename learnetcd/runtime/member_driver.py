@@ -103,6 +103,11 @@ def nobody_watches(input: Input) -> None:
     """What an observer does who isn't there."""
 
 
+def at_once(action: Callable[[], None]) -> None:
+    """How something is done that concerns nobody, or one client only."""
+    action()
+
+
 def nobody_sends(message: Message) -> None:
     """What a member alone has to do with messages."""
 
@@ -131,6 +136,8 @@ class MemberDriver:
         self.gates = gates or Gates()
         self.send: Callable[[Message], None] = nobody_sends
         """How messages leave."""
+        self.in_a_round: Callable[[Callable[[], None]], None] = at_once
+        """How something is done that may answer many clients: their answers leave together."""
         self.failure: BaseException | None = None
         """Why it has stopped."""
         self.observer = observer
@@ -183,7 +190,11 @@ class MemberDriver:
 
     def receive(self, message: Message) -> None:
         """Another member says something."""
-        self.gates.delivered.then(lambda: self.feed(MessageReceived(self.at, message)), message)
+
+        def tell() -> None:
+            self.in_a_round(lambda: self.feed(MessageReceived(self.at, message)))
+
+        self.gates.delivered.then(tell, message)
 
     def unreachable(self, member_id: int) -> None:
         """A message could not be delivered to another member."""
@@ -418,9 +429,8 @@ class MemberDriver:
                 return
             self._meters.fsync.observe(time.perf_counter() - began)
             if batch > self._synced_batch or snapshots:
-                self.gates.synced.then(
-                    partial(self._synced, batch, snapshots), WalSynced(self.at, batch)
-                )
+                synced = partial(self.in_a_round, partial(self._synced, batch, snapshots))
+                self.gates.synced.then(synced, WalSynced(self.at, batch))
 
     async def _keep_nothing_back(self) -> None:
         """Let also that reach the disk for which nobody waits: how far the log is committed.

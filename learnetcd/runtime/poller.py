@@ -11,6 +11,9 @@ computing went there. So trio waits for one thing, that *something* has come, an
 list says what. With a thousand busy clients one wake-up is for many of them; with ten thousand that
 are idle there are no ten thousand sleeping tasks to remember.
 
+Those whose writes have shared a sync are answered as in a round, too (`in_a_round`): were each sent
+to as soon as its write is applied, each would wake a client that sleeps, again and again.
+
 What is called must not wait, and must bear to be called when there is nothing after all.
 
 Source: epoll(7), kqueue(2): their own descriptor becomes readable when something is in their list.
@@ -54,6 +57,21 @@ class Poller:
         else:
             action()
 
+    def in_a_round(self, action: Callable[[], None]) -> None:
+        """Do it as if somebody had sent something: what comes of it for many leaves together."""
+        if self._is_calling:
+            action()
+            return
+        self._is_calling = True
+        action()
+        self._end_round()
+
+    def _end_round(self) -> None:
+        self._is_calling = False
+        afterwards, self._afterwards = self._afterwards, []
+        for action in afterwards:
+            action()
+
     async def run(self) -> None:
         """Go on until cancelled."""
         selector = self._selector
@@ -62,10 +80,7 @@ class Poller:
             self._is_calling = True
             for key, _ in selector.select(0):
                 key.data()
-            self._is_calling = False
-            afterwards, self._afterwards = self._afterwards, []
-            for action in afterwards:
-                action()
+            self._end_round()
 
     def close(self) -> None:
         """Be done with it."""

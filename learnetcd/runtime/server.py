@@ -245,13 +245,15 @@ def assemble(
     if settings.trace_stream:
         assert words is not None, "watchers are told in words"
         handle = TraceStream(explaining.handle, driver, listening, words, settings, facts).handle
+    clients_server = HttpServer(handle, driver, tls=clients_tls)
+    driver.in_a_round = clients_server.poller.in_a_round
     return Server(
         settings,
         data,
         ports,
         driver,
         peers,
-        clients_server=HttpServer(handle, driver, tls=clients_tls),
+        clients_server,
         peers_server=HttpServer(peers.handle, driver, LARGEST_SNAPSHOT, peers_tls),
     )
 

@@ -184,6 +184,30 @@ def test_writes_that_come_together_share_a_sync():
     run(test)
 
 
+def test_who_shared_a_sync_is_answered_in_one_round():
+    """One by one, each answer would wake its client, and the processor that it sleeps on."""
+
+    async def test(driven: Driven) -> None:
+        told: list[int] = []
+        witnesses: list[Witness] = []
+
+        def in_a_round(action: Callable[[], None]) -> None:
+            before = sum(len(one.answers) for one in witnesses)
+            action()
+            told.append(sum(len(one.answers) for one in witnesses) - before)
+
+        driven.driver.in_a_round = in_a_round
+        driven.gates.synced.hold()
+        witnesses += [driven.submit(PUT)]
+        await settled()
+        witnesses += [driven.submit(PUT) for _ in range(3)]
+        driven.gates.synced.release()
+        await answered(witnesses[-1])
+        assert [number for number in told if number] == [1, 3]
+
+    run(test)
+
+
 def test_a_local_read_is_answered_before_submit_returns():
     async def test(driven: Driven) -> None:
         assert driven.submit(GET).answers
