@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from math import hypot
 
@@ -72,6 +73,7 @@ def element(name: str, /, *inside: str, **attributes: str | float | None) -> Mar
     return Markup(f"<{name}{said}>{body}</{name}>" if body else f"<{name}{said}/>")
 
 
+@lru_cache(maxsize=10_000)  # pictures say the same few thousand things over and over
 def value_text(value: str | float) -> str:
     """An attribute's value: words escaped, numbers with one digit after the point at most."""
     return (
@@ -85,6 +87,7 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """What XML cannot hold, not even escaped; a client's value may."""
 
 
+@lru_cache(maxsize=10_000)
 def escaped(words: str) -> str:
     """Words, as they may stand in an element or in an attribute."""
     return escape(UNPRINTABLE.sub("\ufffd", words))
