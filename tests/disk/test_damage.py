@@ -15,7 +15,7 @@ from learnetcd.disk.scan import scan
 from learnetcd.disk.wal import create_wal
 from learnetcd.raft.entry import HardState
 from learnetcd.wire import crc32c, raftpb, snappb
-from tests.disk.workload import ME, MEMBERS, ROOT, Play, add, snapshot_at, text
+from tests.disk.workload import ME, MEMBERS, ROOT, SEGMENT_BYTES, Play, add, snapshot_at, text
 
 WAL = f"{ROOT}/member/wal"
 FIRST = f"{WAL}/{0:016x}-{0:016x}.wal"
@@ -355,7 +355,7 @@ def written_by_nobody(batches):
     files = MemoryFiles()
     for folder in (ROOT, f"{ROOT}/member"):
         files.make_folder(folder, 0o700)
-    wal = create_wal(files, Directory(ROOT), ME)
+    wal = create_wal(files, Directory(ROOT), ME, SEGMENT_BYTES)
     for entries, state in batches:
         wal.append([entry(*pair) for pair in entries], state and raftpb.HardState(*state))
         wal.sync()
