@@ -61,7 +61,7 @@ def test_who_falls_behind_by_more_than_is_remembered_is_told_so():
     play(program, members=(1,))
 
 
-@settings(max_examples=10)
+@settings(max_examples=settings.default.max_examples // 10)
 @given(seed=st.integers(0, 2**32))
 def test_no_change_is_missed_or_doubled_while_members_and_links_come_and_go(seed):
     async def program(cluster, nursery):

@@ -85,7 +85,7 @@ some_operations = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(some_operations)
 def test_every_moment_lies_inside_its_bar_and_in_the_order(history: list[Operation]):
     verdict = check(history, after, None)

@@ -23,7 +23,7 @@ def check(chunks: Chunks[int], items: list[int], start: int) -> None:
         assert chunks[start + place] == items[place]
 
 
-@settings(max_examples=150)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(st.integers(0, 200), st.integers(0, 200), steps)
 def test_it_behaves_like_a_list_and_its_forks_do_not_share_changes(start, size, script):
     items = list(range(size))

@@ -60,7 +60,7 @@ def plain_configurations(draw: st.DrawFn, smallest: int = 1) -> Configuration:
     return Configuration(tuple(sorted(voters)), learners=tuple(sorted(learners)))
 
 
-thoroughly = settings(max_examples=200)
+thoroughly = settings(max_examples=2 * settings.default.max_examples)
 
 
 # A model of its own: a member has one wish, the last one that was uttered about it.

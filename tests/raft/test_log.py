@@ -26,7 +26,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(steps)
 def test_the_log_equals_a_plain_list_with_markers(script):
     log = log_of()

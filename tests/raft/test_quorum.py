@@ -23,7 +23,7 @@ WON, LOST, PENDING = VoteResult.WON, VoteResult.LOST, VoteResult.PENDING
 halves = st.sets(st.integers(1, 9), max_size=7).map(lambda members: tuple(sorted(members)))
 acknowledgements = st.dictionaries(st.integers(1, 12), st.integers(0, 20))
 ballots = st.dictionaries(st.integers(1, 12), st.booleans())
-thoroughly = settings(max_examples=200)
+thoroughly = settings(max_examples=2 * settings.default.max_examples)
 
 
 def highest_index_held_by_more_than_half(

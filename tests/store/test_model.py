@@ -107,7 +107,7 @@ def refusal(model, command):
     return 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(COMMANDS)
 def test_the_store_holds_what_a_dict_of_keys_would_hold_and_refuses_what_it_would_refuse(commands):
     store, model = Store(), {}
@@ -132,7 +132,6 @@ def test_the_store_holds_what_a_dict_of_keys_would_hold_and_refuses_what_it_woul
     check(store)
 
 
-@settings(max_examples=100, deadline=None)
 @given(COMMANDS, COMMANDS, COMMANDS)
 def test_a_fork_and_its_origin_go_separate_ways(before, here, there):
     store, expected_here, expected_there = Store(), Store(), Store()
@@ -178,7 +177,7 @@ def check(store):
 
 @pytest.mark.parametrize("recursive", [False, True])
 @given(commands=COMMANDS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_a_directory_lists_what_is_in_it_sorted_and_without_what_is_hidden(commands, recursive):
     store = Store()
     for command in commands:

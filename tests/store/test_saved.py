@@ -261,7 +261,7 @@ def places(value, way=()):
             yield from places(one, (*way, name))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(st.data())
 def test_whatever_is_spoilt_is_refused_with_a_sentence_or_is_a_store_all_the_same(data):
     spoilt = {"": document()}

@@ -137,7 +137,7 @@ def test_ten_thousand_watchers_of_one_key_are_all_told_in_the_order_of_asking(wa
 KEYS = st.sampled_from(["/a", "/a/b", "/a/_c", "/a/b/d", "/e"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(
     st.lists(st.tuples(st.sampled_from(["set", "delete", "make"]), KEYS), max_size=20),
     st.lists(st.tuples(KEYS, st.booleans()), max_size=5),
