@@ -225,6 +225,22 @@ def test_a_gate_held_for_ten_times_the_patience_of_all_links_is_released_and_the
         assert_that_members_and_picture_are_one(session)
 
 
+def test_who_asks_for_health_has_patience_by_the_clock_of_the_members(folder):
+    with ready(folder) as session:
+        curl = Curl(f"{session.client_urls[0]}/health")
+        wait_for(session.at_the_door)
+        go_until(session, lambda: not curl.hangs)
+        assert (curl.status, curl.said) == (200, {"health": "true"})
+        session.cut("1|2|3")
+        curl = Curl(f"{session.client_urls[0]}/health")
+        wait_for(session.at_the_door)
+        session.advance(900)
+        assert curl.hangs
+        session.advance(200)
+        assert curl.outcome() == 503
+        assert_that_members_and_picture_are_one(session)
+
+
 def test_a_hundred_clients_at_once_are_all_answered(folder):
     with ready(folder) as session:
         keys = session.client_urls[0] + "/v2/keys/k"
