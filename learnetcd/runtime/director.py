@@ -60,14 +60,15 @@ class Director:
 
     def endpoints(self) -> list[str]:
         """Client URLs of members, those to be asked first before the others."""
+        if not self._failed:
+            return self._endpoints
         avoided = self.avoided()
         return [url for url in self._endpoints if url not in avoided]
 
     def avoided(self) -> dict[str, str]:
         """Those that failed a while ago, and why."""
-        if self._failed:
-            now = trio.current_time()
-            self._failed = {url: one for url, one in self._failed.items() if one[0] > now}
+        now = trio.current_time()
+        self._failed = {url: one for url, one in self._failed.items() if one[0] > now}
         return {url: why for url, (_, why) in self._failed.items()}
 
     def failed(self, url: str, why: str) -> None:
@@ -88,10 +89,11 @@ class Director:
         """Ask who the members are; if none of them answers, there are no endpoints."""
         before = set(self._endpoints)
         members = await self._told()
-        self._endpoints = sorted({url for one in members for url in one.client_urls})
-        random.shuffle(self._endpoints)
-        if set(self._endpoints) != before:
-            journal.say("endpoints found", urls=sorted(self._endpoints))
+        endpoints = sorted({url for one in members for url in one.client_urls})
+        if set(endpoints) != before:
+            journal.say("endpoints found", urls=endpoints)
+        # A new list: who asks just now goes on with the one before.
+        self._endpoints = random.sample(endpoints, len(endpoints))
         peer_urls = sorted({url for one in members for url in one.peer_urls})
         if peer_urls:
             self._peer_urls = peer_urls

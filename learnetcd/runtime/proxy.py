@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -67,6 +67,9 @@ OF_ONE_CONNECTION = frozenset([
 ])
 """Headers that are not passed on: each connection has its own."""
 # fmt: on
+FORWARDED = "x-forwarded-for"
+"""For whom somebody asks, from the first client on."""
+NOT_AS_THEY_CAME = OF_ONE_CONNECTION | {FORWARDED}
 OF_THE_ANSWERER = (*OF_ONE_CONNECTION, "access-control-[^:]*", "date")
 """... and in answers what only he says, too, whom the client sees."""
 NOT_PASSED_BACK = re.compile(rf"\n(?:{'|'.join(OF_THE_ANSWERER)}):[^\n]*", re.IGNORECASE)
@@ -261,25 +264,19 @@ class Passage:
 
 def question(request: HttpRequest, address: str, host: str) -> bytes:
     """The request as a member gets it: for a client at an address, at a member's host."""
-    headers = without_those_of_one_connection(request.headers)
-    headers.setdefault("host", host)
-    if address:
-        before = headers.get("x-forwarded-for")
-        headers["x-forwarded-for"] = f"{before}, {address}" if before else address
-    if request.body or request.method not in {"GET", "HEAD"}:
-        headers["content-length"] = str(len(request.body))
+    headers, left_out = request.headers, NOT_AS_THEY_CAME
+    if "connection" in headers:
+        left_out |= {name.strip().lower() for name in headers["connection"].split(",")}
     query = f"?{request.query}" if request.query else ""
     lines = [f"{request.method} {request.path}{query} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers.items() if name not in left_out]
+    if "host" not in headers or "host" in left_out:
+        lines.append(f"host: {host}")
+    before = headers.get(FORWARDED)
+    lines.append(f"{FORWARDED}: {before}, {address}" if before else f"{FORWARDED}: {address}")
+    if request.body or request.method not in {"GET", "HEAD"}:
+        lines.append(f"content-length: {len(request.body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
-
-
-def without_those_of_one_connection(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that are meant for whoever answers in the end."""
-    ends_here = OF_ONE_CONNECTION
-    if "connection" in headers:
-        ends_here |= {name.strip().lower() for name in headers["connection"].split(",")}
-    return {name: value for name, value in headers.items() if name not in ends_here}
 
 
 def passed_back(lines: str) -> str:

@@ -188,6 +188,8 @@ def test_headers_of_one_connection_end_with_it(tmp_path):
     async def test(world):
         await world.ask("GET", "/x", {"connection": "x-mine, close", "x-mine": "1", "te": "gzip"})
         assert not {"connection", "x-mine", "te"} & {*world.first().asked[0].headers}
+        await world.ask("GET", "/x", {"connection": "host", "host": "infra0:1"})
+        assert f"http://{world.first().asked[1].headers['host']}" == world.first().url
         assert "keep-alive" not in dict((await world.ask("GET", "/x")).headers)
 
     play(tmp_path, test)
