@@ -101,7 +101,8 @@ def late(heard: Sequence[Heard], expired: Sequence[Expired]) -> Iterator[str]:
         for one in led[first:last]:
             second = int(one.called - end.deadline)
             alive = seconds.setdefault(one.term, set())
-            if second >= ALLOWANCE_S <= len(alive) and one.index < end.index:
+            was_always_there = alive.issuperset(range(ALLOWANCE_S))
+            if second >= ALLOWANCE_S and was_always_there and one.index < end.index:
                 yield (
                     f"{end.key} expired at index {end.index}. Its deadline was {end.deadline:.2f}, "
                     f"and the leader of term {one.term} did other things all the time, until this "
