@@ -70,14 +70,18 @@ class Certificates:
                 "KeyFile and CertFile must both be present"
                 f"[key: {self.key_file}, cert: {self.cert_file}]"
             )
+        named = self.ca_file
         try:
             context = ssl.create_default_context(cafile=self.ca_file or None)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             if self.cert_file:
+                named = f"{self.cert_file} or {self.key_file}"
                 context.load_cert_chain(self.cert_file, self.key_file)
         except ssl.SSLError as broken:
-            named = " or ".join(filter(None, (self.ca_file, self.cert_file, self.key_file)))
-            raise plainly(f"tls: what is in {named} is of no use: {broken.reason}") from None
+            if broken.reason == "KEY_VALUES_MISMATCH":
+                raise plainly("tls: private key does not match public key") from None
+            why = in_words(broken.reason or str(broken))
+            raise plainly(f"tls: what is in {named} is of no use: {why}") from None
         except OSError as missing:
             named = next(filter(is_missing, (self.ca_file, self.cert_file, self.key_file)), "")
             raise plainly(f"open {named}: {str(missing.strerror).lower()}") from None
@@ -118,8 +122,28 @@ def tls_trouble(broken: Exception) -> Trouble | None:
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return Trouble("EOF")
         case ssl.SSLError(reason=str(reason)):
-            return Trouble(f"remote error: tls: {reason.lower().replace('_', ' ')}")
+            alert = in_words(reason.partition("_ALERT_")[2] or reason)
+            return Trouble(f"remote error: tls: {GO_SAYS.get(alert, alert)}")
     return None
+
+
+def in_words(constant: str) -> str:
+    """A constant of OpenSSL, as words."""
+    return constant.lower().replace("_", " ")
+
+
+GO_SAYS = {
+    "bad record mac": "bad record MAC",
+    "certificate expired": "expired certificate",
+    "certificate revoked": "revoked certificate",
+    "certificate unknown": "unknown certificate",
+    "decode error": "error decoding message",
+    "decrypt error": "error decrypting message",
+    "insufficient security": "insufficient security level",
+    "protocol version": "protocol version not supported",
+    "unknown ca": "unknown certificate authority",
+}
+"""What etcdctl calls an alert if that is not the RFC's word for it (Go's crypto/tls, alert.go)."""
 
 
 # -- for other commands that ask servers ---------------------------------------------------------

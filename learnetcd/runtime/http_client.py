@@ -32,6 +32,7 @@ from learnetcd.api.http import HttpResponse
 from learnetcd.runtime.answer_reader import AnswerReader
 from learnetcd.runtime.credentials import Credentials
 from learnetcd.runtime.forward_proxy import ForwardProxy, NotPassedOn
+from learnetcd.runtime.mistrust import why
 from learnetcd.runtime.tls import NotTrusted, Tls, client_context
 
 READ_BYTES = 1 << 16
@@ -267,7 +268,7 @@ async def connected(
         raise NotAsked(str(error)) from error
     except (OSError, ValueError, trio.BrokenResourceError, NotTrusted) as error:
         plain.socket.close()
-        raise NotBelieved(f"no handshake: {error.__cause__ or error}") from error
+        raise NotBelieved(f"no handshake: {why(error.__cause__ or error)}") from error
     except BaseException:
         plain.socket.close()
         raise

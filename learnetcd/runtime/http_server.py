@@ -28,6 +28,7 @@ from learnetcd.api.http import LARGEST_FORM, HttpRequest, Result
 from learnetcd.runtime import journal
 from learnetcd.runtime.connection import Connection, Stream
 from learnetcd.runtime.member_driver import MemberDriver
+from learnetcd.runtime.mistrust import why
 from learnetcd.runtime.poller import Poller
 from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, common_name
 
@@ -122,8 +123,7 @@ class HttpServer:
             address = connected.getpeername()[0]  # who is gone already has none
             secured = await self.tls.let_in(connected)
         except (OSError, NotTrusted) as error:
-            why = getattr(error, "reason", None) or str(error)
-            journal.warn_now_and_then("no handshake", address=address, reason=str(why))
+            journal.warn_now_and_then("no handshake", address=address, reason=why(error))
             connected.close()
         else:
             self._welcome(secured, common_name(secured.certificate()))

@@ -14,7 +14,6 @@ Next page: `data`.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 
 from learnetcd.errors import UserError
 from learnetcd.runtime.certificates import make_for_ourselves
+from learnetcd.runtime.mistrust import OfNoUse
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.tls import TlsFiles, client_context, server_context
 
@@ -79,26 +79,12 @@ def check(files: TlsFiles, urls: tuple[str, ...], prefix: str) -> None:
         )
     if not files.names:
         return  # to read all authorities that this machine believes takes as long as all the rest
-    for name in files.names:
-        refuse_unless_readable(name)
     try:
         if files.cert_file:
             server_context(files)
         client_context(files)
-    except ssl.SSLError as error:
-        why = getattr(error, "reason", None) or error.args[-1]  # OpenSSL's word, if it has one
-        raise UserError(
-            f"What is in {', '.join(files.names)} makes no sense together: {why}."
-        ) from error
-
-
-def refuse_unless_readable(name: str) -> None:
-    """Name the file that can't be read."""
-    try:
-        with open(name, "rb"):
-            return
-    except OSError as error:
-        raise UserError(f"{name} can't be read: {error.strerror}.") from error
+    except OfNoUse as error:
+        raise UserError(f"TLS can't begin: {error}.") from error
 
 
 # -- certificates of our own ------------------------------------------------------------------

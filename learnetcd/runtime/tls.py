@@ -29,11 +29,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import trio
+
+from learnetcd.runtime.mistrust import of_no_use
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -241,7 +244,28 @@ class Tls:
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:
-    """For one who connects to us; `OSError` if the files are of no use."""
+    """For one who connects to us; `OfNoUse` if the files are."""
+    with naming(files):
+        return _server_context(files)
+
+
+def client_context(files: TlsFiles) -> ssl.SSLContext:
+    """For those to whom we connect; `OfNoUse` if the files are."""
+    with naming(files):
+        return _client_context(files)
+
+
+@contextmanager
+def naming(files: TlsFiles) -> Iterator[None]:
+    """Name the file that is of no use."""
+    try:
+        yield
+    except OSError as broken:
+        trusted = tuple(filter(None, (files.trusted_ca_file, files.crl_file)))
+        raise of_no_use(broken, files.cert_file, files.key_file, trusted) from broken
+
+
+def _server_context(files: TlsFiles) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
@@ -255,8 +279,7 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-def client_context(files: TlsFiles) -> ssl.SSLContext:
-    """For those to whom we connect; `OSError` if the files are of no use."""
+def _client_context(files: TlsFiles) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if files.is_self_signed:
@@ -271,7 +294,7 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
 
 def no_password() -> str:
     """Nobody is asked for one: a member starts without a person beside it."""
-    raise ssl.SSLError("the key is locked by a password, and one without is needed")
+    raise ssl.SSLError("there is no password")
 
 
 def believe(context: ssl.SSLContext, files: TlsFiles) -> None:

@@ -37,6 +37,7 @@ from learnetcd.runtime.answer_reader import AnswerReader
 from learnetcd.runtime.connection import READ_BYTES, Connection
 from learnetcd.runtime.http_client import PORTS, NoAnswer, within
 from learnetcd.runtime.http_server import HttpServer
+from learnetcd.runtime.mistrust import why
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.tls import NotTrusted, SecuredSocket, Tls, client_context
 
@@ -276,13 +277,13 @@ async def connected(url: str, tls: Tls) -> socket.socket:
         secured = SecuredSocket(plain, client_context(tls.files), host)
     except (OSError, ValueError) as error:
         plain.close()
-        raise NoAnswer(f"no handshake: {error}") from error
+        raise NoAnswer(f"no handshake: {why(error)}") from error
     try:
         await secured.shake_hands()
         tls.check_names(secured.certificate())
     except (OSError, NotTrusted) as error:
         secured.close()
-        raise NoAnswer(f"no handshake: {error}") from error
+        raise NoAnswer(f"no handshake: {why(error)}") from error
     except BaseException:
         secured.close()
         raise

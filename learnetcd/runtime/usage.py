@@ -7,7 +7,7 @@ Source: proc(5), getrusage(2), getrlimit(2).
 
 Left out: memory and open files where there is no `/proc`, as on macOS; they are told as 0.
 
-Next page: `tls`.
+Next page: `mistrust`.
 """
 
 from __future__ import annotations

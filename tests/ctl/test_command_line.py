@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 from importlib import import_module
@@ -9,10 +10,12 @@ from importlib import import_module
 import pytest
 
 from learnetcd.commands import COMMANDS
+from learnetcd.ctl.credentials import tls_trouble
 from learnetcd.ctl.help import of_a_verb, of_the_program
 from learnetcd.ctl.line import read
 from learnetcd.ctl.settings import GLOBAL_FLAGS
 from learnetcd.ctl.verbs import VERBS, find
+from tests.certificates import pki
 from tests.ctl import article
 from tests.ctl.running import CTL, environment, run
 
@@ -81,6 +84,10 @@ def test_what_we_cannot_do_is_never_dropped_silently():
         ({"--ca-file": "/no/ca"}, "open /no/ca: no such file or directory\n"),
         ({"--ca-file": __file__}, f"tls: what is in {__file__} is of no use: "),
         ({"--cert-file": __file__}, "KeyFile and CertFile must both be present"),
+        (
+            {"--cert-file": f"{pki()}/client.pem", "--key-file": f"{pki()}/alice-key.pem"},
+            "tls: private key does not match public key\n",
+        ),
     ],
 )
 def test_files_of_no_use_are_named(files, complaint):
@@ -90,6 +97,24 @@ def test_files_of_no_use_are_named(files, complaint):
         ended = run("--endpoints", url, "--no-sync", *words, "get", "/k")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("constant", "words"),
+    [
+        ("SSLV3_ALERT_BAD_CERTIFICATE", "bad certificate"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate required"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "unknown certificate authority"),
+        ("SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "unsupported certificate"),
+    ],
+)
+def test_what_a_member_says_of_our_certificate_is_said_in_the_words_of_etcdctl(constant, words):
+    """As etcdctl 3.4.23 says it when it asks an etcd, or ours."""
+    broken = ssl.SSLError(1, "[SSL] by OpenSSL")
+    broken.reason = constant
+    trouble = tls_trouble(broken)
+    assert trouble is not None
+    assert str(trouble) == f"remote error: tls: {words}"
 
 
 def test_the_v3_api_is_refused_in_a_sentence():

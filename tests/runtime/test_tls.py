@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from learnetcd import cli
 from learnetcd.api.http import HttpRequest, HttpResponse
 from learnetcd.errors import UserError
-from learnetcd.runtime import certificates, securing
+from learnetcd.runtime import certificates, mistrust, securing
 from learnetcd.runtime.certificates import make_authority, make_certificate
-from learnetcd.runtime.http_client import HttpClient, NotAsked, NotBelieved
+from learnetcd.runtime.http_client import HttpClient, NoAnswer, NotAsked, NotBelieved
 from learnetcd.runtime.http_server import HttpServer, listen_securely
 from learnetcd.runtime.settings import Settings
 from learnetcd.runtime.tls import (
@@ -248,6 +248,75 @@ def test_who_was_revoked_is_kept_out(tmp_path: Path):
     beside(test, files(**MUTUAL, crl_file=str(crl)))
 
 
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (TlsFiles(trusted_ca_file=file("ca")), "it showed no certificate"),
+        (files("other", trusted_ca_file=file("ca")), "its certificate does not count: "),
+        (files("expired", trusted_ca_file=file("ca")), "certificate has expired"),
+        (None, "it speaks plain HTTP"),
+    ],
+)
+def test_the_journal_says_in_a_sentence_why_somebody_was_not_let_in(shown, reason, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(
+        "learnetcd.runtime.journal.warn_now_and_then",
+        lambda words, **facts: said.append(f"{words}: {facts['reason']}"),
+    )
+
+    async def test(server: Running) -> None:
+        url = server.url if shown else server.url.replace("https", "http")
+        async with HttpClient(10, tls=Tls(shown or files())) as client:
+            with pytest.raises(NoAnswer):
+                await client.request(url, "GET", "/")
+        while not said:  # noqa: ASYNC110  # the server may be a moment behind
+            await trio.sleep(0.01)
+        assert reason in said[0]
+
+    beside(test, files(**MUTUAL))
+
+
+@pytest.mark.parametrize(
+    ("constant", "sentence"),
+    [
+        ("TLSV1_ALERT_UNKNOWN_CA", "it does not believe our certificate: unknown ca"),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "it does not believe our certificate: certificate exp"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "it wants a certificate of us"),
+        ("TLSV1_ALERT_INTERNAL_ERROR", "it refuses: internal error"),
+        ("UNSUPPORTED_PROTOCOL", "it knows no TLS that is new enough"),
+        ("NO_SHARED_CIPHER", "no shared cipher"),
+    ],
+)
+def test_what_the_library_calls_by_constants_is_said_in_words(constant: str, sentence: str):
+    broken = ssl.SSLError(1, "[SSL] by OpenSSL")
+    broken.reason = constant
+    assert mistrust.why(broken).startswith(sentence)
+
+
+def test_files_that_fit_no_more_when_they_are_read_again_are_named(tmp_path: Path, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(
+        "learnetcd.runtime.journal.warn_now_and_then",
+        lambda words, **facts: said.append(facts["reason"]),
+    )
+    key = tmp_path / "key.pem"
+    fitting, other = (Path(file(f"{name}-key")).read_bytes() for name in ("server", "peer"))
+    key.write_bytes(fitting)
+
+    async def test(server: Running) -> None:
+        key.write_bytes(other)
+        with pytest.raises(NoAnswer):
+            await server.ask(files(trusted_ca_file=file("ca")))
+        assert said == [f"the key in {key} does not fit the certificate in {file('server')}"]
+        key.unlink()
+        with pytest.raises(NoAnswer):
+            await server.ask(files(trusted_ca_file=file("ca")))
+        assert said[1:] == [f"{key} can't be read: No such file or directory"]
+        key.write_bytes(fitting)
+
+    beside(test, TlsFiles(file("server"), str(key)))
+
+
 @pytest.mark.parametrize("half", [1, 5, 60, 200])
 def test_half_a_handshake_is_given_up_and_harms_nobody(half: int, monkeypatch):
     monkeypatch.setattr("learnetcd.runtime.tls.HANDSHAKE_S", 0.2)
@@ -446,9 +515,17 @@ async def name_shown(server: Running, authority: str) -> str:
         ({"trusted_ca_file": "/no/ca"}, "/no/ca can't be read: No such file or directory."),
         (
             {"cert_file": file("server"), "key_file": file("client-key")},
-            "makes no sense together: KEY_VALUES_MISMATCH.",
+            f"the key in {file('client-key')} does not fit the certificate in {file('server')}.",
         ),
-        ({"peer_trusted_ca_file": __file__}, f"What is in {__file__} makes no sense together: "),
+        ({"peer_trusted_ca_file": __file__}, f"{__file__} holds no certificate."),
+        (
+            {"cert_file": file("server-key"), "key_file": file("server-key")},
+            f"{file('server-key')} holds no certificate.",
+        ),
+        (
+            {"cert_file": file("server"), "key_file": file("server")},
+            f"{file('server')} holds no key that can be used.",
+        ),
     ],
 )
 def test_files_of_no_use_are_one_sentence_and_no_start(settings, sentence: str):
