@@ -20,6 +20,8 @@ from tests.conformance.clusters import Cluster
 from tests.processes import OURS, PATIENCE_S, REAL, Process, environment
 
 AGAIN = "# Ctrl+C in the first terminal, and the same command again."
+FOLLOWERS_AGAIN = "# In two more terminals: the followers again, as the first terminal says."
+LEADER_AGAIN = "# In a third one: the old leader again."
 
 END = "\x1e"
 """Printed after each command."""
@@ -27,11 +29,12 @@ END = "\x1e"
 
 @dataclass(frozen=True)
 class FirstTerminal:
-    """Members at work: where they listen, which processes they are, how they are started again."""
+    """Members at work: where they listen, which processes they are, what is done with them."""
 
     ports: dict[str, int]
-    processes: Callable[[], dict[str, int]]
-    again: Callable[[], None]
+    processes: Callable[[], dict[str, str]]
+    """Under the names that the chapters give to their numbers."""
+    remarks: dict[str, Callable[[], None]]
 
 
 @contextmanager
@@ -49,7 +52,7 @@ def alone(command: tuple[str, ...], folder: Path) -> Iterator[FirstTerminal]:
         started.append(Process(command, last.data, *flags, ports=ports).wait_until_ready())
 
     try:
-        yield FirstTerminal({"2379": started[0].port}, dict, again)
+        yield FirstTerminal({"2379": started[0].port}, dict, {AGAIN: again})
     finally:
         started[-1].kill()
 
@@ -58,18 +61,33 @@ def alone(command: tuple[str, ...], folder: Path) -> Iterator[FirstTerminal]:
 def three(command: tuple[str, ...], folder: Path) -> Iterator[FirstTerminal]:
     """Three of them, as `learnetcd cluster` starts them."""
     cluster = Cluster(folder, [command] * 3)
+    led: list[int] = []
 
-    def processes() -> dict[str, int]:
-        pids = {f"m{number}": one.process.pid for number, one in cluster.processes.items()}
-        leader = cluster.leader()
-        return pids | ({} if leader is None else {"leader": pids[f"m{leader}"]})
+    def processes() -> dict[str, str]:
+        pids = {number: str(one.process.pid) for number, one in cluster.processes.items()}
+        named = {f"m{number}": pid for number, pid in pids.items()}
+        if (leader := cluster.leader()) is not None:
+            led.append(leader)
+            followers = [pid for number, pid in pids.items() if number != leader]
+            named |= {"leader": pids[leader], "followers": f'"{" ".join(followers)}"'}
+        return named
+
+    def start(which: Callable[[int], bool]) -> None:
+        for number in filter(which, cluster.numbers):
+            cluster.kill(number)  # it is dead, and forgotten here
+            cluster.start(number)
+
+    remarks = {
+        FOLLOWERS_AGAIN: lambda: start(lambda number: number != led[0]),
+        LEADER_AGAIN: lambda: start(lambda number: number == led[0]),
+    }
 
     try:
         cluster.wait_until_they_serve()
         cluster.elected()
         ports = [place.ports[0] for place in cluster.places]
         yield FirstTerminal(
-            dict(zip(("2379", "2381", "2383"), ports, strict=True)), processes, cluster.kill_all
+            dict(zip(("2379", "2381", "2383"), ports, strict=True)), processes, remarks
         )
     finally:
         cluster.kill_all()
@@ -97,12 +115,12 @@ def play(block: lesson.Typed, terminal: FirstTerminal, folder: Path) -> list[str
     wrong: list[str] = []
     waiting: list[Line] = []
     for line in lines_of(block.text):
-        if line.typed == AGAIN:
-            wrong += typed(waiting, terminal, folder)
-            waiting.clear()
-            terminal.again()
-        elif line.typed.startswith("$ "):
+        if line.typed.startswith("$ "):
             waiting.append(line)
+            continue
+        wrong += typed(waiting, terminal, folder)
+        waiting.clear()
+        terminal.remarks[line.typed]()
     return wrong + typed(waiting, terminal, folder)
 
 
@@ -191,7 +209,7 @@ def test_the_commands_of_a_chapter_print_what_it_says(
 
 def test_other_output_than_the_chapter_says_is_noticed(folder: Path):
     block = lesson.Typed("alone", "$ echo one\none\n$ echo two\nthree\n$ echo 2024\n…2…")
-    terminal = FirstTerminal({}, dict, lambda: None)
+    terminal = FirstTerminal({}, dict, {})
     (found,) = play(block, terminal, folder)
     assert "it says:\nthree\nit printed:\ntwo" in found
 
