@@ -115,7 +115,8 @@ def why_message(world: World, story: Story, key: PacketKey) -> Explanation:
     if not isinstance(packet.message, InstallSnapshot):  # that one is as long as the store
         lines.append(_on_the_wire(packet.message))
     lines += _what_it_will_do(world, key)
-    title = f"{message_text(packet.message)}, S{sender}→S{receiver}"
+    link = f"{member_name(sender)}→{member_name(receiver)}"
+    title = f"{message_text(packet.message)}, {link}"
     return Explanation(f"{title}, sent {world.now - packet.sent_at} ms ago.", tuple(lines))
 
 

@@ -158,7 +158,8 @@ def act_sentence(world: World, decision: Decision) -> str:
             whose = member_name(member) if member else "each member"
             return f"The profile {profile} holds from the next start of {whose}."
         case Delay(sender=sender, receiver=receiver, low=low, high=high):
-            return f"Messages from S{sender} to S{receiver} take {low} to {high} ms from now on."
+            link = f"from {member_name(sender)} to {member_name(receiver)}"
+            return f"Messages {link} take {low} to {high} ms from now on."
         case SetWeather():
             return "The weather on the network changes."
         case PassTime():
@@ -183,7 +184,8 @@ def _message_sentence(world: World, decision: Drop | Hold | Release | Duplicate)
     sender, receiver = decision.sender, decision.receiver
     key = (sender, receiver, decision.number, decision.copy)
     packet = world.network.packets.get(key)
-    what = f"{message_text(packet.message)} S{sender}→S{receiver}" if packet else "A message"
+    link = f"{member_name(sender)}→{member_name(receiver)}"
+    what = f"{message_text(packet.message)} {link}" if packet else "A message"
     match decision:
         case Hold():
             return f"Held: {what}."
