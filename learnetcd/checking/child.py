@@ -61,7 +61,7 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return 141  # nobody wants to know any more
+        os._exit(141)  # nobody wants to know any more, nor what Python would say about that
     return 0
 
 

@@ -29,12 +29,13 @@ from pathlib import Path
 from learnetcd.checking import runner
 from learnetcd.checking.patience import Progress
 from learnetcd.checking.shrinking import Broken, breaks, shrink, wishes_of
-from learnetcd.errors import unknown_name
+from learnetcd.errors import UserError, unknown_name
 from learnetcd.own.file import Own
 from learnetcd.own.fitting import with_own
 from learnetcd.own.trial import loaded_after_trial
 from learnetcd.raft.twins import TWINS, Twin
 from learnetcd.simulator.decisions import Decision, parse
+from learnetcd.simulator.library import load_scene
 from learnetcd.simulator.recording import Recording
 from learnetcd.simulator.setup import Setup
 from learnetcd.simulator.share import code_of
@@ -67,6 +68,13 @@ def run_search(args: Namespace) -> int:
     """`learnetcd check search`: is there any order of things that breaks a rule?"""
     if args.broken not in (None, ALL, *TWINS):
         raise unknown_name("rule", args.broken, [ALL, *TWINS])
+    if args.broken and args.own:
+        raise UserError(
+            "--own and --broken don't go together: of what was found, nobody could say whether it "
+            "was your part or the rule."
+        )
+    if args.scene:
+        load_scene(args.scene)  # what is wrong with it is said here, not in the children
     own = loaded_after_trial(Path(args.own)) if args.own else None
     if args.broken == ALL:
         return search_for_all(args)

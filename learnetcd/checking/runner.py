@@ -49,6 +49,10 @@ def cpu_seconds() -> float:
 # -- children ------------------------------------------------------------------------------------
 
 
+RUNNING: set[subprocess.Popen[str]] = set()
+"""All children of this process: whoever ends it ends them."""
+
+
 @contextmanager
 def child(
     mutant: str, check: str, words: Sequence[str], own: str = ""
@@ -65,10 +69,13 @@ def child(
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
+        process_group=0,  # Ctrl+C is for us, and we end them
     )
+    RUNNING.add(process)
     try:
         yield process
     finally:
+        RUNNING.discard(process)
         process.kill()
         process.wait()
         if process.stdout is not None:
@@ -81,7 +88,7 @@ def reports(mutant: str, check: str, words: Sequence[str], own: str = "") -> Ite
         assert process.stdout is not None, "its output was asked for"
         for line in process.stdout:
             yield json.loads(line)
-        if process.wait() not in (0, 130):
+        if process.wait() != 0:
             raise RuntimeError(f"the child that checks {mutant} by {check} broke down")
 
 
@@ -177,6 +184,10 @@ def catch_all(mutants: Sequence[Mutant], seconds: float) -> Iterator[Catch]:
                 yield future.result()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
+            while not all(future.done() for future in (*catches, sound)):
+                for process in list(RUNNING):
+                    process.kill()
+                time.sleep(0.05)
             raise
 
 

@@ -28,11 +28,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from learnetcd.disk.record import TYPES, RecordType
+from learnetcd.member.command import decode_command
 from learnetcd.own import values
 from learnetcd.own.calling import OwnFault
 from learnetcd.own.values import ReadLog
 from learnetcd.raft.chance import draw
-from learnetcd.raft.entry import Snapshot, Stored
+from learnetcd.raft.entry import Entry, Snapshot, Stored
 from learnetcd.raft.rules import Rules
 from learnetcd.simulator.disk import DiskFailed, Reading, Record, Row
 from learnetcd.simulator.file_disk import SEGMENT_BYTES, bytes_of, value_of
@@ -174,7 +175,10 @@ class OwnDisk(Row):
         if kind not in (RecordType.ENTRY, RecordType.STATE, RecordType.SNAPSHOT):
             raise NoRecord(f"read_log found a record of type {record.type}, and none was written")
         try:
-            return value_of(kind, record.data, self._snapshots.__getitem__)
+            value = value_of(kind, record.data, self._snapshots.__getitem__)
+            if isinstance(value, Entry) and isinstance(value.payload, bytes) and value.payload:
+                decode_command(value.payload)  # else nobody could say what it asks for
+            return value
         except (Malformed, KeyError, ValueError, AssertionError):
             what = f"a record of type {record.type}"
             raise NoRecord(f"read_log found {what} whose data make no sense") from None

@@ -1,5 +1,9 @@
 """What `learnetcd check` prints, and with which exit code."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +80,33 @@ def test_the_share_code_of_a_finding_rebuilds_the_run(monkeypatch: pytest.Monkey
     code = str(report["code"])
     assert "\n" not in code
     assert opened(code).decisions == Recording.parse(str(report["recording"])).decisions
+
+
+def test_who_breaks_off_a_check_of_mutants_does_not_wait_for_what_is_left_of_it():
+    """The code as it is is tried for a minute or more, in children that Ctrl+C does not reach."""
+    checking = subprocess.Popen(
+        [sys.executable, "-m", "learnetcd", "check", "mutants", "B02"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+        restore_signals=True,
+    )
+    assert checking.stdout is not None
+    while not checking.stdout.readline().startswith("B02 second-vote  "):
+        assert checking.poll() is None
+    os.killpg(checking.pid, signal.SIGINT)
+    said, _ = checking.communicate(timeout=20)
+    assert (checking.returncode, said) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--scene", "no-such-scene"), "There is no scene 'no-such-scene'"),
+        (("--own", "mine.py", "--broken", "own-term"), "--own and --broken don't go together"),
+    ],
+)
+def test_what_a_search_can_not_do_is_said_before_it_begins(words, complaint, capsys):
+    assert main(["check", "search", *words]) == 2
+    assert complaint in capsys.readouterr().err

@@ -155,7 +155,7 @@ BROKEN_WALS = {
         wal_with("(tuple(records), at, False)", "(tuple(records[:-1]), at, False)"),
     ),
     "takes a torn record for whole": (
-        "G3 log matching",
+        "P1 possible states",
         wal_with(" or crc32c.extend(running, record.data) != record.crc", ""),
     ),
     "leaves what was torn where it is": (
