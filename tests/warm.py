@@ -11,12 +11,13 @@ they start cold.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import ModuleType
 
@@ -87,6 +88,15 @@ def _live(
     time.tzset()
     if folder is not None:
         os.chdir(folder)
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
     from learnetcd.cli import main
 
     sys.exit(main(words))
+
+
+def _end_with_the_tests() -> None:
+    """Whoever breaks them off leaves no server behind."""
+    tests = parent_process()
+    assert tests is not None
+    tests.join()
+    os.kill(os.getpid(), signal.SIGKILL)
