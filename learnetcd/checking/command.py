@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from learnetcd.checking import runner
@@ -100,8 +101,11 @@ def sound_line(caught: runner.Catch) -> str:
 
 def run_swarm(args: Namespace) -> int:
     """`learnetcd check swarm`: does every rule hold, whatever happens?"""
-    first, count_of_seeds = (1, -1) if args.seed is None else (args.seed, 1)
-    seconds = 60 * args.minutes if args.seed is None else 3_600.0
+    first, count_of_seeds, seconds = 1, runner.ENDLESS, 60 * args.minutes
+    if args.seed is not None:
+        first, count_of_seeds, seconds = args.seed, 1, inf
+    elif args.seeds is not None:
+        count_of_seeds, seconds = args.seeds, inf
     if args.own is not None:
         loaded_after_trial(
             Path(args.own)

@@ -212,14 +212,18 @@ class Tally:
         return self.steps / self.elapsed if self.elapsed else 0.0
 
 
-def search(first: int, seconds: float, *, count: int = -1, own: str = "") -> Iterator[Tally]:
-    """Try seeds from `first` on; the tally so far, a few times a second."""
+ENDLESS = 10**18
+"""So many seeds that time is up first."""
+
+
+def search(first: int, seconds: float, *, count: int = ENDLESS, own: str = "") -> Iterator[Tally]:
+    """Try so many seeds from `first` on; the tally so far, a few times a second."""
     began = time.monotonic()
     tally = Tally()
     processes = 1 if count == 1 else PROCESSES
+    shares = [range(first + n, first + count, processes) for n in range(processes)]
     words = [
-        ["any", str(first + process), str(processes), str(seconds), str(count)]
-        for process in range(processes)
+        ["any", str(share.start), str(processes), str(seconds), str(len(share))] for share in shares
     ]
     for report in heard("swarm", words, own):
         tally.elapsed = time.monotonic() - began

@@ -39,10 +39,12 @@ def add_mutants_options(parser: argparse.ArgumentParser) -> None:
 
 def add_swarm_options(parser: argparse.ArgumentParser) -> None:
     """What `learnetcd check swarm` may be given."""
-    parser.add_argument(
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument(
         "--minutes", type=duration, default=1.0, metavar="M", help="how long to try (default: 1)"
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
+    ends.add_argument("--seeds", type=amount, metavar="N", help="run the seeds 1 to N, and stop")
+    ends.add_argument("--seed", type=int, metavar="N", help="run this one seed again, and stop")
     add_own_option(parser)
 
 
@@ -204,6 +206,7 @@ is printed with its seed, and the run is written to a recording to open in the t
         examples="""\
   learnetcd check swarm                      for a minute
   learnetcd check swarm --minutes 10         for longer
+  learnetcd check swarm --seeds 100          the same seeds on every machine
   learnetcd check swarm --seed 4711          one seed again, the one that failed
 """,
         work="learnetcd.checking.command:run_swarm",

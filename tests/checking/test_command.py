@@ -22,6 +22,13 @@ def test_one_seed_is_run_again(capsys: pytest.CaptureFixture[str]):
     assert "0 violations" in out
 
 
+def test_a_count_of_seeds_is_an_end(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "swarm", "--seeds", "3"]) == 0
+    out = capsys.readouterr().out
+    assert "\r3 seeds (" in out or out.startswith("3 seeds (")
+    assert "0 violations" in out
+
+
 def test_a_mutant_that_does_not_exist_is_answered_by_a_sentence(capsys: pytest.CaptureFixture[str]):
     assert main(["check", "mutants", "second-vot"]) == 2
     assert "Did you mean 'second-vote'?" in capsys.readouterr().err

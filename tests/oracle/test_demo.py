@@ -34,6 +34,6 @@ def test_a_play_does_not_begin_among_the_keys_of_others(folder, start_etcd):
     etcd = start_etcd(folder / "data")
     etcd.put("/config/ours", "1")
     ended = perform("lock", "--against", etcd.url)
-    assert (ended.returncode, ended.stdout) == (2, "")
+    assert (ended.returncode, ended.stdout) == (2, f"Looking for a cluster at {etcd.url} ...\n")
     assert "There are keys below /config already" in ended.stderr
     assert etcd.value("/config/ours") == "1"
