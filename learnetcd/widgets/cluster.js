@@ -2,6 +2,7 @@
 // sends it when a step is done. Here one picture takes the place of the one before: what has the same
 // name in both (`data-id`) moves from where it was to where it is, a new message leaves its sender, one
 // that is gone arrives. And here keys and clicks are told to Python. Nothing here knows what they mean.
+// On a page of the book there is no Python: a table of frames is asked in its place.
 
 const STEP_MS = 350; // how long things move after a step
 const PULSE_MS = 200; // how often a cluster that runs is asked to go on

@@ -16,7 +16,7 @@ function recorded(run) {
     frame = next;
     const body = (name) => {
       if (refused && name === "ask") return run.refusal;
-      return run.pieces[name][(running && frame.running[name]) || frame.bodies[name]];
+      return run.pieces[name][(running ? frame.running[name] : undefined) ?? frame.bodies[name]];
     };
     const panes = run.panes.map((pane) => ({ ...pane, body: body(pane.name) }));
     const { title, step } = frame;
@@ -29,17 +29,20 @@ function recorded(run) {
   const before = (frames, step) => frames.findLast((one) => one.step < step) ?? frames[0];
   const at = (step) => after(steps, step - 1); // a mark may lie between two stops
   const marks = run.marks.map(at);
+  const isAtEnd = () => frame.step === steps.at(-1).step;
+  const refuse = () => show(frame, { refused: true });
+  const goOn = (frames) => (isAtEnd() ? refuse() : show(after(frames, frame.step)));
   const acts = {
-    step: () => show(after(steps, frame.step)),
-    next_change: () => show(after(run.walks.next_change, frame.step)),
-    effect: () => show(after(run.walks.effect, frame.step)),
+    step: () => goOn(steps),
+    next_change: () => goOn(run.walks.next_change),
+    effect: () => goOn(run.walks.effect),
     back: () => show(before(steps, frame.step)),
     first: () => show(steps[0]),
     last: () => show(steps.at(-1)),
     landmark_before: () => show(before([steps[0], ...marks], frame.step)),
     landmark_after: () => show(after([...marks, steps.at(-1)], frame.step)),
     safety: () => show(frame, { opened: "safety" }),
-    run: () => show(frame, { running: !shown.running }),
+    run: () => (isAtEnd() ? refuse() : show(frame, { running: !shown.running })),
   };
 
   show(steps[0]);
@@ -51,11 +54,11 @@ function recorded(run) {
       const [kind, step] = target?.split(" ") ?? [];
       if (pulse) {
         pulses = (pulses + 1) % PULSES_A_STEP;
-        if (pulses === 0) show(after(steps, frame.step), { running: frame.step < steps.at(-1).step });
+        if (pulses === 0) show(after(steps, frame.step), { running: !isAtEnd() });
       } else if (kind === "step") show(at(Number(step)));
       else if (key in run.acts) acts[run.acts[key]]();
-      else if (key !== "Escape") show(frame, { refused: true });
-      else show(frame);
+      else if (key === "Escape") show(frame);
+      else refuse();
     },
   };
 }

@@ -1,6 +1,6 @@
 """Frames: a run as the widget shows it, moment by moment, for a page that has no kernel.
 
-    recorded(session, "...")    {"walks": {"step": [frame, ...], ...}, "bodies": ["<svg ...", ...]}
+    recorded(session, "...")    {"walks": {"step": [frame, ...]}, "pieces": {"ring": ["<svg ..."]}}
     packed(recorded)            the same in letters
 
 A seat is taken, as in a notebook, the keys that go along the run are pressed, and what a browser
@@ -138,6 +138,7 @@ def fold(name: str) -> str:
 def file_of(name: str, session: Session, command: str) -> str:
     """The file `runs/NAME.js`, which such a part reads; `command` opens the run elsewhere."""
     needs = (
-        f"This is a recording. The grey keys need a cluster that runs: {command}, or learnetcd lab."
+        "This is a recording, from its first step to its last. "
+        f"To do something else, or to go on: {command}, or learnetcd lab."
     )
     return f'learnetcdRun("{name}", "{packed(recorded(session, needs))}");\n'

@@ -195,6 +195,8 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
     photograph(page, f"book {width}")
     page.keyboard.press("End")
     expect(here).to_have_text("step 25")
+    page.keyboard.press(".")
+    expect(said).to_contain_text("from its first step to its last")
     page.keyboard.press(",")
     expect(here).not_to_have_text("step 25")
     expect(said).to_contain_text("Step 24 of 25, at")  # heard, for nothing new is told
@@ -215,7 +217,7 @@ def test_the_same_widget_goes_along_a_run_in_a_file_without_a_kernel(
     kill = cluster.get_by_role("button", name="kill", exact=True)
     expect(kill).to_be_disabled()
     kill.click(force=True)
-    expect(said).to_contain_text("The grey keys need a cluster that runs: learnetcd tui --scene")
+    expect(said).to_contain_text("To do something else, or to go on: learnetcd tui --scene")
     expect(cluster.locator(".pane-ask")).to_be_visible()
     expect(cluster.locator(".running")).to_have_count(0)
 
