@@ -11,6 +11,7 @@ Next page: `failover`.
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from statistics import median
 
@@ -47,14 +48,17 @@ def lock(ours: Server, etcd: Server) -> Figure:
 
 
 async def hand_overs(url: str) -> int:
-    """Count how often the lock was taken within a turn."""
-    taken = 0
+    """Count how often the lock was taken within a turn.
 
-    async def want(name: str) -> None:
+    Each turn has a lock of its own: whoever is stopped while it takes one may leave it taken.
+    """
+    taken, name = 0, secrets.token_hex(4)
+
+    async def want(owner: str) -> None:
         nonlocal taken
         async with Client([url]) as etcd:
             while True:
-                async with locked(etcd, "bench", name, TTL_S):
+                async with locked(etcd, name, owner, TTL_S):
                     taken += 1
 
     with trio.move_on_after(TURN_S):

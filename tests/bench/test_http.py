@@ -32,7 +32,7 @@ def test_watchers_are_counted_when_they_are_told(ours: Server, monkeypatch: pyte
 
 
 def test_a_lock_goes_from_hand_to_hand(ours: Server, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lock, "TURNS", 1)
+    monkeypatch.setattr(lock, "TURNS", 2)
     monkeypatch.setattr(lock, "TURN_S", 0.5)
     assert float(lock.lock(ours, ours).value.removesuffix(" x")) > 0
 
