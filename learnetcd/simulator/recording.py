@@ -49,6 +49,10 @@ HEADER = "learnetcd recording"
 _CHECK = re.compile(r"(check|end) (\d+) at (\d+) ms: world ([0-9a-f]{16}), text ([0-9a-f]{16})")
 
 
+ELSEWHERE = "by another version of learnetcd, or with parts of your own (tui --own plays those)"
+"""Why a recording may not come out again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What the world must look like after a step."""
@@ -118,7 +122,7 @@ class Recording:
             except Impossible as impossible:
                 raise UserError(
                     f"Step {step} of the recording, {decision.text()!r}, is not possible: "
-                    f"{impossible} It was made by another version of learnetcd."
+                    f"{impossible} It was made {ELSEWHERE}."
                 ) from None
             self._compare(timeline.world, marks)
         return timeline
@@ -128,7 +132,7 @@ class Recording:
         if mark is not None and mark_of(world, last=mark.is_last) != mark:
             raise UserError(
                 f"After step {mark.step} the run is not the one that was recorded: "
-                "the recording was made by another version of learnetcd."
+                f"the recording was made {ELSEWHERE}."
             )
 
 
