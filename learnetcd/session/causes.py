@@ -237,6 +237,7 @@ def _how_it_was_answered(record: ClientRecord) -> list[Line]:
                 return [
                     ("+", own, "etcd: a plain GET"),
                     ("-", f"{me} can't know whether it is behind", "Raft §8; Thesis §6.4"),
+                    ("~", "all members are consistent, so read from any", "not so: article 1.5"),
                 ]
             case ReadKind.INDEX:
                 text = "a quorum confirmed the leader, and everything up to its commit was applied"

@@ -21,7 +21,7 @@ from learnetcd.raft.rules import CommitFacts, VoteFacts
 from learnetcd.tracing import Verdict
 
 Line = tuple[str, str, str]
-"""(sign, sentence, citation)."""
+"""(sign, sentence, citation). The sign: + holds, - is lacking, ~ is said, and not so."""
 
 
 @dataclass(frozen=True, slots=True)

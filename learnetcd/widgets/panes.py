@@ -282,12 +282,13 @@ HOW = (
 
 
 def why(answer: Answer | None) -> Markup:
-    """The answer, reason by reason: + for what holds, - for what is lacking."""
+    """The answer, reason by reason: + holds, - is lacking, ~ is said, and not so."""
     if answer is None:
         return paragraph(HOW, "dim")
     reasons, cited = [], ""
     for sign, said, citation in answer.lines:
-        parts = [span(sign, "fault" if sign == "-" else "commit"), span(said, "")]
+        words = element("s", said) if sign == "~" else span(said, "")
+        parts = [span(sign, "commit" if sign == "+" else "fault"), words]
         if citation and citation != cited:
             parts.append(span(citation, "cite"))
             cited = citation

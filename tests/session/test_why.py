@@ -346,6 +346,11 @@ def test_a_local_read_says_that_it_may_be_old():
         "+ answered from S1's own tree at store index 1",
         "- S1 can't know whether it is behind",
     ]
+    assert found.lines[2] == (
+        "~",
+        "all members are consistent, so read from any",
+        "not so: article 1.5",
+    )
     assert session.view().clients[-1].truth == "old: c2 had put x=B before"
 
 
@@ -368,7 +373,7 @@ def test_every_subject_has_an_answer_in_every_state(play):
         for subject in subjects:
             for answer in (session.why(subject), session.why_not(subject)):
                 assert answer.title.endswith((".", "!"))
-                assert all(sign in "+- " and text for sign, text, _ in answer.lines)
+                assert all(sign in "+-~ " and text for sign, text, _ in answer.lines)
 
 
 def test_who_votes_for_itself_asked_itself_first():

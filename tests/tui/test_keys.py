@@ -428,3 +428,9 @@ def test_a_message_opens_to_its_cause_and_its_fields():
     assert "last_term: 0" in seen
     assert "S1 is a candidate now, in term 1." in seen
     assert "drew a new" not in seen
+
+
+def test_why_a_read_is_old_names_what_is_said_of_reads_and_not_so():
+    app = Application(Desk(Session.open("cut-leader")))
+    seen = teach(app, "G x enter j w ?", size=(120, 40))
+    assert "~ all members are consistent," in seen.split("WHY")[1]

@@ -207,6 +207,13 @@ def test_what_is_pressed_in_a_picture_is_explained(c: Cluster):
         target_of("nonsense 1")
 
 
+def test_what_is_said_and_not_so_is_struck_through(c: Cluster):
+    c.run_until("leader")
+    c.get(2, "x")
+    tell(c, target="client 1")
+    assert "<s>all members are consistent, so read from any</s>" in pane(c, "why")
+
+
 def test_a_cluster_that_runs_goes_on_with_each_pulse(c: Cluster):
     tell(c, key=" ")
     assert c.shown["running"] is True

@@ -2,6 +2,7 @@
 
     + its term is that of the leader                      a clause that holds
     - stored on 1 of 3, needed 2                          the clause that is lacking
+    ~ all members are consistent, so read from any        struck through: it is said, and not so
 
 Next page: `source`.
 """
@@ -15,7 +16,7 @@ HOW = (
     "Choose something by arrow keys or mouse (a member, an entry, a message, a sentence),"
     " then press ? to ask why it is so, or why not."
 )
-STYLES = {"+": "good", "-": "wall", " ": ""}
+STYLES = {"+": "good", "-": "wall", "~": "down", " ": ""}
 
 
 def draw(picture: Picture, width: int, height: int) -> list[Line]:
