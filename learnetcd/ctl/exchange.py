@@ -116,7 +116,12 @@ def exchange(
         if endpoint.scheme == "https":
             sock.settimeout(left(limit))
             connection.sock = sock = certificates.secured(sock, endpoint.host)
-        send(connection, request, request.target(endpoint.path.rstrip("/")), headers)
+        try:
+            send(connection, request, request.target(endpoint.path.rstrip("/")), headers)
+        except OSError:
+            if endpoint.scheme == "https":
+                sock.recv(1)  # who hung up may have said why: in TLS 1.3 after our handshake
+            raise
         sock.settimeout(left(limit))
         response = connection.getresponse()
         body = b"".join(pieces(response, sock, deadline))

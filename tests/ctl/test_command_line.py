@@ -3,14 +3,21 @@
 import os
 import socket
 import ssl
+import struct
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
 
 from learnetcd.commands import COMMANDS
-from learnetcd.ctl.credentials import tls_trouble
+from learnetcd.ctl import exchange
+from learnetcd.ctl.credentials import Certificates, tls_trouble
+from learnetcd.ctl.endpoints import parse
+from learnetcd.ctl.exchange import Request
+from learnetcd.ctl.failures import Trouble
 from learnetcd.ctl.help import of_a_verb, of_the_program
 from learnetcd.ctl.line import read
 from learnetcd.ctl.settings import GLOBAL_FLAGS
@@ -115,6 +122,40 @@ def test_what_a_member_says_of_our_certificate_is_said_in_the_words_of_etcdctl(c
     trouble = tls_trouble(broken)
     assert trouble is not None
     assert str(trouble) == f"remote error: tls: {words}"
+
+
+def test_what_a_member_says_before_it_hangs_up_is_heard_also_by_who_was_about_to_ask(monkeypatch):
+    """As by a real etcd, which ends the connection while we send the request."""
+    refuses = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    refuses.load_cert_chain(f"{pki()}/server.pem", f"{pki()}/server-key.pem")
+    refuses.load_verify_locations(f"{pki()}/ca.pem")
+    refuses.verify_mode = ssl.CERT_REQUIRED
+    has_hung_up = threading.Event()
+
+    def hang_up() -> None:
+        connected, _ = listening.accept()
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with suppress(OSError):
+            refuses.wrap_socket(connected, server_side=True)
+        connected.close()
+        has_hung_up.set()
+
+    def send_late(*request) -> None:
+        assert has_hung_up.wait(20)
+        send(*request)
+
+    send = exchange.send
+    monkeypatch.setattr(exchange, "send", send_late)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=hang_up, daemon=True).start()
+        endpoint = parse(f"https://127.0.0.1:{listening.getsockname()[1]}")
+        certificates = Certificates(
+            f"{pki()}/ca.pem", f"{pki()}/other.pem", f"{pki()}/other-key.pem"
+        )
+        with pytest.raises(Trouble, match="remote error: tls: unknown certificate authority"):
+            exchange.exchange(
+                endpoint, Request("GET", "/v2/keys/k"), 20, None, certificates=certificates
+            )
 
 
 def test_the_v3_api_is_refused_in_a_sentence():
