@@ -43,7 +43,7 @@ from typing import Generic, Protocol, TypeVar
 from learnetcd.errors import UserError
 
 STEPS = 5_000_000
-"""So many steps are taken before the search gives up: some seconds."""
+"""So many steps are taken before the search gives up: ten or twenty seconds, and 300 MB."""
 
 
 class Timed(Protocol):

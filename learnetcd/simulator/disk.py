@@ -16,7 +16,8 @@ from the moment at which the commit index has reached it. What can't be a histor
 
 A disk comes in two forms. On this page its records are values, and the synced ones are read as soon
 as they are safe instead of after the crash; so it is forked for next to nothing. The other form
-(`file_disk`) keeps bytes in files, where they can be torn.
+(`file_disk`) keeps bytes in files, where they can be torn. (A log that a learner wrote lies on one
+of its own: `learnetcd.own.disk`.)
 
 Source: etcd 3.3 wal/wal.go, ReadAll. Next page: `file_disk`.
 """
