@@ -78,7 +78,7 @@ def test_an_encrypted_cluster_says_which_files_clients_need_and_users_come_as_th
     tmp_path,
 ):
     port = free_ports_in_a_row(2)
-    readme = Path("README.md").read_text("utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     begin, *typed = re.search(r"```\n(learnetcd cluster --tls .*?)```", readme, re.S)[
         1
     ].splitlines()
