@@ -21,6 +21,7 @@ import trio
 
 from learnetcd.client import Client, ClientError, KeyMissing, Refused
 from learnetcd.demo.plays import Verdict
+from learnetcd.demo.stage import first_of
 from learnetcd.errors import UserError
 from learnetcd.runtime.credentials import Credentials
 from learnetcd.runtime.http_client import HttpClient
@@ -50,7 +51,7 @@ async def as_guest(url: str, shown: Credentials, play: Callable[[], Awaitable[Ve
                 verdict = await play()
                 nursery.cancel_scope.cancel()
         except* ClientError as troubles:
-            beside.missed = beside.missed or str(troubles.exceptions[0])
+            beside.missed = beside.missed or str(first_of(troubles))
             beside.is_gone = True
         finally:
             with trio.move_on_after(SWEEP_S, shield=True), suppress(ClientError):

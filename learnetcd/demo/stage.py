@@ -120,7 +120,7 @@ class Program:
                     await work(self)
                     is_done = True
                 except* ClientError as failures:
-                    self.says(f"is started again, for {failures.exceptions[0]}")
+                    self.says(f"is started again, for {first_of(failures)}")
                     await trio.sleep(MOMENT_S)
 
     async def works(self, seconds: float) -> None:
@@ -144,6 +144,13 @@ class Program:
     def go_on(self) -> None:
         """Let it go on as if nothing had been."""
         self.way.moves.set()
+
+
+def first_of(failures: BaseException) -> BaseException:
+    """Tell what failed first; nurseries wrap it once for each of them."""
+    while isinstance(failures, BaseExceptionGroup):
+        failures = failures.exceptions[0]
+    return failures
 
 
 async def insist(ask: Callable[[], Awaitable[Told]]) -> Told:

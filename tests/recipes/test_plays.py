@@ -10,10 +10,11 @@ import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trio.testing import MockClock
 
-from learnetcd.client import Client, Node
+from learnetcd.client import Client, Node, Unknown
 from learnetcd.demo.plays import PLAYS, TTL_S, Verdict, verdict_of_queue
-from learnetcd.demo.stage import FAULTS, Stage
+from learnetcd.demo.stage import FAULTS, Program, Stage
 from learnetcd.recipes import lock
 from learnetcd.recipes.presence import Presence
 from learnetcd.simulator.decisions import Crash, Cut, Heal, Impossible, Pause, Restart, Resume
@@ -134,6 +135,30 @@ def test_who_asks_a_cluster_that_is_away_for_long_goes_on_asking(name):
 
     verdict = perform(name, False, None, storm=blackout)
     assert verdict.kept, verdict
+
+
+def test_whoever_is_started_again_says_why_in_one_sentence():
+    said: list[str] = []
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+
+            async def give_up(_: Program) -> None:
+                if not said:
+                    raise ExceptionGroup("", [ExceptionGroup("", [Unknown("no answer")])])
+                nursery.cancel_scope.cancel()
+
+            stage = Stage(
+                ["http://S1"],
+                lambda: SimulatedTransport(None),
+                nursery,
+                say=lambda name, words: said.append(words),
+                kill_leader=trio.lowlevel.checkpoint,
+            )
+            stage.program("a").start(give_up)
+
+    trio.run(main, clock=MockClock(autojump_threshold=0))
+    assert said == ["is started again, for no answer"]
 
 
 def test_a_job_that_waits_is_late_and_one_that_is_nowhere_is_lost():
