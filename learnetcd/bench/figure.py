@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from learnetcd.errors import UserError
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -19,6 +21,16 @@ class Figure:
     is_ratio: bool = False
     missed: str = ""
     """The goal, if it was not reached."""
+
+
+def some(count: int, seconds: float) -> int:
+    """What was counted in so many seconds; nothing is no figure, but a machine that is too busy."""
+    if count:
+        return count
+    raise UserError(
+        f"Nothing was answered within {seconds:g} s, so there is nothing to compare: this machine "
+        "is busy with something else. End that, and try again."
+    )
 
 
 def print_table(figures: Sequence[Figure]) -> None:

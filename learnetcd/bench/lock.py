@@ -17,7 +17,7 @@ from statistics import median
 
 import trio
 
-from learnetcd.bench.figure import Figure
+from learnetcd.bench.figure import Figure, some
 from learnetcd.bench.servers import Server
 from learnetcd.client import Client
 from learnetcd.recipes.lock import locked
@@ -65,4 +65,4 @@ async def hand_overs(url: str) -> int:
         async with trio.open_nursery() as nursery:
             for number in range(CLIENTS):
                 nursery.start_soon(want, f"client {number}")
-    return taken
+    return some(taken, TURN_S)

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from learnetcd.bench.figure import some
 from learnetcd.bench.load import connect, read_answer, request
 from learnetcd.runtime.local_member import ETCD, OURS, environment, free_ports, url_of
 
@@ -183,5 +184,5 @@ def rate(
     assert process.returncode == 0, "the client has failed"
     counted = json.loads(out)
     used = server.cpu_seconds - before
-    answers = counted["answers"]
+    answers = some(counted["answers"], seconds)
     return Rate(answers / counted["seconds"], 1e6 * used / answers)

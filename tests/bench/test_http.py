@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from learnetcd.bench import http, lock, proxy, servers
+from learnetcd.bench.figure import some
 from learnetcd.bench.servers import Server, rate, running
 from learnetcd.errors import UserError
 
@@ -77,3 +78,9 @@ def test_a_server_that_ends_by_itself_is_noticed(tmp_path: Path, monkeypatch: py
         running("learnetcd", tmp_path / "x"),
     ):
         pass
+
+
+def test_a_machine_that_answers_nothing_is_told_so_in_a_sentence():
+    assert some(3, 0.5) == 3
+    with pytest.raises(UserError, match=r"Nothing was answered within 0\.5 s"):
+        some(0, 0.5)
