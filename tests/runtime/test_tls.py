@@ -527,6 +527,16 @@ async def name_shown(server: Running, authority: str) -> str:
             f"{file('server')} holds no key that can be used.",
         ),
     ],
+    ids=[
+        "none for clients",
+        "none for members",
+        "no key",
+        "no authority",
+        "another's key",
+        "no authority's",
+        "a key as certificate",
+        "a certificate as key",
+    ],  # not by their paths: those are others in each process that looks for tests
 )
 def test_files_of_no_use_are_one_sentence_and_no_start(settings, sentence: str):
     with pytest.raises(UserError) as refused:
