@@ -8,8 +8,9 @@ What is to be measured is the server, so the client does no more than it must: p
 with one request under way, and of an answer it reads the status and the length. It speaks to ours
 and to the real etcd with the very same bytes.
 
-`ask` prints one line of JSON. `watch` prints a line when all are waiting, then reads a line, from
-which on it waits until all have been told, and prints how many were.
+`ask` prints a line when all are connected, and one of JSON at the end. `watch` prints a line when
+all are waiting, then reads a line, from which on it waits until all have been told, and prints how
+many were.
 
 Next page: `servers`.
 """
@@ -70,8 +71,9 @@ def ask(
     tls = ssl.create_default_context(cafile=authority) if authority else None
     question = request(method, path)
     selector = selectors.DefaultSelector()
-    for _ in range(connections):
-        connected = connect(port, tls)
+    clients = [connect(port, tls) for _ in range(connections)]
+    print("connected", flush=True)
+    for connected in clients:
         selector.register(connected, selectors.EVENT_READ)
         connected.send(question)
     answers = 0

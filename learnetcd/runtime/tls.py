@@ -171,15 +171,15 @@ class SecuredSocket(socket.socket):
         """Send what the connection takes. What it does not take must come again, as it was."""
         if self._encrypted and not self._flush():
             raise BlockingIOError
-        view = memoryview(data)
+        plain = bytes(data)  # the same object, if it is bytes already; so is a slice of all of it
         sent, self._standing_for = self._standing_for, 0
-        while sent < len(view):
-            size = self._tls.write(view[sent : sent + PIECE])
+        while sent < len(plain):
+            size = self._tls.write(plain[sent : sent + PIECE])
             if not self._flush():
                 self._standing_for = size
                 break
             sent += size
-        if not sent and view:
+        if not sent and plain:
             raise BlockingIOError
         return sent
 
