@@ -24,8 +24,8 @@ from learnetcd.bench.figure import Figure, missed
 from learnetcd.bench.servers import Rate, Server, proxy_before, rate
 
 CONNECTIONS = 32
-TURNS = 3
-TURN_S = 1.0
+TURNS = 11
+TURN_S = 0.4
 GOAL = 0.5
 METHODS = ("PUT", "GET")
 """A PUT first: a GET needs something to read."""
